@@ -1,0 +1,100 @@
+import type { Box, Point } from './geometry.ts';
+import type { Frame, RgbImage } from './image.ts';
+
+/** A face found by FD in one frame. */
+export interface DetectedFace {
+  readonly box: Box;
+  /** Detector confidence, 0..1. */
+  readonly score: number;
+}
+
+/** A detected face with its landmarks in frame pixels. */
+export interface LandmarkedFace extends DetectedFace {
+  readonly landmarks: readonly Point[];
+}
+
+/** FD of the paper (section 2). Implementations keep no state between calls. */
+export interface FaceDetector {
+  readonly name: string;
+  detect(image: RgbImage): Promise<DetectedFace[]>;
+}
+
+/**
+ * How a recogniser wants its faces cut out. `template` names five points (right eye, left eye, nose, mouth right, mouth left,
+ * as seen in the picture from left to right) in crop pixels; a similarity transform carries the found landmarks onto them.
+ */
+export interface AlignmentSpec {
+  readonly size: number;
+  readonly template: readonly Point[];
+}
+
+/** What the recogniser does to the pixels of an aligned crop before the first layer: (value - mean) * scale, per channel. */
+export interface InputSpec {
+  readonly size: number;
+  readonly channels: 'rgb' | 'bgr';
+  readonly mean: readonly [number, number, number];
+  readonly scale: readonly [number, number, number];
+}
+
+/** Scenario-shared extractor (section 4.2.2): frozen, one per base model on an edge. */
+export interface Extractor {
+  readonly input: InputSpec;
+  /** Shape of one sample's features at the cut, without the batch axis. */
+  readonly featureShape: readonly number[];
+  /** Float32 of `crops.length * product(featureShape)`, sample after sample. Crops are `input.size` square. */
+  extract(crops: readonly RgbImage[]): Promise<Float32Array>;
+  dispose(): Promise<void>;
+}
+
+/** Scenario-aware learner as it serves: features at the cut in, embeddings out. */
+export interface Learner {
+  readonly featureShape: readonly number[];
+  /** Length of one embedding. */
+  readonly dimension: number;
+  /** Float32 of `n * dimension`; NOT normalised by this call, see `RecogniserSpec.metric`. */
+  embed(features: Float32Array): Promise<Float32Array>;
+  dispose(): Promise<void>;
+}
+
+export interface TrainingHyperParameters {
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly weightDecay: number;
+  /** Pull towards the base model's weights (L2-SP), 0 = off. */
+  readonly basePull: number;
+  /** Triplet margin in squared Euclidean distance of the embeddings. */
+  readonly margin: number;
+}
+
+export interface TrainingStepResult {
+  /** Mean triplet loss over this call's triplets. */
+  readonly loss: number;
+  /** Triplets with a positive loss, 0..B. */
+  readonly active: number;
+}
+
+/**
+ * The learner while it trains (section 4.2.2): triplet loss, SGD with momentum.
+ * Gradients add up over calls until one has `apply: true`; so a training batch can be spread over several scheduling
+ * intervals, each with the B_t that Eq. 2 allows, without changing what is learnt.
+ */
+export interface Trainer {
+  readonly featureShape: readonly number[];
+  /** `features` holds 3B samples: B anchors, then B positives, then B negatives. */
+  step(features: Float32Array, options: TrainingHyperParameters & { readonly apply: boolean }): Promise<TrainingStepResult>;
+  /** Embeddings under the current weights, like `Learner.embed`. */
+  embed(features: Float32Array): Promise<Float32Array>;
+  /** Current weights by name, copied. */
+  weights(): Promise<ReadonlyMap<string, Float32Array>>;
+  /** Replaces the weights (for EMA, early stopping, resume); momenta are kept. */
+  load(weights: ReadonlyMap<string, Float32Array>): Promise<void>;
+  /** The learner with the current weights as an ONNX file, ready to serve. */
+  export(): Promise<Uint8Array>;
+  dispose(): Promise<void>;
+}
+
+/** Anything that yields frames: file, RTSP, HTTP, device, simulator. Ends when the source ends; throws SafaceError on bad input. */
+export interface FrameSource {
+  readonly name: string;
+  frames(signal: AbortSignal): AsyncIterable<Frame>;
+}

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+export const boxSchema = z.object({
+  x: z.number().finite(),
+  y: z.number().finite(),
+  width: z.number().positive().finite(),
+  height: z.number().positive().finite(),
+});
+export const pointSchema = z.object({ x: z.number().finite(), y: z.number().finite() });
+
+/**
+ * What a camera knows of one probe p besides its pixels. `quality` is 0..1: how usable the crop is
+ * (sharpness, size, pose), the same measure at enrolment and on camera.
+ */
+export const probeMetaSchema = z.object({
+  trackId: z.number().int().nonnegative(),
+  box: boxSchema,
+  landmarks: z.array(pointSchema).min(5).max(106),
+  score: z.number().min(0).max(1),
+  quality: z.number().min(0).max(1),
+});
+export type ProbeMeta = z.infer<typeof probeMetaSchema>;
