@@ -81,7 +81,10 @@ export interface TrainingStepResult {
 export interface Trainer {
   readonly featureShape: readonly number[];
   /** `features` holds 3B samples: B anchors, then B positives, then B negatives. */
-  step(features: Float32Array, options: TrainingHyperParameters & { readonly apply: boolean }): Promise<TrainingStepResult>;
+  step(
+    features: Float32Array,
+    options: TrainingHyperParameters & { readonly apply: boolean },
+  ): Promise<TrainingStepResult>;
   /** Embeddings under the current weights, like `Learner.embed`. */
   embed(features: Float32Array): Promise<Float32Array>;
   /** Current weights by name, copied. */

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import { pointSchema } from '../probe.ts';
+import { schedulingPolicySchema } from '../scheduling/policy.ts';
+
+export const idSchema = z.string().min(1).max(64);
+export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 is 64 hex digits');
+
+/** A file in the control plane's artifact store; agents fetch it with GET /api/agent/artifacts/<sha256> and check the hash. */
+export const artifactRefSchema = z.object({ sha256: sha256Schema, bytes: z.number().int().positive() });
+export type ArtifactRef = z.infer<typeof artifactRefSchema>;
+
+const triple = z.tuple([z.number(), z.number(), z.number()]);
+
+/** Everything an edge must know to run a recogniser's ONNX file; the JSON form of ports.ts' InputSpec and AlignmentSpec. */
+export const recogniserSpecSchema = z.object({
+  name: z.string().min(1),
+  input: z.object({ size: z.number().int().positive(), channels: z.enum(['rgb', 'bgr']), mean: triple, scale: triple }),
+  alignment: z.object({ size: z.number().int().positive(), template: z.array(pointSchema).length(5) }),
+  dimension: z.number().int().positive(),
+  metric: z.enum(['euclidean', 'cosine']),
+  /** Name of the tensor where the network is cut into extractor and learner. */
+  defaultCut: z.string().min(1),
+  /** Distance below which two faces are one person, before anything is known of a scenario. */
+  defaultThreshold: z.number().positive(),
+});
+export type RecogniserSpec = z.infer<typeof recogniserSpecSchema>;
+
+export const baseModelSchema = z.object({
+  id: idSchema,
+  recogniser: recogniserSpecSchema,
+  recogniserArtifact: artifactRefSchema,
+});
+export type BaseModelConfig = z.infer<typeof baseModelSchema>;
+
+/** A version as the edge serves it. `learner: null` is the base model itself. */
+export const servedVersionSchema = z.object({
+  id: idSchema,
+  label: z.string(),
+  learner: artifactRefSchema.nullable(),
+  /** Decision threshold of this version (a distance); null = the base model's default. */
+  threshold: z.number().positive().nullable(),
+});
+export type ServedVersion = z.infer<typeof servedVersionSchema>;
+
+export const decisionPolicySchema = z.object({
+  /** Overrides the version's threshold when an operator set one. */
+  threshold: z.number().positive().nullable(),
+  /** How much nearer the best identity must be than the runner-up. */
+  margin: z.number().min(0).max(2),
+  /** Probes of a track needed before a decision. */
+  minProbes: z.number().int().min(1).max(50),
+  /** Probes below this quality do not take part in decisions or training. */
+  minQuality: z.number().min(0).max(1),
+});
+export type DecisionPolicy = z.infer<typeof decisionPolicySchema>;
+
+export const learningPolicySchema = z.object({
+  enabled: z.boolean(),
+  /** A candidate that passes the gate goes live without a person's click. */
+  autoPromote: z.boolean(),
+  /** Triplets that must be waiting before an always-on job starts. */
+  minTriplets: z.number().int().min(8).max(100_000),
+  /** Kept probes per scenario, the bound of the track store. */
+  maxProbes: z.number().int().min(100).max(1_000_000),
+});
+export type LearningPolicy = z.infer<typeof learningPolicySchema>;
+
+export const edgeScenarioSchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  baseModelId: idSchema,
+  champion: servedVersionSchema,
+  /** Kept warm on the edge so that a rollback needs no re-embedding. */
+  previous: servedVersionSchema.nullable(),
+  galleryIds: z.array(idSchema),
+  decision: decisionPolicySchema,
+  learning: learningPolicySchema,
+});
+export type EdgeScenario = z.infer<typeof edgeScenarioSchema>;
+
+/** An enrolled person. `crops` are aligned RGB crops (lossless PNG), one artifact each, for the base model's alignment. */
+export const edgeIdentitySchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  galleryIds: z.array(idSchema),
+  crops: z.array(artifactRefSchema),
+});
+export type EdgeIdentity = z.infer<typeof edgeIdentitySchema>;
+
+export const edgeCameraSchema = z.object({
+  id: idSchema,
+  name: z.string(),
+  scenarioId: idSchema,
+  /** sha256 of the key that the camera presents as `Authorization: Bearer` on /ingest. */
+  ingestKeySha256: sha256Schema,
+});
+
+export const edgeConfigSchema = z.object({
+  edgeId: idSchema,
+  name: z.string(),
+  siteId: idSchema,
+  policy: schedulingPolicySchema,
+  baseModels: z.array(baseModelSchema),
+  scenarios: z.array(edgeScenarioSchema),
+  cameras: z.array(edgeCameraSchema),
+  identities: z.array(edgeIdentitySchema),
+});
+export type EdgeConfig = z.infer<typeof edgeConfigSchema>;
+
+export const sourceConfigSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('file'), path: z.string().min(1), loop: z.boolean() }),
+  z.object({ kind: z.literal('rtsp'), url: z.string().regex(/^rtsps?:\/\//, 'an RTSP address starts with rtsp://') }),
+  z.object({
+    kind: z.literal('http'),
+    url: z.string().regex(/^https?:\/\//, 'an HTTP address starts with http:// or https://'),
+  }),
+  z.object({
+    kind: z.literal('device'),
+    path: z.string().regex(/^\/dev\/video\d+$/, 'a V4L2 device is /dev/video0, /dev/video1, ...'),
+  }),
+  z.object({
+    kind: z.literal('simulator'),
+    scenario: z.enum(['corridor', 'entrance']),
+    seed: z.number().int(),
+    loop: z.boolean(),
+  }),
+]);
+export type SourceConfig = z.infer<typeof sourceConfigSchema>;
+
+export const cameraConfigSchema = z.object({
+  cameraId: idSchema,
+  name: z.string(),
+  source: sourceConfigSchema,
+  /** R_C: frames per second handed to detection. */
+  sampleRate: z.number().min(0.2).max(60),
+  /** Frames after the media clock (false: a live camera, late frames are dropped) or as fast as the edge takes them (true: files, nothing is lost). */
+  unpaced: z.boolean(),
+  minFaceSize: z.number().int().min(12).max(400),
+  detectorThreshold: z.number().min(0.05).max(0.99),
+  alignment: recogniserSpecSchema.shape.alignment,
+  detectorArtifact: artifactRefSchema,
+  landmarksArtifact: artifactRefSchema,
+  edge: z.object({ url: z.string().regex(/^wss?:\/\//), ingestKey: z.string().min(16) }).nullable(),
+});
+export type CameraConfig = z.infer<typeof cameraConfigSchema>;

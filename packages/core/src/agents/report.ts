@@ -1,0 +1,179 @@
+import { z } from 'zod';
+import { boxSchema } from '../probe.ts';
+import { artifactRefSchema, idSchema } from './config.ts';
+
+const time = z.number().finite();
+
+/** One event per track: opened at the first decision, sent again under the same id (higher `sequence`) when it changes or the track ends. */
+export const recognitionEventSchema = z.object({
+  id: idSchema,
+  sequence: z.number().int().nonnegative(),
+  cameraId: idSchema,
+  scenarioId: idSchema,
+  trackId: z.number().int(),
+  sessionId: z.string(),
+  decision: z.enum(['recognised', 'unknown']),
+  identityId: idSchema.nullable(),
+  distance: z.number().nullable(),
+  runnerUpIdentityId: idSchema.nullable(),
+  runnerUpDistance: z.number().nullable(),
+  threshold: z.number(),
+  versionId: idSchema,
+  firstSeen: time,
+  lastSeen: time,
+  probes: z.number().int().nonnegative(),
+  quality: z.number().min(0).max(1),
+  box: boxSchema,
+  /** Best crop of the track, JPEG, base64. */
+  cropJpeg: z.string().max(200_000).nullable(),
+  ended: z.boolean(),
+});
+export type RecognitionEvent = z.infer<typeof recognitionEventSchema>;
+
+/** A number that a dashboard draws over time. Names are in `metricNames`; units in the comment there. */
+export const metricNames = [
+  'framesPerSecond', // frames that reached the edge, per camera
+  'framesDropped', // since the last sample, per camera
+  'facesFound', // since the last sample, per camera
+  'facesSent', // since the last sample, per camera
+  'probesPerSecond', // recognised probes, per edge and per camera
+  'latency', // capture -> decision, ms, median of the interval, per camera
+  'load', // sum NP_i / N_E, 0..1+, per edge
+  'batch', // B_t, triplets per interval, per edge
+  'nE', // probes per interval the edge can process, measured
+  'bMax', // triplets per interval on an idle edge, measured
+  'alpha', // of the policy in force
+  'trainingSteps', // since the last sample, per edge
+  'queueDepth', // probes waiting, per edge
+  'cpu', // of the process, cores
+  'memory', // resident, bytes
+  'tracks', // kept tracks in the store, per scenario
+  'triplets', // triplets they make, per scenario
+] as const;
+export type MetricName = (typeof metricNames)[number];
+
+export const metricSampleSchema = z.object({
+  time,
+  scope: z.enum(['edge', 'camera', 'scenario']),
+  scopeId: idSchema,
+  values: z.partialRecord(z.enum(metricNames), z.number().finite()),
+});
+export type MetricSample = z.infer<typeof metricSampleSchema>;
+
+export const lossPointSchema = z.object({
+  step: z.number().int(),
+  time,
+  loss: z.number().finite(),
+  activeShare: z.number().min(0).max(1),
+  /** Triplets per interval the scheduler allowed at this step (B_t). */
+  batch: z.number().nonnegative(),
+  /** Label-free accuracy on held-out tracks when it was measured at this step. */
+  score: z.number().nullable(),
+});
+export type LossPoint = z.infer<typeof lossPointSchema>;
+
+/** Verification figures without labels: far-apart probes of one track against probes of one frame, on held-out tracks. */
+export const labelFreeScoreSchema = z.object({
+  accuracy: z.number(),
+  low: z.number(),
+  high: z.number(),
+  auc: z.number(),
+  tarAtFar1e2: z.number(),
+  genuinePairs: z.number().int(),
+  impostorPairs: z.number().int(),
+});
+export type LabelFreeScoreReport = z.infer<typeof labelFreeScoreSchema>;
+
+export const gateVerdictSchema = z.object({
+  passed: z.boolean(),
+  /** In words with the numbers, for people. */
+  reason: z.string(),
+  champion: labelFreeScoreSchema.nullable(),
+  candidate: labelFreeScoreSchema.nullable(),
+  /** Mean paired gain in accuracy (0..1) with its 95 % interval. */
+  gain: z.object({ mean: z.number(), low: z.number(), high: z.number() }).nullable(),
+});
+export type GateVerdictReport = z.infer<typeof gateVerdictSchema>;
+
+/** State of a BullMQ training job; sent whenever it moves. Loss points are only the new ones since the last report. */
+export const trainingRunSchema = z.object({
+  id: idSchema,
+  scenarioId: idSchema,
+  status: z.enum(['queued', 'running', 'paused', 'done', 'failed', 'cancelled']),
+  reason: z.string().nullable(),
+  parentVersionId: idSchema,
+  candidateVersionId: idSchema.nullable(),
+  tracks: z.number().int(),
+  triplets: z.number().int(),
+  steps: z.number().int(),
+  queuedAt: time,
+  startedAt: time.nullable(),
+  endedAt: time.nullable(),
+  points: z.array(lossPointSchema).max(5000),
+  verdict: gateVerdictSchema.nullable(),
+  error: z.string().nullable(),
+});
+export type TrainingRunReport = z.infer<typeof trainingRunSchema>;
+
+/** Example triplets of a run, as pictures (JPEG, base64). */
+export const tripletPicturesSchema = z.object({
+  runId: idSchema,
+  triplets: z
+    .array(
+      z.object({
+        anchor: z.string().max(200_000),
+        positive: z.string().max(200_000),
+        negative: z.string().max(200_000),
+        positiveDistance: z.number(),
+        negativeDistance: z.number(),
+      }),
+    )
+    .max(64),
+});
+export type TripletPictures = z.infer<typeof tripletPicturesSchema>;
+
+/** A trained candidate; its learner was uploaded before (PUT /api/agent/artifacts/<sha256>). The control plane moves the aliases. */
+export const newVersionSchema = z.object({
+  id: idSchema,
+  scenarioId: idSchema,
+  baseModelId: idSchema,
+  parentVersionId: idSchema,
+  runId: idSchema,
+  cut: z.string(),
+  learner: artifactRefSchema,
+  threshold: z.number().positive().nullable(),
+  verdict: gateVerdictSchema,
+  provenance: z.object({
+    engine: z.string(),
+    from: time,
+    to: time,
+    tracks: z.number().int(),
+    triplets: z.number().int(),
+    steps: z.number().int(),
+    hyperParameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+    /** Identities whose tracks took part, as recognised at the time; for erasure. */
+    identityIds: z.array(idSchema),
+  }),
+  createdAt: time,
+});
+export type NewVersion = z.infer<typeof newVersionSchema>;
+
+export const logLineSchema = z.object({
+  time,
+  level: z.enum(['info', 'warn', 'error']),
+  message: z.string().max(4000),
+});
+
+/**
+ * What an agent pushes through its outbox. `id` makes a repeated push harmless: the control plane stores each id once.
+ * Items of one agent are delivered in order.
+ */
+export const outboxItemSchema = z.discriminatedUnion('kind', [
+  z.object({ id: idSchema, kind: z.literal('event'), payload: recognitionEventSchema }),
+  z.object({ id: idSchema, kind: z.literal('metrics'), payload: z.array(metricSampleSchema).max(1000) }),
+  z.object({ id: idSchema, kind: z.literal('training-run'), payload: trainingRunSchema }),
+  z.object({ id: idSchema, kind: z.literal('triplet-pictures'), payload: tripletPicturesSchema }),
+  z.object({ id: idSchema, kind: z.literal('version'), payload: newVersionSchema }),
+  z.object({ id: idSchema, kind: z.literal('log'), payload: logLineSchema }),
+]);
+export type OutboxItem = z.infer<typeof outboxItemSchema>;
