@@ -1,0 +1,3 @@
+export * from './providers.ts';
+export * from './session.ts';
+export * from './threads.ts';
