@@ -123,6 +123,8 @@ export const sourceConfigSchema = z.discriminatedUnion('kind', [
     scenario: z.enum(['corridor', 'entrance']),
     seed: z.number().int(),
     loop: z.boolean(),
+    /** Plays only this leading share of the video, so that the rest stays unseen for evaluation. */
+    share: z.number().gt(0).max(1),
   }),
 ]);
 export type SourceConfig = z.infer<typeof sourceConfigSchema>;
