@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import { SafaceError } from '@saface/core';
+
+/** What FFmpeg is asked to open; built without any I/O, see `openVideo` for the executor. */
+export interface VideoInput {
+  /** The name people know the source by: the path or URL, without credentials. */
+  readonly label: string;
+  readonly kind: 'file' | 'network' | 'device';
+  readonly url: string;
+  /** FFmpeg demuxer to force; null lets FFmpeg look at the bytes. */
+  readonly format: string | null;
+  readonly options: Readonly<Record<string, string>>;
+}
+
+export interface VideoInputOptions {
+  /** FFmpeg demuxer to force, e.g. `mjpeg` or `mpegts` for an HTTP camera that sends no content type. */
+  readonly format?: string;
+  /** Further FFmpeg demuxer or protocol options, e.g. `{ video_size: '1280x720' }` for a device. */
+  readonly options?: Readonly<Record<string, string>>;
+  /** How long a network source may be silent, in milliseconds. Default 10 000. */
+  readonly timeoutMs?: number;
+}
+
+const networkSchemes = ['rtsp', 'rtsps', 'http', 'https', 'rtmp', 'rtmps', 'udp', 'rtp', 'srt', 'tcp'];
+
+/** Hides the user name and password that camera URLs often carry, so that labels may be logged and shown. */
+export function withoutCredentials(url: string): string {
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
+}
+
+/**
+ * Turns a path, URL or device name into what FFmpeg must open.
+ *
+ * RTSP goes over TCP: lost UDP packets smear faces, and a smeared face is a wrong probe. The protocols a source may open in
+ * turn are limited, so that a playlist fetched from a camera cannot read local files.
+ *
+ * @throws SafaceError `invalid-input` for a URL scheme that is not a video source.
+ */
+export function describeVideoInput(source: string, options: VideoInputOptions = {}): VideoInput {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(source)?.[1]?.toLowerCase();
+  const given = options.options ?? {};
+  const format = options.format ?? null;
+  const label = withoutCredentials(source);
+  if (scheme === undefined || scheme === 'file') {
+    const path = scheme === 'file' ? decodeURIComponent(new URL(source).pathname) : resolve(source);
+    if (/^\/dev\/video\d+$/.test(path)) {
+      return { label, kind: 'device', url: path, format: format ?? 'v4l2', options: given };
+    }
+    return {
+      label: path,
+      kind: 'file',
+      url: path,
+      format,
+      options: { protocol_whitelist: 'file,crypto,data', ...given },
+    };
+  }
+  if (!networkSchemes.includes(scheme)) {
+    throw new SafaceError(
+      'invalid-input',
+      `"${label}" cannot be read as video: unknown scheme ${scheme}://`,
+      `Use a file, a /dev/video device, or one of ${networkSchemes.map((s) => `${s}://`).join(', ')}.`,
+    );
+  }
+  const timeout = String(Math.round((options.timeoutMs ?? 10_000) * 1000)); // FFmpeg counts microseconds
+  const perScheme: Record<string, string> = scheme.startsWith('rtsp')
+    ? { rtsp_transport: 'tcp', timeout }
+    : { rw_timeout: timeout, protocol_whitelist: 'http,https,tls,tcp,udp,rtp,rtmp,rtmps,srt,httpproxy,crypto' };
+  return { label, kind: 'network', url: source, format, options: { ...perScheme, ...given } };
+}

@@ -1,0 +1,184 @@
+import type { Frame } from '@saface/core';
+import {
+  AV_NOPTS_VALUE,
+  AVERROR_EAGAIN,
+  AVERROR_EOF,
+  Frame as AvFrame,
+  FFmpegError,
+  Packet,
+  type Rational,
+  Scaler,
+} from 'node-av';
+import { FrameSampler } from './frame-sampler.ts';
+import { describeVideo, type OpenVideo, openVideo, statedDuration, type VideoInfo } from './open-video.ts';
+import { describeVideoInput, type VideoInput, type VideoInputOptions } from './video-input.ts';
+import { endedEarly, noVideoInside } from './video-input-errors.ts';
+
+export interface ReadVideoOptions extends VideoInputOptions {
+  /** Ends the iteration, without an error, within milliseconds. */
+  readonly signal?: AbortSignal;
+  /** Stop after this many yielded frames. */
+  readonly maxFrames?: number;
+  /** Yield at most this many frames for each second of media time; frames in between are decoded and dropped. */
+  readonly fps?: number;
+  /** Scale to this width, and to `height` or the height that keeps the shape. Never scales up when only a width is given. */
+  readonly scaleTo?: { readonly width: number; readonly height?: number };
+}
+
+/**
+ * Frames of a file, RTSP or HTTP stream, or V4L2 device, as RGB, one at a time: the next one is decoded when it is asked for.
+ * `index` counts decoded frames, sampled away or not; `time` is the media clock for files (0 at the first frame) and the wall
+ * clock for live sources. Everything native is freed when the iteration ends, however it ends.
+ *
+ * @throws SafaceError `invalid-input` for what is not a readable video, and after the last readable frame of one that is cut
+ *   off; `unavailable` when a network source does not answer or falls silent; `unsupported` for a codec FFmpeg lacks.
+ */
+export async function* readVideo(source: string, options: ReadVideoOptions = {}): AsyncGenerator<Frame, void, void> {
+  const input = describeVideoInput(source, options);
+  const { signal } = options;
+  if (signal?.aborted) return;
+  let video: OpenVideo;
+  try {
+    video = await openVideo(input, signal);
+  } catch (error) {
+    if (signal?.aborted) return;
+    throw error;
+  }
+  const reading = new Reading(input, video, options);
+  try {
+    yield* reading.frames();
+  } finally {
+    reading.free();
+    await video.close();
+  }
+}
+
+/**
+ * Size, rate and length of a video without decoding it.
+ *
+ * @throws SafaceError as `readVideo`.
+ */
+export async function probeVideo(
+  source: string,
+  options: VideoInputOptions & { readonly signal?: AbortSignal } = {},
+): Promise<VideoInfo> {
+  const video = await openVideo(describeVideoInput(source, options), options.signal);
+  try {
+    return describeVideo(video);
+  } finally {
+    await video.close();
+  }
+}
+
+class Reading {
+  readonly #input: VideoInput;
+  readonly #video: OpenVideo;
+  readonly #options: ReadVideoOptions;
+  readonly #packet = new Packet();
+  readonly #frame = new AvFrame();
+  readonly #scaler = new Scaler();
+  readonly #sampler: FrameSampler;
+  #decoded = 0;
+  #yielded = 0;
+  #firstTime: number | null = null;
+  /** Media time at which the last packet ends, in seconds. */
+  #packetsEnd = 0;
+
+  constructor(input: VideoInput, video: OpenVideo, options: ReadVideoOptions) {
+    this.#input = input;
+    this.#video = video;
+    this.#options = options;
+    this.#sampler = new FrameSampler(options.fps ?? null);
+    this.#packet.alloc();
+    this.#frame.alloc();
+  }
+
+  free(): void {
+    this.#packet.free();
+    this.#frame.free();
+    this.#scaler.close();
+  }
+
+  async *frames(): AsyncGenerator<Frame, void, void> {
+    const { format, decoder, stream } = this.#video;
+    const { signal, maxFrames = Number.POSITIVE_INFINITY } = this.#options;
+    while (this.#yielded < maxFrames && !signal?.aborted) {
+      const read = await format.readFrame(this.#packet);
+      if (signal?.aborted) return;
+      if (read === AVERROR_EAGAIN) {
+        await new Promise((wake) => setTimeout(wake, 5)); // a device without a new picture yet
+        continue;
+      }
+      if (read >= 0 && this.#packet.streamIndex !== stream.index) {
+        this.#packet.unref();
+        continue;
+      }
+      if (read >= 0) this.#noteEnd(stream.timeBase);
+      // A packet that does not decode is damage within the stream: the decoder recovers at the next key frame.
+      await decoder.sendPacket(read >= 0 ? this.#packet : null);
+      this.#packet.unref();
+      while (this.#yielded < maxFrames && !signal?.aborted && (await decoder.receiveFrame(this.#frame)) >= 0) {
+        const frame = await this.#convert(stream.timeBase);
+        this.#frame.unref();
+        if (frame === null) continue;
+        this.#yielded++;
+        yield frame;
+      }
+      if (read < 0) return this.#ended(read);
+    }
+  }
+
+  #noteEnd(timeBase: Rational): void {
+    const start = this.#packet.pts !== AV_NOPTS_VALUE ? this.#packet.pts : this.#packet.dts;
+    if (start === AV_NOPTS_VALUE) return;
+    const origin = this.#video.stream.startTime === AV_NOPTS_VALUE ? 0n : this.#video.stream.startTime;
+    const end = (Number(start - origin + this.#packet.duration) * timeBase.num) / timeBase.den;
+    this.#packetsEnd = Math.max(this.#packetsEnd, end);
+  }
+
+  async #convert(timeBase: Rational): Promise<Frame | null> {
+    const index = this.#decoded++;
+    const mediaTime = this.#mediaTime(timeBase, index);
+    if (!this.#sampler.wants(mediaTime)) return null;
+    const { width, height } = this.#size();
+    const resized = width !== this.#frame.width || height !== this.#frame.height;
+    const data = await this.#scaler.toBuffer(this.#frame, {
+      format: 'rgb',
+      ...(resized && { resize: { width, height } }),
+    });
+    return { width, height, data, index, time: this.#input.kind === 'file' ? mediaTime : Date.now() };
+  }
+
+  /** Milliseconds since the first frame. */
+  #mediaTime(timeBase: Rational, index: number): number {
+    const stamp = this.#frame.bestEffortTimestamp;
+    const rate = this.#video.stream.avgFrameRate;
+    const time =
+      stamp === AV_NOPTS_VALUE
+        ? (index * 1000 * rate.den) / (rate.num || 25)
+        : (Number(stamp) * 1000 * timeBase.num) / timeBase.den;
+    this.#firstTime ??= time;
+    return time - this.#firstTime;
+  }
+
+  #size(): { width: number; height: number } {
+    const { width, height } = this.#frame;
+    const wanted = this.#options.scaleTo;
+    if (wanted === undefined) return { width, height };
+    if (wanted.height !== undefined) return { width: wanted.width, height: wanted.height };
+    const scale = Math.min(1, wanted.width / width);
+    return { width: Math.round(width * scale), height: Math.max(1, Math.round(height * scale)) };
+  }
+
+  #ended(code: number): void {
+    if (code !== AVERROR_EOF) throw endedEarly(this.#input, this.#decoded, FFmpegError.strerror(code).trim());
+    if (this.#decoded === 0) throw noVideoInside(this.#input, 'contains no frame that can be decoded');
+    // Containers with an index (MP4, Matroska) promise a length; a copy that broke off keeps the promise but not the data.
+    const stated = this.#video.stream.nbFrames > 0n ? statedDuration(this.#video) : null;
+    if (this.#input.kind !== 'file' || stated === null) return;
+    const missing = stated - this.#packetsEnd;
+    if (missing > Math.max(0.01 * stated, (4 * stated) / Number(this.#video.stream.nbFrames))) {
+      throw endedEarly(this.#input, this.#decoded, `${missing.toFixed(1)} s of ${stated.toFixed(1)} s are missing`);
+    }
+  }
+}
