@@ -115,6 +115,8 @@ export const agentPath = (procedure: AgentProcedure): string => `agent.${procedu
 
 /** HTTP doors beside tRPC, where bytes travel. Same bearer credential. */
 export const agentHttp = {
+  /** tRPC's own door for agents: plain JSON, no transformer and no batching, whatever the browser's door speaks. */
+  trpc: '/api/agent/trpc',
   artifact: (sha256: string) => `/api/agent/artifacts/${sha256}`, // GET, PUT (body = the bytes)
   preview: (cameraId: string) => `/api/agent/preview/${cameraId}`, // POST, body = encodeLiveFrame(...)
 } as const;
