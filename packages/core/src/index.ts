@@ -18,3 +18,8 @@ export * from './evaluation/bootstrap.ts';
 export * from './evaluation/identification.ts';
 export * from './evaluation/pairs.ts';
 export * from './evaluation/verification.ts';
+export * from './recognition/decision.ts';
+export * from './recognition/gallery.ts';
+export * from './recognition/threshold.ts';
+export * from './scheduling/eq2.ts';
+export * from './scheduling/what-if.ts';
