@@ -19,6 +19,12 @@ export interface FaceDetector {
   detect(image: RgbImage): Promise<DetectedFace[]>;
 }
 
+/** Finds the landmarks of faces that FD found; all faces of one picture in one call. */
+export interface FaceLandmarker {
+  readonly name: string;
+  landmark(image: RgbImage, faces: readonly DetectedFace[]): Promise<LandmarkedFace[]>;
+}
+
 /**
  * How a recogniser wants its faces cut out. `template` names five points (right eye, left eye, nose, mouth right, mouth left,
  * as seen in the picture from left to right) in crop pixels; a similarity transform carries the found landmarks onto them.
