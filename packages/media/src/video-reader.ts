@@ -21,6 +21,11 @@ export interface ReadVideoOptions extends VideoInputOptions {
   readonly maxFrames?: number;
   /** Yield at most this many frames for each second of media time; frames in between are decoded and dropped. */
   readonly fps?: number;
+  /**
+   * Chooses frames by the time they would be yielded with (media clock or wall clock, milliseconds), in place of `fps`.
+   * Called once for every decoded frame, in order; a frame that is not wanted costs no colour conversion.
+   */
+  readonly wants?: (time: number) => boolean;
   /** Scale to this width, and to `height` or the height that keeps the shape. Never scales up when only a width is given. */
   readonly scaleTo?: { readonly width: number; readonly height?: number };
 }
@@ -139,14 +144,16 @@ class Reading {
   async #convert(timeBase: Rational): Promise<Frame | null> {
     const index = this.#decoded++;
     const mediaTime = this.#mediaTime(timeBase, index);
-    if (!this.#sampler.wants(mediaTime)) return null;
+    const time = this.#input.kind === 'file' ? mediaTime : Date.now();
+    const { wants } = this.#options;
+    if (wants ? !wants(time) : !this.#sampler.wants(mediaTime)) return null;
     const { width, height } = this.#size();
     const resized = width !== this.#frame.width || height !== this.#frame.height;
     const data = await this.#scaler.toBuffer(this.#frame, {
       format: 'rgb',
       ...(resized && { resize: { width, height } }),
     });
-    return { width, height, data, index, time: this.#input.kind === 'file' ? mediaTime : Date.now() };
+    return { width, height, data, index, time };
   }
 
   /** Milliseconds since the first frame. */
