@@ -1,0 +1,1 @@
+export { createPrisma, type Db, Prisma, type PrismaClient } from './client.ts';
