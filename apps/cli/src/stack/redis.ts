@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { env } from '../env.ts';
-import type { Service } from './service.ts';
+import { processService, type Service } from './service.ts';
 
 /**
  * A private Redis. BullMQ needs `noeviction`; the append-only file makes a killed Redis come back with every job and every
@@ -20,16 +20,16 @@ export function redisService(name: string, { dir, port }: { dir: string; port: n
     'maxmemory-policy': 'noeviction',
     daemonize: 'no',
   };
-  return {
+  const service = processService({
     name,
-    url,
     command: 'redis-server',
     args: Object.entries(settings).flatMap(([key, value]) => [`--${key}`, value]),
     env: { PATH: env.path },
     cwd: dir,
     startTimeout: 20_000,
     ready: () => answersPing(url),
-  };
+  });
+  return { ...service, url };
 }
 
 async function answersPing(url: string): Promise<boolean> {
