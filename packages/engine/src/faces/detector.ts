@@ -33,7 +33,7 @@ export class SsdDetector implements FaceDetector {
   private constructor(session: OrtSession, options: DetectorOptions) {
     this.#session = session;
     this.#options = {
-      scoreThreshold: options.scoreThreshold ?? 0.5,
+      scoreThreshold: options.scoreThreshold ?? 0.3,
       minFaceSize: options.minFaceSize ?? 0,
       inputSize: options.inputSize ?? 512,
       square: options.square ?? false,
