@@ -1,0 +1,1 @@
+export { SessionProvider, type SessionUser, useMay, useSession } from './session-context.tsx';
