@@ -11,6 +11,8 @@ export interface HealthServerOptions {
   readonly registry: Registry;
   /** Answer of /healthz; status 200 while `ok`, 503 otherwise. */
   health(): { readonly ok: boolean } & Readonly<Record<string, unknown>>;
+  /** Answer of /readyz, whether it does its work now; without it /readyz answers as /healthz. */
+  ready?(): { readonly ok: boolean } & Readonly<Record<string, unknown>>;
 }
 
 export interface HealthServer {
@@ -20,23 +22,23 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-/** GET /healthz (JSON) and GET /metrics (Prometheus text). Throws `unavailable` when the port is taken. */
+/** GET /healthz and /readyz (JSON) and GET /metrics (Prometheus text). Throws `unavailable` when the port is taken. */
 export async function startHealthServer(options: HealthServerOptions): Promise<HealthServer> {
-  const { registry, health } = options;
+  const { registry, health, ready = health } = options;
   const http = createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0];
     const answer = (status: number, type: string, body: string) =>
       response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' }).end(body);
     if (request.method !== 'GET' && request.method !== 'HEAD') answer(405, 'text/plain', 'GET only\n');
-    else if (path === '/healthz') {
-      const state = health();
+    else if (path === '/healthz' || path === '/readyz') {
+      const state = path === '/healthz' ? health() : ready();
       answer(state.ok ? 200 : 503, 'application/json', `${JSON.stringify(state)}\n`);
     } else if (path === '/metrics') {
       registry.metrics().then(
         (text) => answer(200, registry.contentType, text),
         (error: unknown) => answer(500, 'text/plain', `${describeError(error)}\n`),
       );
-    } else answer(404, 'text/plain', 'Only /healthz and /metrics live here\n');
+    } else answer(404, 'text/plain', 'Only /healthz, /readyz and /metrics live here\n');
   });
   await new Promise<void>((resolve, reject) => {
     http.once('error', (cause) =>

@@ -1,0 +1,106 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AgentClient, Logger } from '@saface/agent-kit';
+import { sha256Hex } from '@saface/agent-kit/hash';
+import { type ArtifactRef, describeError, SafaceError } from '@saface/core';
+import type { Problems } from './problems.ts';
+import type { Vault } from './vault.ts';
+
+export interface ArtifactStoreOptions {
+  readonly client: Pick<AgentClient, 'downloadArtifact' | 'uploadArtifact'>;
+  readonly vault: Vault;
+  readonly dir: string;
+  readonly log: Logger;
+  readonly problems: Problems;
+}
+
+/**
+ * Files by the hash of their contents: fetched once, checked, kept sealed on disk (enrolment crops are faces). What this edge made itself
+ * waits under `uploads/` until the control plane has it.
+ */
+export class ArtifactStore {
+  readonly #options: ArtifactStoreOptions;
+  readonly #cacheDir: string;
+  readonly #uploadDir: string;
+  readonly #running = new Map<string, Promise<Uint8Array>>();
+
+  constructor(options: ArtifactStoreOptions) {
+    this.#options = options;
+    this.#cacheDir = join(options.dir, 'artifacts');
+    this.#uploadDir = join(options.dir, 'uploads');
+  }
+
+  /**
+   * @throws SafaceError `integrity` when the bytes are not what the hash says, `unavailable` when the control plane is away and the file
+   *   is not cached
+   */
+  async get(ref: ArtifactRef): Promise<Uint8Array> {
+    const running = this.#running.get(ref.sha256);
+    if (running) return running;
+    const loading = this.#load(ref).finally(() => this.#running.delete(ref.sha256));
+    this.#running.set(ref.sha256, loading);
+    return loading;
+  }
+
+  async #load(ref: ArtifactRef): Promise<Uint8Array> {
+    const { client, vault, log, problems } = this.#options;
+    const { sha256 } = ref;
+    const cached =
+      (await this.#readSealed(this.#cacheDir, sha256)) ?? (await this.#readSealed(this.#uploadDir, sha256));
+    if (cached) return cached;
+    let bytes: Uint8Array;
+    try {
+      bytes = await client.downloadArtifact(ref);
+    } catch (error) {
+      if (error instanceof SafaceError && error.code === 'integrity') {
+        problems.set(`artifact:${sha256}`, describeError(error));
+        log.error({ sha256, error: describeError(error) }, 'artifact refused');
+      }
+      throw error;
+    }
+    problems.clear(`artifact:${sha256}`);
+    await vault.writeFile(join(this.#cacheDir, sha256), bytes, contextOf(sha256));
+    return bytes;
+  }
+
+  /** Keeps bytes made here until `upload` has brought them to the control plane. */
+  async add(bytes: Uint8Array): Promise<ArtifactRef> {
+    const sha256 = sha256Hex(bytes);
+    await this.#options.vault.writeFile(join(this.#uploadDir, sha256), bytes, contextOf(sha256));
+    return { sha256, bytes: bytes.length };
+  }
+
+  /** Does nothing when it was uploaded before. */
+  async upload(sha256: string): Promise<void> {
+    const { client, vault } = this.#options;
+    const bytes = await this.#readSealed(this.#uploadDir, sha256);
+    if (!bytes) return;
+    await client.uploadArtifact(bytes);
+    await vault.writeFile(join(this.#cacheDir, sha256), bytes, contextOf(sha256));
+    await rm(join(this.#uploadDir, sha256), { force: true });
+  }
+
+  /** Deletes cached files that nothing refers to any more: the crops of an erased person leave the edge here. */
+  async prune(keep: ReadonlySet<string>): Promise<number> {
+    await mkdir(this.#cacheDir, { recursive: true, mode: 0o700 });
+    const stale = (await readdir(this.#cacheDir)).filter((name) => !keep.has(name));
+    for (const name of stale) await rm(join(this.#cacheDir, name), { force: true });
+    return stale.length;
+  }
+
+  async #readSealed(dir: string, sha256: string): Promise<Uint8Array | null> {
+    try {
+      return await this.#options.vault.readFile(join(dir, sha256), contextOf(sha256));
+    } catch (error) {
+      // A damaged copy is worth nothing; the original can be had again.
+      this.#options.log.warn(
+        { sha256, error: describeError(error) },
+        'damaged artifact in the cache, fetching it again',
+      );
+      await rm(join(dir, sha256), { force: true });
+      return null;
+    }
+  }
+}
+
+const contextOf = (sha256: string): string => `artifact/${sha256}`;

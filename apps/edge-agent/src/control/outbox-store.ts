@@ -1,0 +1,43 @@
+import type { Redis } from 'ioredis';
+import type { Vault } from './vault.ts';
+
+/** `durable` items are never dropped; of `metrics` the oldest go first when there are too many; `dead` ones the control plane cannot read. */
+export type Lane = 'durable' | 'metrics' | 'dead';
+
+/** What `peek` yields for an item that was damaged or sealed with another key. */
+export const UNREADABLE = '';
+
+/** Where the outbox waits: FIFO lists of opaque strings. Every call rejects while the store is away. */
+export interface OutboxStore {
+  append(lane: Lane, items: readonly string[]): Promise<void>;
+  /** The oldest `count`, oldest first; they stay. */
+  peek(lane: Lane, count: number): Promise<string[]>;
+  /** Removes the oldest `count`. */
+  drop(lane: Lane, count: number): Promise<void>;
+  depth(lane: Lane): Promise<number>;
+}
+
+/** Lists in the edge's own Redis (append-only file on), sealed because events carry faces. */
+export function redisOutboxStore(redis: Redis, vault: Vault, agentId: string): OutboxStore {
+  const key = (lane: Lane): string => `saface:${agentId}:outbox:${lane}`;
+  return {
+    async append(lane, items) {
+      if (items.length === 0) return;
+      await redis.rpush(key(lane), ...items.map((item) => vault.seal(Buffer.from(item), key(lane))));
+    },
+    async peek(lane, count) {
+      const sealed = await redis.lrangeBuffer(key(lane), 0, count - 1);
+      return sealed.map((bytes) => {
+        try {
+          return vault.open(bytes, key(lane)).toString('utf8');
+        } catch {
+          return UNREADABLE;
+        }
+      });
+    },
+    async drop(lane, count) {
+      if (count > 0) await redis.ltrim(key(lane), count, -1);
+    },
+    depth: (lane) => redis.llen(key(lane)),
+  };
+}

@@ -1,0 +1,338 @@
+import { type AgentClient, type Backoff, type Logger, sleep } from '@saface/agent-kit';
+import { describeError, type OutboxItem, outboxItemSchema, SafaceError } from '@saface/core';
+import { z } from 'zod';
+import { type Lane, type OutboxStore, UNREADABLE } from './outbox-store.ts';
+import type { Problems } from './problems.ts';
+
+export interface OutboxOptions {
+  readonly client: Pick<AgentClient, 'call'>;
+  readonly store: OutboxStore;
+  readonly log: Logger;
+  readonly problems: Problems;
+  readonly backoff: Backoff;
+  /** Runs before an item is pushed; rejects to have it tried again later. A version's learner is uploaded here. */
+  readonly beforePush?: (item: OutboxItem) => Promise<void>;
+  readonly limits?: Partial<OutboxLimits>;
+}
+
+export interface OutboxLimits {
+  /** Waiting metrics items; older ones are dropped. One item is a second of one edge. */
+  readonly metrics: number;
+  /** Waiting durable items from which on new events are kept without their picture. */
+  readonly pictures: number;
+  /** Items held in memory while the store is away. */
+  readonly memory: number;
+  readonly batchItems: number;
+  /** Bytes of JSON in one push; one larger item goes alone. */
+  readonly batchBytes: number;
+}
+
+const defaults: OutboxLimits = {
+  metrics: 10_800,
+  pictures: 50_000,
+  memory: 20_000,
+  batchItems: 200,
+  batchBytes: 2 << 20,
+};
+
+interface Waiting {
+  readonly lane: Lane;
+  readonly json: string;
+}
+
+/**
+ * Store-and-forward to the control plane. Items of a lane leave in the order they came, at most 200 at a time; an item leaves the store
+ * only after the control plane has answered, so a crash repeats items (ids make that harmless) and never loses one. While the store
+ * (Redis) is away items wait in memory, in order.
+ */
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #limits: OutboxLimits;
+  readonly #stop = new AbortController();
+  #memory: Waiting[] = [];
+  #storeDown = false;
+  /** Nothing older waits in the store, so memory may be sent directly without overtaking. */
+  #storeEmpty = false;
+  #chain: Promise<unknown> = Promise.resolve();
+  #depths: Record<'durable' | 'metrics', number> = { durable: 0, metrics: 0 };
+  #running: Promise<void> | null = null;
+  #sendingMetrics = false;
+  #wake: () => void = () => {};
+  #pending = false;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#limits = { ...defaults, ...options.limits };
+  }
+
+  /** Items waiting, as far as known. */
+  get depth(): number {
+    return this.#depths.durable + this.#depths.metrics + this.#memory.length;
+  }
+
+  get storeDown(): boolean {
+    return this.#storeDown;
+  }
+
+  /** Resolves when the item is in the store, or in memory because the store is away. Never rejects for either. */
+  add(item: OutboxItem): Promise<void> {
+    const parsed = outboxItemSchema.safeParse(item);
+    if (!parsed.success) {
+      this.#options.log.error(
+        { kind: item.kind, id: item.id, error: z.prettifyError(parsed.error) },
+        'outbox item is invalid',
+      );
+      return Promise.resolve();
+    }
+    const lane = item.kind === 'metrics' || item.kind === 'log' ? 'metrics' : 'durable';
+    return this.#exclusive(async () => {
+      await this.#keep({ lane, json: JSON.stringify(this.#slim(item)) });
+      this.#pending = true;
+      this.#wake();
+    });
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** One last attempt to bring memory into the store; what the store holds is sent after the next start. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#wake();
+    await this.#running;
+    await this.#exclusive(() => this.#drainMemory());
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      this.#pending = false;
+      const wait = await this.flush();
+      if (signal.aborted) return;
+      if (wait === 0 && this.#pending) {
+        await sleep(50, signal); // gathers what comes together
+        continue;
+      }
+      const early = new AbortController();
+      this.#wake = () => {
+        if (this.#options.backoff.attempts === 0) early.abort();
+      };
+      signal.addEventListener('abort', () => early.abort(), { once: true });
+      await sleep(wait || 1000, early.signal);
+    }
+  }
+
+  /** Sends all there is; returns the milliseconds to wait because of a failure, or 0. Public for tests. */
+  async flush(): Promise<number> {
+    try {
+      await this.#exclusive(() => this.#drainMemory());
+      while (!this.#stop.signal.aborted && (await this.#pushSome())) {
+        // until both lanes are empty
+      }
+      this.#options.backoff.reset();
+      return 0;
+    } catch (error) {
+      if (this.#stop.signal.aborted) return 0;
+      const { backoff } = this.#options;
+      const wait = backoff.next();
+      if (backoff.attempts === 1 || backoff.attempts % 50 === 0)
+        this.#options.log.warn({ error: describeError(error), depth: this.depth }, 'push failed; items wait');
+      return wait;
+    }
+  }
+
+  /** One push; false when nothing is left. */
+  async #pushSome(): Promise<boolean> {
+    const { batchItems } = this.#limits;
+    const { store } = this.#options;
+    if (this.#storeDown) return this.#pushMemory();
+    let batch: { lane: 'durable' | 'metrics'; items: string[] };
+    try {
+      const durable = await store.peek('durable', batchItems);
+      batch = durable.length
+        ? { lane: 'durable', items: durable }
+        : { lane: 'metrics', items: await store.peek('metrics', batchItems) };
+    } catch (error) {
+      if (error instanceof SafaceError && error.code === 'integrity') throw error;
+      this.#lost(error);
+      return this.#pushMemory();
+    }
+    if (batch.items.length === 0) {
+      this.#depths = { durable: 0, metrics: 0 };
+      this.#storeEmpty = true;
+      return false;
+    }
+    this.#sendingMetrics = batch.lane === 'metrics';
+    try {
+      const sent = await this.#send(batch.items);
+      await this.#exclusive(async () => {
+        await store.drop(batch.lane, sent);
+        this.#depths[batch.lane] = await store.depth(batch.lane);
+        this.#storeEmpty = batch.lane === 'metrics' || this.#depths.durable === 0;
+      });
+    } finally {
+      this.#sendingMetrics = false;
+    }
+    return true;
+  }
+
+  async #pushMemory(): Promise<boolean> {
+    if (!this.#storeEmpty || this.#memory.length === 0) return false;
+    const batch = this.#memory.slice(0, this.#limits.batchItems);
+    const sent = await this.#send(batch.map((waiting) => waiting.json));
+    const gone = new Set(batch.slice(0, sent));
+    this.#memory = this.#memory.filter((waiting) => !gone.has(waiting));
+    return true;
+  }
+
+  /** Sends the first of `jsons`, as many as fit; returns how many are done with. */
+  async #send(jsons: readonly string[], most = jsons.length): Promise<number> {
+    const { client, beforePush, log } = this.#options;
+    const chosen = fitting(jsons.slice(0, most), this.#limits.batchBytes);
+    if (chosen[0] === UNREADABLE) return this.#dropUnreadable();
+    const items: OutboxItem[] = [];
+    for (const json of chosen) {
+      if (json === UNREADABLE) break;
+      const item = JSON.parse(json) as OutboxItem;
+      try {
+        await beforePush?.(item);
+      } catch (error) {
+        // What was before it can go; it is the first of the next push then.
+        if (items.length > 0) break;
+        if (!isPermanent(error)) throw error;
+        await this.#bury(json, error);
+        return 1;
+      }
+      items.push(item);
+    }
+    try {
+      const { results } = await client.call('push', { items }, this.#stop.signal);
+      for (const result of results)
+        if (result.status === 'rejected')
+          log.error({ id: result.id, message: result.message }, 'the control plane rejected an item');
+      return items.length;
+    } catch (error) {
+      if (!isPermanent(error)) throw error;
+      if (items.length > 1) return this.#send(jsons, Math.ceil(items.length / 2));
+      await this.#bury(chosen[0]!, error);
+      return 1;
+    }
+  }
+
+  /** One item that the control plane cannot read must not stop all that wait behind it. */
+  async #bury(json: string, error: unknown): Promise<void> {
+    const { store, log, problems } = this.#options;
+    const { id, kind } = JSON.parse(json) as OutboxItem;
+    log.error({ id, kind, error: describeError(error) }, 'the control plane cannot read an item; it was put aside');
+    problems.set('outbox-dead', `An item (${kind} ${id}) was put aside: ${describeError(error)}`);
+    if (!this.#storeDown) await store.append('dead', [json]);
+  }
+
+  #dropUnreadable(): number {
+    this.#options.log.error('an item in the outbox cannot be decrypted and is dropped');
+    this.#options.problems.set(
+      'outbox-unreadable',
+      'Items in the outbox cannot be decrypted and were dropped: the key file was changed, or Redis is shared with another edge.',
+    );
+    return 1;
+  }
+
+  async #keep(waiting: Waiting): Promise<void> {
+    if (this.#memory.length === 0 && !this.#storeDown) {
+      try {
+        await this.#options.store.append(waiting.lane, [waiting.json]);
+        if (waiting.lane === 'metrics') {
+          this.#depths.metrics += 1;
+          await this.#trimMetrics();
+        } else {
+          this.#depths.durable += 1;
+          this.#storeEmpty = false;
+        }
+        return;
+      } catch (error) {
+        this.#lost(error);
+      }
+    }
+    this.#memory.push(waiting);
+    if (this.#memory.length > this.#limits.memory) this.#forgetOldest();
+  }
+
+  /** Metrics go first; when there are none, memory is full of events and something has to give. */
+  #forgetOldest(): void {
+    const metrics = this.#memory.findIndex((waiting) => waiting.lane === 'metrics');
+    this.#memory.splice(Math.max(0, metrics), 1);
+    if (metrics < 0)
+      this.#options.problems.set(
+        'outbox-memory',
+        `Redis has been away so long that more than ${this.#limits.memory} events wait in memory; the oldest are being lost — start the edge's Redis.`,
+      );
+  }
+
+  async #drainMemory(): Promise<void> {
+    const { store, problems, log } = this.#options;
+    try {
+      while (this.#memory.length > 0) {
+        const lane = this.#memory[0]!.lane;
+        const end = this.#memory.findIndex((waiting) => waiting.lane !== lane);
+        const run = this.#memory.slice(0, Math.min(100, end < 0 ? this.#memory.length : end));
+        await store.append(
+          lane,
+          run.map((waiting) => waiting.json),
+        );
+        this.#memory.splice(0, run.length);
+      }
+      if (this.#storeDown) await store.depth('durable');
+    } catch (error) {
+      this.#lost(error);
+      return;
+    }
+    if (this.#storeDown) {
+      log.info('Redis is back');
+      this.#storeDown = false;
+    }
+    problems.clear('redis');
+    problems.clear('outbox-memory');
+  }
+
+  #lost(error: unknown): void {
+    const { problems, log } = this.#options;
+    if (!this.#storeDown)
+      log.error({ error: describeError(error) }, 'Redis is away: recognition goes on, training waits');
+    this.#storeDown = true;
+    problems.set('redis', `The edge's Redis is away: recognition goes on, training waits (${describeError(error)})`);
+  }
+
+  /** Only between pushes, so that what is being sent is what will be dropped. */
+  async #trimMetrics(): Promise<void> {
+    const excess = this.#depths.metrics - this.#limits.metrics;
+    if (excess <= 0 || this.#sendingMetrics) return;
+    await this.#options.store.drop('metrics', excess);
+    this.#depths.metrics -= excess;
+  }
+
+  #slim(item: OutboxItem): OutboxItem {
+    if (item.kind !== 'event' || this.#depths.durable < this.#limits.pictures) return item;
+    return { ...item, payload: { ...item.payload, cropJpeg: null } };
+  }
+
+  #exclusive<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.#chain.then(action);
+    this.#chain = result.catch(() => undefined);
+    return result;
+  }
+}
+
+/** Trying again cannot help: the item itself is what the control plane refuses. */
+function isPermanent(error: unknown): boolean {
+  return error instanceof SafaceError && ['invalid-input', 'exhausted', 'integrity'].includes(error.code);
+}
+
+function fitting(jsons: readonly string[], limit: number): string[] {
+  let bytes = 0;
+  const end = jsons.findIndex((json, index) => {
+    bytes += json.length;
+    return index > 0 && bytes > limit;
+  });
+  return end < 0 ? [...jsons] : jsons.slice(0, end);
+}

@@ -1,0 +1,28 @@
+/**
+ * What is wrong with this edge right now, for Fleet. A problem is set under a key while it lasts and cleared when it is over; the same
+ * problem reported a thousand times is one line.
+ */
+export class Problems {
+  readonly #problems = new Map<string, string>();
+  readonly #onChange: (key: string, message: string | null) => void;
+
+  constructor(onChange: (key: string, message: string | null) => void = () => {}) {
+    this.#onChange = onChange;
+  }
+
+  set(key: string, message: string): void {
+    const text = message.slice(0, 1000);
+    if (this.#problems.get(key) === text) return;
+    this.#problems.set(key, text);
+    this.#onChange(key, text);
+  }
+
+  clear(key: string): void {
+    if (this.#problems.delete(key)) this.#onChange(key, null);
+  }
+
+  /** At most the 50 that the contract carries. */
+  list(): string[] {
+    return [...this.#problems.values()].slice(0, 50);
+  }
+}

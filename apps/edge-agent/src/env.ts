@@ -1,0 +1,84 @@
+import { availableParallelism, homedir, hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { SafaceError } from '@saface/core';
+import { z } from 'zod';
+
+const empty = (value: unknown) => (value === '' ? undefined : value);
+const port = z.preprocess(empty, z.coerce.number().int().min(0).max(65_535));
+
+const schema = z.object({
+  SAFACE_CONTROL_URL: z
+    .string()
+    .regex(/^https?:\/\//, 'SAFACE_CONTROL_URL is the address of the control plane, http(s)://...'),
+  SAFACE_EDGE_TOKEN: z.preprocess(empty, z.string().optional()),
+  SAFACE_EDGE_NAME: z.preprocess(empty, z.string().max(100).default(hostname())),
+  SAFACE_EDGE_PORT: port.default(7070),
+  SAFACE_EDGE_PUBLIC_INGEST_URL: z.preprocess(
+    empty,
+    z
+      .string()
+      .regex(/^wss?:\/\//, 'SAFACE_EDGE_PUBLIC_INGEST_URL is where cameras reach this edge, ws(s)://...')
+      .optional(),
+  ),
+  SAFACE_EDGE_DIR: z.preprocess(empty, z.string().optional()),
+  SAFACE_HOME: z.preprocess(empty, z.string().optional()),
+  SAFACE_KEY_FILE: z.preprocess(empty, z.string().optional()),
+  REDIS_URL: z.preprocess(
+    empty,
+    z
+      .string()
+      .regex(/^rediss?:\/\//)
+      .default('redis://127.0.0.1:6379'),
+  ),
+  SAFACE_THREADS: z.preprocess(
+    empty,
+    z.coerce.number().int().min(1).max(256).default(Math.min(2, availableParallelism())),
+  ),
+  SAFACE_TRAINER_THREADS: z.preprocess(empty, z.coerce.number().int().min(1).max(256).default(1)),
+  SAFACE_LOG_LEVEL: z.preprocess(empty, z.enum(['debug', 'info', 'warn', 'error']).default('info')),
+});
+
+export interface EdgeEnv {
+  readonly controlUrl: string;
+  /** One-time token, only for the first start. */
+  readonly token: string | null;
+  readonly name: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  /** Null = derived from the port that was bound. */
+  readonly publicIngestUrl: string | null;
+  /** State of this edge: credential, artifact cache, tracks, runs. */
+  readonly dir: string;
+  readonly keyFile: string;
+  readonly redisUrl: string;
+  readonly threads: number;
+  readonly trainerThreads: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+/** @throws SafaceError `invalid-input` that names the variable */
+export function parseEnv(source: NodeJS.ProcessEnv = process.env): EdgeEnv {
+  const parsed = schema.safeParse(source);
+  if (!parsed.success)
+    throw new SafaceError(
+      'invalid-input',
+      `The environment of the edge agent is incomplete:\n${z.prettifyError(parsed.error)}`,
+      'Set the variables named above.',
+    );
+  const env = parsed.data;
+  const home = env.SAFACE_HOME ?? join(homedir(), '.saface');
+  const dir = resolve(env.SAFACE_EDGE_DIR ?? join(home, 'edge'));
+  return {
+    controlUrl: env.SAFACE_CONTROL_URL.replace(/\/+$/, ''),
+    token: env.SAFACE_EDGE_TOKEN ?? null,
+    name: env.SAFACE_EDGE_NAME,
+    port: env.SAFACE_EDGE_PORT,
+    publicIngestUrl: env.SAFACE_EDGE_PUBLIC_INGEST_URL ?? null,
+    dir,
+    keyFile: resolve(env.SAFACE_KEY_FILE ?? join(dir, 'key')),
+    redisUrl: env.REDIS_URL,
+    threads: env.SAFACE_THREADS,
+    trainerThreads: env.SAFACE_TRAINER_THREADS,
+    logLevel: env.SAFACE_LOG_LEVEL,
+  };
+}
