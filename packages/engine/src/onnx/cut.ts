@@ -1,0 +1,117 @@
+import { SafaceError } from '@saface/core';
+import { inferShapes } from './infer.ts';
+import type { OnnxGraph, OnnxModel, OnnxNode } from './model.ts';
+import { batchAxis } from './normalize.ts';
+import { operatorRule } from './ops/index.ts';
+import { OperatorView } from './ops/operator.ts';
+import { formatShape, type Shape } from './shape.ts';
+
+/** What lies on one side of a cut. */
+export interface Side {
+  /** Number of float32 constants. */
+  readonly parameters: number;
+  /** Floating-point operations for one sample. */
+  readonly flops: number;
+}
+
+/** A tensor through which everything flows: cutting there yields two models whose composition is the whole. */
+export interface Cut {
+  readonly tensor: string;
+  /** Shape of one sample's features, without the batch axis. */
+  readonly shape: readonly number[];
+  readonly extractor: Side;
+  readonly learner: Side;
+}
+
+/** All places where a normalised model can be cut, from input to output. The input and the output are no cuts. */
+export function legalCuts(model: OnnxModel): Cut[] {
+  const { graph } = model;
+  const shapes = inferShapes(graph);
+  const costs = graph.nodes.map((node) => nodeCost(node, shapes, graph));
+  const total = graph.nodes.reduce((sum, _, index) => sum + costs[index]!, 0);
+  const allParameters = parametersOf(graph.nodes, graph);
+  const lastUse = lastUses(graph);
+  const live = new Set(graph.inputs.map((input) => input.name));
+  const cuts: Cut[] = [];
+  let flops = 0;
+  graph.nodes.forEach((node, index) => {
+    flops += costs[index]!;
+    for (const name of node.outputs) if ((lastUse.get(name) ?? -1) > index) live.add(name);
+    for (const name of live) if (lastUse.get(name)! <= index) live.delete(name);
+    const [tensor] = live;
+    const [batch, ...shape] = shapes.get(tensor ?? '') ?? [];
+    if (live.size !== 1 || tensor !== node.outputs[0] || tensor === graph.outputs[0]?.name || batch !== batchAxis)
+      return;
+    const parameters = parametersOf(graph.nodes.slice(0, index + 1), graph);
+    cuts.push({
+      tensor: tensor!,
+      shape: shape as number[],
+      extractor: { parameters, flops },
+      learner: { parameters: allParameters - parameters, flops: total - flops },
+    });
+  });
+  return cuts;
+}
+
+/**
+ * Cuts a normalised model (paper section 4.2.2) into the scenario-shared extractor, which ends with `tensor`,
+ * and the scenario-aware learner, which takes `tensor` as its input.
+ * @throws SafaceError 'invalid-input' that lists the legal cuts when `tensor` is none.
+ */
+export function cutModel(model: OnnxModel, tensor: string): { cut: Cut; extractor: OnnxModel; learner: OnnxModel } {
+  const cuts = legalCuts(model);
+  const cut = cuts.find((candidate) => candidate.tensor === tensor);
+  if (!cut) {
+    const known = model.graph.nodes.some((node) => node.outputs.includes(tensor));
+    const names = cuts.map((candidate) => `${candidate.tensor} ${formatShape(candidate.shape)}`).join('; ');
+    throw new SafaceError(
+      'invalid-input',
+      known ? `The model cannot be cut at "${tensor}": something passes it by` : `The model has no tensor "${tensor}"`,
+      cuts.length > 0 ? `Cut it at one of: ${names}.` : 'This model cannot be cut anywhere.',
+    );
+  }
+  const { graph } = model;
+  const end = graph.nodes.findIndex((node) => node.outputs.includes(tensor)) + 1;
+  const features = { name: tensor, type: 'float32', shape: [batchAxis, ...cut.shape] } as const;
+  const part = (nodes: readonly OnnxNode[], rest: Pick<OnnxGraph, 'inputs' | 'outputs' | 'name'>): OnnxModel => {
+    const used = new Set(nodes.flatMap((node) => node.inputs));
+    const initializers = new Map([...graph.initializers].filter(([name]) => used.has(name)));
+    return { ...model, graph: { ...rest, nodes, initializers, values: [] } };
+  };
+  return {
+    cut,
+    extractor: part(graph.nodes.slice(0, end), { name: 'extractor', inputs: graph.inputs, outputs: [features] }),
+    learner: part(graph.nodes.slice(end), { name: 'learner', inputs: [features], outputs: graph.outputs }),
+  };
+}
+
+/** Floating-point operations of a normalised model for one sample. */
+export function countFlops(model: OnnxModel): number {
+  const shapes = inferShapes(model.graph);
+  return model.graph.nodes.reduce((sum, node) => sum + nodeCost(node, shapes, model.graph), 0);
+}
+
+function nodeCost(node: OnnxNode, shapes: ReadonlyMap<string, Shape>, graph: OnnxGraph): number {
+  const rule = operatorRule(node);
+  const view = new OperatorView(node, shapes, graph.initializers);
+  if (rule.flops) return rule.flops(view);
+  return view.outputShape.reduce<number>((product, dim) => (typeof dim === 'number' ? product * dim : product), 1);
+}
+
+function parametersOf(nodes: readonly OnnxNode[], graph: OnnxGraph): number {
+  const names = new Set(nodes.flatMap((node) => node.inputs));
+  return [...names].reduce((sum, name) => {
+    const tensor = graph.initializers.get(name);
+    return tensor?.type === 'float32' ? sum + tensor.data.length : sum;
+  }, 0);
+}
+
+/** Index of the last node that reads each tensor; the output is read after all of them. */
+function lastUses(graph: OnnxGraph): Map<string, number> {
+  const uses = new Map<string, number>();
+  graph.nodes.forEach((node, index) => {
+    for (const name of node.inputs) uses.set(name, index);
+  });
+  for (const output of graph.outputs) uses.set(output.name, graph.nodes.length);
+  return uses;
+}

@@ -1,0 +1,17 @@
+import { broadcast, reduceTo } from '../shape.ts';
+import type { OperatorRule } from './operator.ts';
+
+/** a / b with broadcasting. */
+export const div: OperatorRule = {
+  infer: (view) => [broadcast(view.shape(0), view.shape(1))],
+  gradient(context) {
+    const { graph, dy, output } = context;
+    const share = graph.op('Div', [dy, context.input(1)]);
+    const to = (name: string, index: number) =>
+      reduceTo(graph, name, { from: context.outputShape, to: context.shape(index) });
+    return [
+      context.wants(0) ? to(share, 0) : undefined,
+      context.wants(1) ? to(graph.op('Neg', [graph.op('Mul', [share, output])]), 1) : undefined,
+    ];
+  },
+};

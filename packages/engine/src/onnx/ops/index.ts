@@ -1,0 +1,85 @@
+import { SafaceError } from '@saface/core';
+import type { OnnxNode } from '../model.ts';
+import { add } from './add.ts';
+import { averagePool } from './average-pool.ts';
+import { batchNormalization } from './batch-normalization.ts';
+import { clip } from './clip.ts';
+import { concat } from './concat.ts';
+import { conv } from './conv.ts';
+import { div } from './div.ts';
+import { dropout } from './dropout.ts';
+import { expand } from './expand.ts';
+import { flatten } from './flatten.ts';
+import { gemm } from './gemm.ts';
+import { globalAveragePool } from './global-average-pool.ts';
+import { hardSwish } from './hard-swish.ts';
+import { identity } from './identity.ts';
+import { leakyRelu } from './leaky-relu.ts';
+import { lpNormalization } from './lp-normalization.ts';
+import { matMul } from './mat-mul.ts';
+import { maxPool } from './max-pool.ts';
+import { mul } from './mul.ts';
+import type { OperatorRule } from './operator.ts';
+import { pad } from './pad.ts';
+import { prelu } from './prelu.ts';
+import { reduceL2 } from './reduce-l2.ts';
+import { reduceMean } from './reduce-mean.ts';
+import { reduceSum } from './reduce-sum.ts';
+import { relu } from './relu.ts';
+import { reshape } from './reshape.ts';
+import { sigmoid } from './sigmoid.ts';
+import { slice } from './slice.ts';
+import { softmax } from './softmax.ts';
+import { squeeze } from './squeeze.ts';
+import { sub } from './sub.ts';
+import { transpose } from './transpose.ts';
+import { unsqueeze } from './unsqueeze.ts';
+
+/** What SaFace knows about operators: the one place to add a new one. Names are ONNX's. */
+export const operatorRules: Readonly<Record<string, OperatorRule>> = {
+  Add: add,
+  AveragePool: averagePool,
+  BatchNormalization: batchNormalization,
+  Clip: clip,
+  Concat: concat,
+  Conv: conv,
+  Div: div,
+  Dropout: dropout,
+  Expand: expand,
+  Flatten: flatten,
+  Gemm: gemm,
+  GlobalAveragePool: globalAveragePool,
+  HardSwish: hardSwish,
+  Identity: identity,
+  LeakyRelu: leakyRelu,
+  LpNormalization: lpNormalization,
+  MatMul: matMul,
+  MaxPool: maxPool,
+  Mul: mul,
+  PRelu: prelu,
+  Pad: pad,
+  ReduceL2: reduceL2,
+  ReduceMean: reduceMean,
+  ReduceSum: reduceSum,
+  Relu: relu,
+  Reshape: reshape,
+  Sigmoid: sigmoid,
+  Slice: slice,
+  Softmax: softmax,
+  Squeeze: squeeze,
+  Sub: sub,
+  Transpose: transpose,
+  Unsqueeze: unsqueeze,
+};
+
+/** @throws SafaceError 'unsupported' that names the operator. */
+export function operatorRule(node: OnnxNode): OperatorRule {
+  const rule = node.domain === '' && Object.hasOwn(operatorRules, node.type) ? operatorRules[node.type] : undefined;
+  if (rule) return rule;
+  const name = node.domain === '' ? node.type : `${node.domain}.${node.type}`;
+  throw new SafaceError(
+    'unsupported',
+    `The model uses the operator "${name}", for which SaFace has no rule`,
+    `Export the model with: ${Object.keys(operatorRules).join(', ')}.`,
+  );
+}
