@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../evaluation/random.ts';
+import { type FineTuneInput, type FineTuneOptions, type FineTuneState, fineTune, rateAt } from './fine-tune.ts';
+import { buildLearningSet } from './learning-set.ts';
+import { splitByTime } from './split.ts';
+import { observe, range } from './testing.ts';
+import { createLinearTrainer } from './testing-trainer.ts';
+import type { Weights } from './weights.ts';
+
+const INPUTS = 6;
+const DIMENSION = 6;
+
+/** Ten people, two at a time. Two numbers of a face tell who it is, four more are this camera's noise. */
+function scenario() {
+  const random = createRandom(11);
+  const plan = Object.fromEntries(
+    range(0, 10).map((p) => [`p${p}`, range(Math.floor(p / 2) * 40, Math.floor(p / 2) * 40 + 40)]),
+  );
+  const observations = observe(plan);
+  const identity = new Map(Object.keys(plan).map((key) => [key, [random() * 2, random() * 2]]));
+  const features = Float32Array.from(
+    observations.flatMap(({ trackKey }) => [
+      ...identity.get(trackKey)!.map((v) => v + 0.2 * random()),
+      ...range(0, 4).map(() => 2 * random()),
+    ]),
+  );
+  const bank = {
+    sampleSize: INPUTS,
+    read: (rows: ArrayLike<number>) =>
+      Float32Array.from(Array.from(rows, (r) => [...features.subarray(r * INPUTS, (r + 1) * INPUTS)]).flat()),
+  };
+  return { bank, ...splitByTime(buildLearningSet(observations), 0.4) };
+}
+
+const options: FineTuneOptions = {
+  learningRate: 0.02,
+  momentum: 0,
+  weightDecay: 0,
+  basePull: 1e-3,
+  margin: 0.5,
+  targetBatch: 24,
+  passes: 4,
+  warmUpSteps: 2,
+  finalRate: 0.1,
+  emaDecay: 0.6,
+  evaluateEvery: 2,
+  patience: 100,
+  seed: 1,
+  triplets: {},
+  scoreGap: 10,
+};
+
+const input = (changes: Partial<FineTuneInput> = {}): FineTuneInput => ({
+  trainer: createLinearTrainer(INPUTS, DIMENSION),
+  ...scenario(),
+  options,
+  ...changes,
+});
+
+const flat = (weights: Weights) => [...weights.get('w')!];
+
+describe('fineTune', () => {
+  it('learns, without a label, to look past the noise of the camera', async () => {
+    const seen: number[] = [];
+    const trainer = createLinearTrainer(INPUTS, DIMENSION);
+    const result = await fineTune(input({ trainer, onProgress: ({ loss }) => seen.push(loss) }));
+    expect(result.stopped).toBe('finished');
+    expect(result.steps).toBe(seen.length);
+    expect(result.best.score!).toBeGreaterThan(result.baseScore! + 0.1);
+    expect(flat(await trainer.weights())).toEqual(flat(result.best.weights));
+    expect(seen.slice(-5).reduce((a, b) => a + b) / 5).toBeLessThan(seen.slice(0, 5).reduce((a, b) => a + b) / 5);
+  });
+
+  it('learns the same however the scheduler cuts the batches, and gives way while it says 0', async () => {
+    const whole = await fineTune(input());
+    let call = 0;
+    const asked: number[] = [];
+    const cut = await fineTune(
+      input({
+        nextBatchSize: async () => [0, 7, 3, 0, 100][call++ % 5]!,
+        onProgress: ({ microBatch }) => asked.push(microBatch),
+      }),
+    );
+    expect(cut.steps).toBe(whole.steps);
+    expect(Math.max(...asked)).toBeLessThanOrEqual(24);
+    flat(cut.best.weights).forEach((v, i) => {
+      expect(v).toBeCloseTo(flat(whole.best.weights)[i]!, 4);
+    });
+  });
+
+  it('goes on after a restart as if nothing had happened', async () => {
+    const whole = await fineTune(input());
+    let saved: FineTuneState | undefined;
+    const abort = new AbortController();
+    const first = await fineTune(
+      input({
+        signal: abort.signal,
+        onCheckpoint: async (state) => {
+          if (state.step < 10) return;
+          saved = structuredClone(state);
+          abort.abort();
+        },
+      }),
+    );
+    expect(first.stopped).toBe('aborted');
+    const second = await fineTune(input({ resume: saved! }));
+    expect(second.steps).toBe(whole.steps);
+    expect(flat(second.best.weights)).toEqual(flat(whole.best.weights));
+  });
+
+  it('keeps the weights it began with when training only harms', async () => {
+    const trainer = createLinearTrainer(INPUTS, DIMENSION);
+    const before = flat(await trainer.weights());
+    const harm = { ...options, learningRate: -0.05, patience: 3 };
+    const result = await fineTune(input({ trainer, options: harm }));
+    expect(result).toMatchObject({ stopped: 'no-gain', best: { step: 0 } });
+    expect(flat(await trainer.weights())).toEqual(before);
+  });
+
+  it('stops and keeps the best when the weights blow up', async () => {
+    const result = await fineTune(input({ options: { ...options, learningRate: 1e30 } }));
+    expect(result.stopped).toBe('diverged');
+    expect(flat(result.best.weights).every(Number.isFinite)).toBe(true);
+  });
+
+  it('says so when there is nothing to learn from, and still runs when nothing can be scored', async () => {
+    const { heldOut, training } = scenario();
+    const lonely = buildLearningSet(observe({ a: range(0, 30) }));
+    expect(await fineTune(input({ training: lonely }))).toMatchObject({ stopped: 'no-triplets', steps: 0 });
+    const unscored = await fineTune(input({ heldOut: { probes: [], tracks: [] } }));
+    expect(unscored).toMatchObject({ stopped: 'finished', baseScore: null, best: { score: null } });
+    expect(unscored.best.step).toBe(unscored.steps);
+    expect(heldOut.tracks.length + training.tracks.length).toBe(10);
+  });
+
+  it('refuses features of another cut', async () => {
+    const bank = { sampleSize: 5, read: () => new Float32Array(0) };
+    await expect(fineTune(input({ bank }))).rejects.toThrow(/hold 5 numbers a probe, but the learner takes 6/);
+  });
+
+  it('warms up and decays the learning rate', () => {
+    const o = { learningRate: 1, warmUpSteps: 4, finalRate: 0.1 };
+    const rates = range(0, 21).map((step) => rateAt(step, 20, o));
+    expect(rates.slice(0, 4)).toEqual([0.2, 0.4, 0.6, 0.8]);
+    expect(Math.max(...rates)).toBe(1);
+    expect(rates.at(-1)).toBeCloseTo(0.1);
+    for (let i = 5; i < rates.length; i++) expect(rates[i]!).toBeLessThanOrEqual(rates[i - 1]!);
+  });
+});

@@ -1,0 +1,156 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../evaluation/random.ts';
+import { enrolmentAccuracy, judgeCandidate } from './gate.ts';
+import { splitAtJumps, withoutStaticTracks } from './hygiene.ts';
+import { buildScorePairs, compareModels, labelFreeScore } from './label-free-score.ts';
+import { buildLearningSet, type LearningSet, subset } from './learning-set.ts';
+import { splitByTime } from './split.ts';
+import { observe, range } from './testing.ts';
+
+/** Eight people, two at a time, each 60 frames long. */
+const plan = Object.fromEntries(
+  range(0, 8).map((p) => [`p${p}`, range(Math.floor(p / 2) * 60, Math.floor(p / 2) * 60 + 60)]),
+);
+const people = buildLearningSet(observe(plan));
+
+/** Embeddings in which tracks are `signal` apart per unit of noise. */
+function embed(set: LearningSet, signal: number, seed = 1): Float32Array {
+  const random = createRandom(seed);
+  return Float32Array.from(set.probes.flatMap(({ track }) => [track * signal + random(), random()]));
+}
+
+describe('buildLearningSet', () => {
+  it('drops short tracks, orders by time and notes who was seen together', () => {
+    const set = buildLearningSet(observe({ b: range(5, 20), a: range(0, 15), short: range(0, 9), c: range(40, 55) }));
+    expect(set.tracks.map((t) => t.key)).toEqual(['a', 'b', 'c']);
+    expect(set.tracks.map((t) => t.strangers)).toEqual([[1], [0], []]);
+    const part = subset(set, (t) => t.key !== 'a');
+    expect(part.tracks.map((t) => t.strangers)).toEqual([[], []]);
+    expect(part.probes.map((p) => p.row)).toEqual([...range(0, 15), ...range(39, 54)]);
+  });
+});
+
+describe('splitByTime', () => {
+  it('puts each track entirely on one side, later tracks held out', () => {
+    const stretch = fc.record({ from: fc.integer({ min: 0, max: 200 }), length: fc.integer({ min: 10, max: 60 }) });
+    const plans = fc.array(stretch, { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(plans, fc.double({ min: 0.05, max: 0.6, noNaN: true }), (stretches, share) => {
+        const set = buildLearningSet(
+          observe(Object.fromEntries(stretches.map(({ from, length }, i) => [`t${i}`, range(from, from + length)]))),
+        );
+        const { training, heldOut, time } = splitByTime(set, share);
+        const keys = [...training.tracks, ...heldOut.tracks].map((t) => t.key);
+        expect(keys.sort()).toEqual(set.tracks.map((t) => t.key).sort());
+        expect(training.tracks.length).toBeGreaterThan(0);
+        if (time !== null) {
+          const start = (s: LearningSet) => s.tracks.map((t) => s.probes[t.probes[0]!]!.time);
+          expect(Math.max(...start(training))).toBeLessThan(time);
+          expect(Math.min(...start(heldOut))).toBeGreaterThanOrEqual(time);
+        }
+      }),
+    );
+    expect(splitByTime(people, 0.25).heldOut.tracks.map((t) => t.key)).toEqual(['p6', 'p7']);
+  });
+});
+
+describe('label-free score', () => {
+  it('takes far-apart probes of one track against tracks seen together', () => {
+    const pairs = buildScorePairs(people)!;
+    for (const [a, b] of pairs.genuine) {
+      expect(people.probes[a]!.track).toBe(people.probes[b]!.track);
+      expect(people.probes[b]!.frame - people.probes[a]!.frame).toBeGreaterThanOrEqual(20);
+    }
+    for (const [a, b] of pairs.impostor) {
+      expect(people.tracks[people.probes[a]!.track]!.strangers).toContain(people.probes[b]!.track);
+    }
+    const sameFrame = buildScorePairs(people, { impostors: 'same-frame' })!;
+    for (const [a, b] of sameFrame.impostor) expect(people.probes[a]!.moment).toBe(people.probes[b]!.moment);
+    expect(buildScorePairs(buildLearningSet(observe({ a: range(0, 60) })))).toBeNull();
+  });
+
+  it('agrees with the truth it cannot see: better embeddings score higher', () => {
+    const pairs = buildScorePairs(people)!;
+    const score = (signal: number) => labelFreeScore(pairs, embed(people, signal), { dimension: 2, resamples: 100 });
+    expect(score(0.2).accuracy).toBeLessThan(score(0.6).accuracy);
+    expect(score(3)).toMatchObject({ accuracy: 1, auc: 1, tarAtFar1e2: 1 });
+    const models = { before: embed(people, 0.2), after: embed(people, 0.8) };
+    expect(compareModels(pairs, models, { dimension: 2, resamples: 200 }).low).toBeGreaterThan(0);
+  });
+});
+
+describe('judgeCandidate', () => {
+  const pairs = buildScorePairs(people)!;
+  const input = {
+    pairs,
+    champion: embed(people, 0.3),
+    candidate: embed(people, 1.2, 2),
+    enrolment: { champion: 0.95, candidate: 0.95 },
+    score: { dimension: 2, resamples: 200 },
+  };
+
+  it('promotes a clear win, with the numbers in the reason', () => {
+    const verdict = judgeCandidate(input);
+    expect(verdict.passed).toBe(true);
+    expect(verdict.reason).toMatch(/^Promoted: .*before and .* % after, a gain of .* points .*95 % interval/);
+    expect(verdict.gain!.low).toBeGreaterThan(0);
+  });
+
+  it('refuses luck, harm, forgetting, broken weights and too little evidence', () => {
+    const refused = (change: Partial<Parameters<typeof judgeCandidate>[0]>) => {
+      const verdict = judgeCandidate({ ...input, ...change });
+      expect(verdict.passed).toBe(false);
+      return verdict.reason;
+    };
+    expect(refused({ candidate: embed(people, 0.3, 5) })).toMatch(/what chance explains/);
+    expect(refused({ candidate: embed(people, 0.05, 5) })).toMatch(/gain of −/);
+    expect(refused({ enrolment: { champion: 0.95, candidate: 0.8 } })).toMatch(/falls from 95.0 % to 80.0 %/);
+    expect(refused({ candidate: input.candidate.map(() => Number.NaN) })).toMatch(/not numbers/);
+    expect(refused({ pairs: null })).toMatch(/no pairs/);
+    expect(refused({ policy: { minPairs: 1e6 } })).toMatch(/only \d+ genuine/);
+    expect(refused({ policy: { minGain: 0.9 } })).toMatch(/above the required 90.0 points/);
+  });
+
+  it('measures enrolled pictures where it can', () => {
+    const enrolled = ['a', 'a', 'b', 'b'].map((identityId, i) => ({
+      identityId,
+      embedding: Float32Array.of(i < 2 ? 0 : 5, i),
+    }));
+    expect(enrolmentAccuracy(enrolled, 'euclidean')).toBe(1);
+    expect(enrolmentAccuracy(enrolled.slice(1, 3), 'euclidean')).toBeNull();
+  });
+});
+
+describe('hygiene', () => {
+  it('leaves out a poster but not a person who stands', () => {
+    const observations = observe({ poster: range(0, 100), person: range(0, 100) }).map((o, i) => ({
+      ...o,
+      box: { x: o.trackKey === 'poster' ? 10 + (i % 2) * 0.5 : 10 + 6 * Math.sin(i), y: 5, width: 40, height: 40 },
+    }));
+    const set = buildLearningSet(observations);
+    expect(withoutStaticTracks(set).tracks.map((t) => t.key)).toEqual(['person']);
+    expect(withoutStaticTracks(set, { minProbes: 200 }).tracks).toHaveLength(2);
+  });
+
+  it('cuts a track where another face takes it over, and nowhere else', () => {
+    const set = buildLearningSet(observe({ mixed: range(0, 40), pure: range(0, 40), late: range(27, 40) }));
+    const random = createRandom(1);
+    const embeddings = Float32Array.from(
+      set.probes.flatMap(({ track, frame }) => [
+        (set.tracks[track]!.key === 'mixed' && frame >= 25 ? 1 : 0) + random() * 0.2,
+        0,
+      ]),
+    );
+    const split = splitAtJumps(set, embeddings, { dimension: 2, threshold: 0.6 });
+    expect(split.tracks.map((t) => [t.key, t.probes.length])).toEqual([
+      ['mixed#0', 25],
+      ['mixed#1', 15],
+      ['pure', 40],
+      ['late', 13],
+    ]);
+    // The first piece may well be the person who came back as `late`: nothing says they are two.
+    expect(split.tracks.map((t) => t.strangers)).toEqual([[2], [2, 3], [0, 1, 3], [1, 2]]);
+    expect(split.probes.map((p) => p.row).sort((a, b) => a - b)).toEqual(range(0, 93));
+  });
+});
