@@ -33,3 +33,7 @@ export * from './learning/track-store.ts';
 export * from './learning/triplets.ts';
 export * from './learning/weights.ts';
 export * from './learning/defaults.ts';
+export * from './learning/adapt.ts';
+export * from './learning/embed.ts';
+export * from './learning/feature-store.ts';
+export * from './learning/half.ts';

@@ -2,6 +2,7 @@ import { SafaceError } from '../errors.ts';
 import { createRandom, shuffle } from '../evaluation/random.ts';
 import { areaUnderCurve } from '../evaluation/verification.ts';
 import type { Trainer, TrainingHyperParameters } from '../ports.ts';
+import { embedProbes } from './embed.ts';
 import { accuracyStatistic, buildScorePairs, type ScorePairs, scoreDistances } from './label-free-score.ts';
 import type { LearningSet } from './learning-set.ts';
 import { generateTriplets, type TripletOptions, type Triplets } from './triplets.ts';
@@ -106,9 +107,6 @@ export interface FineTuneResult {
   readonly triplets: number;
   readonly stopped: 'finished' | 'no-gain' | 'aborted' | 'diverged' | 'no-triplets';
 }
-
-/** Samples per embedding call, so that features of a whole store are never in memory at once. */
-const EMBED_CHUNK = 64;
 
 /**
  * Online training of a scenario's learner (section 4.2.2) on triplets from tracks (Algorithm 1).
@@ -229,15 +227,13 @@ function resumed(state: FineTuneState): Run {
 }
 
 async function embedAll({ trainer, bank }: FineTuneInput, set: LearningSet): Promise<Float32Array> {
-  let embeddings = new Float32Array(0);
-  for (let start = 0; start < set.probes.length; start += EMBED_CHUNK) {
-    const rows = set.probes.slice(start, start + EMBED_CHUNK).map((p) => p.row);
-    const part = await trainer.embed(await bank.read(rows));
-    const dimension = part.length / rows.length;
-    if (start === 0) embeddings = new Float32Array(set.probes.length * dimension);
-    embeddings.set(part, start * dimension);
-  }
-  return embeddings;
+  return (
+    await embedProbes(
+      trainer,
+      bank,
+      set.probes.map((p) => p.row),
+    )
+  ).values;
 }
 
 async function freshTriplets(input: FineTuneInput, pass: number): Promise<Triplets> {
