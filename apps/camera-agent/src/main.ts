@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import {
+  ArtifactCache,
+  createAgentClient,
+  createLogger,
+  enrolOnce,
+  loadKeyFile,
+  runProcess,
+  startHealthServer,
+} from '@saface/agent-kit';
+import packageJson from '../package.json' with { type: 'json' };
+import { CameraAgent } from './camera-agent.ts';
+import { runControlLoop } from './control/control-loop.ts';
+import { ConfigStore } from './control/stored-config.ts';
+import { readEnv } from './env.ts';
+import { createMetrics } from './metrics.ts';
+import { startProbeWorker } from './pipeline/probe-worker-client.ts';
+
+const logger = createLogger('camera-agent');
+
+await runProcess({ logger }, async (signal) => {
+  const env = readEnv();
+  logger.level = env.logLevel;
+  const key = await loadKeyFile(env.keyFile);
+  const credential = await enrolOnce({
+    controlUrl: env.controlUrl,
+    kind: 'camera',
+    name: env.name,
+    version: packageJson.version,
+    token: env.token,
+    credentialPath: join(env.directory, 'credential.json'),
+    logger,
+    signal,
+  });
+  const client = createAgentClient({ controlUrl: env.controlUrl, credential });
+  const agent = new CameraAgent({
+    artifacts: new ArtifactCache(join(env.directory, 'artifacts'), client),
+    createFinder: startProbeWorker,
+    sources: { simulatorDirectory: env.simulatorDirectory, networkTimeout: 10_000 },
+    threads: env.threads,
+    logger,
+  });
+  const health = await startHealthServer({
+    port: env.port,
+    registry: createMetrics(agent),
+    // A camera that cannot be reached is the camera's failure, not this process's: restarting it would not help.
+    health: () => ({ ok: true, ...agent.reported, link: agent.stats.link }),
+  });
+  logger.info({ port: health.port, name: env.name }, 'camera agent runs');
+  try {
+    await runControlLoop({
+      client,
+      agent,
+      store: new ConfigStore(join(env.directory, 'config.json'), key),
+      logger,
+      signal,
+    });
+  } finally {
+    await agent.close();
+    await health.close();
+  }
+});

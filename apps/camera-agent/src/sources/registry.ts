@@ -1,0 +1,51 @@
+import { resolve } from 'node:path';
+import { SafaceError, type SourceConfig } from '@saface/core';
+import { type ReadVideoOptions, readVideo, withoutCredentials } from '@saface/media';
+import type { OpenOptions, SourcePlan } from './source-plan.ts';
+
+export interface SourceContext {
+  /** Where rendered videos of the simulator are kept. */
+  readonly simulatorDirectory: string;
+  /** How long a network source may be silent before it is opened again, milliseconds. */
+  readonly networkTimeout: number;
+}
+
+type Kind = SourceConfig['kind'];
+type Registry = {
+  readonly [K in Kind]: (config: Extract<SourceConfig, { kind: K }>, context: SourceContext) => SourcePlan;
+};
+
+/** Stop looking for stream parameters after this many microseconds of video: a live picture should start soon. */
+const analyseLive = { analyzeduration: '1500000', fflags: 'nobuffer' };
+
+const video = (source: string, fixed: Omit<ReadVideoOptions, 'signal' | 'wants'> = {}) => ({
+  name: withoutCredentials(source),
+  open: ({ signal, wants }: OpenOptions) => readVideo(source, { ...fixed, signal, wants }),
+});
+
+const network = ({ url }: { readonly url: string }, { networkTimeout }: SourceContext): SourcePlan => ({
+  ...video(url, { timeoutMs: networkTimeout, options: analyseLive }),
+  live: true,
+  loop: false,
+});
+
+/** One entry per kind of SourceConfig; a kind without an entry does not compile. */
+const registry: Registry = {
+  file: ({ path, loop }) => ({ ...video(resolve(path)), live: false, loop }),
+  rtsp: network,
+  http: network,
+  device: ({ path }) => ({ ...video(path), live: true, loop: false }),
+  simulator: () => {
+    throw new SafaceError('unsupported', 'x', 'y');
+  },
+};
+
+/** What the configuration asks for, ready to be opened; nothing is opened yet. */
+export function planSource<K extends Kind>(
+  config: Extract<SourceConfig, { kind: K }> & { readonly kind: K },
+  context: SourceContext,
+): SourcePlan {
+  const plan: (config: Extract<SourceConfig, { kind: K }>, context: SourceContext) => SourcePlan =
+    registry[config.kind];
+  return plan(config, context);
+}

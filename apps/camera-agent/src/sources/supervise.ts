@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { Backoff, sleep as realSleep, type Sleep } from '@saface/agent-kit';
+import { describeError, type Frame, SafaceError, type SourceStateMessage } from '@saface/core';
+import type { SourcePlan } from './source-plan.ts';
+
+export type SourceState = SourceStateMessage['state'];
+
+/** A frame as the pipeline takes it: `time` is Unix epoch milliseconds and rises for the life of the agent. */
+export interface CapturedFrame extends Frame {
+  /** One uninterrupted run through the source; track ids of two sessions never mix. */
+  readonly sessionId: string;
+}
+
+export interface SuperviseOptions {
+  readonly signal: AbortSignal;
+  /** Files: hand frames out after the media clock (true) or as fast as they are taken (false). */
+  readonly paced: boolean;
+  readonly sampler: { wants(time: number): boolean; reset(): void };
+  onState(state: SourceState, error: string | null): void;
+  readonly backoff?: Backoff;
+  readonly sleep?: Sleep;
+  /** Unix epoch milliseconds. */
+  readonly now?: () => number;
+}
+
+/** A pass that played this long was a working one: the next failure starts with a short wait again. */
+const workingPass = 5000;
+/** A paced file that lags this far behind goes on from here rather than hurry. */
+const longestLag = 1000;
+/** Wait before a live source is tried again that never worked and says that its settings are wrong. */
+const wrongSettingsWait = 30_000;
+
+/**
+ * Keeps a source going: files loop when they should, live sources are opened again with exponential back-off and jitter. Never
+ * throws for a bad source: it reports `failed` with reason and remedy, and ends (files) or keeps trying (live).
+ */
+export async function* superviseSource(
+  plan: SourcePlan,
+  options: SuperviseOptions,
+): AsyncGenerator<CapturedFrame, void, void> {
+  const { signal, sampler, onState, backoff = new Backoff(), sleep = realSleep, now = Date.now } = options;
+  const paced = options.paced && !plan.live;
+  let everPlayed = false;
+  let lastTime = 0;
+  while (!signal.aborted) {
+    const sessionId = randomUUID();
+    sampler.reset();
+    let startedAt: number | null = null;
+    let base = 0;
+    let failure: unknown;
+    try {
+      for await (const frame of plan.open({ signal, wants: (time) => sampler.wants(time) })) {
+        if (signal.aborted) return;
+        if (startedAt === null) {
+          startedAt = now();
+          base = startedAt - frame.time;
+          everPlayed = true;
+          onState('playing', null);
+        }
+        let time = now();
+        if (plan.live) time = frame.time;
+        else if (paced) {
+          if (time - (base + frame.time) > longestLag) base = time - frame.time;
+          const due = base + frame.time;
+          if (due > time) await sleep(due - time, signal);
+          if (signal.aborted) return;
+          time = due;
+        }
+        lastTime = Math.max(time, lastTime + 1);
+        yield { ...frame, time: lastTime, sessionId };
+      }
+      if (signal.aborted) return;
+      if (!plan.live) {
+        if (plan.loop && startedAt !== null) continue;
+        onState('ended', null);
+        return;
+      }
+      failure = new SafaceError(
+        'unavailable',
+        `"${plan.name}" ended its stream`,
+        'Check that the camera is on; it is opened again.',
+      );
+    } catch (error) {
+      if (signal.aborted) return;
+      failure = error;
+    }
+    if (!plan.live) {
+      onState('failed', describeError(failure));
+      return;
+    }
+    if (startedAt !== null && now() - startedAt >= workingPass) backoff.reset();
+    const temporary = everPlayed || (failure instanceof SafaceError && failure.code === 'unavailable');
+    onState(temporary ? 'reconnecting' : 'failed', describeError(failure));
+    const wait = backoff.next();
+    await sleep(temporary ? wait : Math.max(wait, wrongSettingsWait), signal);
+  }
+}
