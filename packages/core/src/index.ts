@@ -12,6 +12,7 @@ export * from './ports.ts';
 export * from './probe.ts';
 export * from './roles.ts';
 export * from './scheduling/policy.ts';
+export * from './tracking/shot-change.ts';
 export * from './tracking/tracker.ts';
 export * from './wire.ts';
 export * from './evaluation/bootstrap.ts';

@@ -166,3 +166,10 @@ function matchedThreshold(
     distances[Math.min(distances.length - 1, Math.floor(rate * distances.length))];
   return at(champion) > 0 ? (championThreshold * at(candidate)) / at(champion) : championThreshold;
 }
+
+export const defaultAdaptOptions: Omit<AdaptOptions, 'metric'> = {
+  heldOutShare: 0.2,
+  staticTracks: {},
+  jumps: null,
+  gate: {},
+};

@@ -6,6 +6,7 @@ import {
   type LandmarkedFace,
   type ProbeMeta,
   type RgbImage,
+  ShotChangeDetector,
   Tracker,
   type TrackerOptions,
 } from '@saface/core';
@@ -43,6 +44,7 @@ export interface PipelineResult {
 export class FacePipeline {
   readonly #options: FacePipelineOptions;
   readonly #tracker: Tracker;
+  readonly #shots = new ShotChangeDetector();
 
   constructor(options: FacePipelineOptions) {
     this.#options = options;
@@ -57,6 +59,8 @@ export class FacePipeline {
     const found = performance.now();
     const faces = await landmarker.landmark(frame, detected);
     const marked = performance.now();
+    // Overlapping boxes across a cut are different people.
+    const cutOff = this.#shots.isNewShot(frame) ? this.#tracker.reset() : [];
     const { trackIds, ended } = this.#tracker.update(
       frame.index,
       faces.map(({ box }) => box),
@@ -75,7 +79,7 @@ export class FacePipeline {
       };
     });
     const timings = { detect: found - start, landmark: marked - found, align: performance.now() - marked };
-    return { faces, probes, endedTracks: ended, timings };
+    return { faces, probes, endedTracks: [...cutOff, ...ended], timings };
   }
 
   /** Ends every track, for a source that stopped or starts over; their ids. */
