@@ -72,6 +72,7 @@ export class SsdDetector implements FaceDetector {
       originX: 0,
       originY: 0,
     });
+    brighten(canvas.data);
     const output = await this.#session.run({
       image: new Tensor('uint8', canvas.data, [1, canvas.height, canvas.width, 3]),
     });
@@ -103,4 +104,23 @@ export class SsdDetector implements FaceDetector {
     this.#anchors.set(key, anchors);
     return anchors;
   }
+}
+
+/** Value that 95 % of a dim picture stay below; the network hardly sees faces in it. */
+const DIM = 110;
+const BRIGHT_ENOUGH = 180;
+const MAX_GAIN = 5;
+
+/** Turns up dim pictures in place, as a camera's gain would. Others, dark scenes with a lit face too, stay as they are. */
+function brighten(data: Uint8Array): void {
+  const histogram = new Uint32Array(256);
+  // Every 17th value is sample enough; 17 and 3 share no factor, so all channels take part.
+  for (let i = 0; i < data.length; i += 17) histogram[data[i]!]!++;
+  // Black is mostly padding.
+  let left = 0.05 * (Math.ceil(data.length / 17) - histogram[0]!);
+  let bright = 255;
+  while (bright > 0 && left > histogram[bright]!) left -= histogram[bright--]!;
+  if (bright >= DIM || bright === 0) return;
+  const gain = Math.min(MAX_GAIN, BRIGHT_ENOUGH / bright);
+  for (let i = 0; i < data.length; i++) data[i] = Math.min(255, data[i]! * gain);
 }
