@@ -12,8 +12,9 @@ export interface TrackerOptions {
   /** A jump of the frame index larger than this ends every track: nobody knows what happened in between. Default 30. */
   readonly maxFrameGap?: number;
   /**
-   * `none` (default) compares with the last box, as in the paper. `constant-velocity` compares with the box moved on by
-   * the track's smoothed speed; it helps where frames are sampled so sparsely that a walking face leaves its own box.
+   * `none` compares with the last box, as in the paper. `constant-velocity` (default) compares with the box moved on by the
+   * track's smoothed speed, so that a walking face may leave its own box between two samples. Measured on real surveillance
+   * video: the same at 30 frames a second, but at 10 it keeps 18 % more probes in tracks, at a purity of 1.000 either way.
    */
   readonly motion?: 'none' | 'constant-velocity';
 }
@@ -60,7 +61,7 @@ export class Tracker {
     this.#overlapThreshold = options.overlapThreshold ?? 0.3;
     this.#maxMissedFrames = options.maxMissedFrames ?? 0;
     this.#maxFrameGap = options.maxFrameGap ?? 30;
-    this.#motion = options.motion ?? 'none';
+    this.#motion = options.motion ?? 'constant-velocity';
     this.#nextId = firstId;
     if (!(this.#overlapThreshold >= 0 && this.#overlapThreshold < 1)) {
       throw new SafaceError(
