@@ -1,0 +1,134 @@
+import type { RgbImage } from '@saface/core';
+import sharp from 'sharp';
+import { clamp, toDisplay } from './scalar.ts';
+import type { Scenario } from './scenarios.ts';
+
+/** Display value 0..255 of linear light in 1/1024 steps up to 1; brighter light is compressed before it gets here. */
+const developed = Float32Array.from({ length: 1025 }, (_, i) => 255 * toDisplay(i / 1024));
+
+/** The light of a frame, before the camera: linear RGB. */
+export interface LightField {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Float32Array;
+}
+
+/**
+ * What the scenario's camera makes of the light: flare, defocus, exposure, vignette, noise, and JPEG for cameras that send it.
+ * @param seed of the noise; the same seed gives the same bytes.
+ */
+export async function degrade(light: LightField, scenario: Scenario, seed: number): Promise<RgbImage> {
+  const { degradation } = scenario;
+  if (degradation.flare > 0) addFlare(light, degradation.flare);
+  if (degradation.defocus > 0) blur(light, degradation.defocus);
+  const { width, height } = light;
+  const data = develop(light, scenario, seed);
+  if (degradation.jpegQuality === null) return { width, height, data };
+  const jpeg = await sharp(data, { raw: { width, height, channels: 3 } }).jpeg({ quality: degradation.jpegQuality }).toBuffer();
+  return { width, height, data: await sharp(jpeg).raw().toBuffer() };
+}
+
+function develop(light: LightField, scenario: Scenario, seed: number): Uint8Array {
+  const { width, height, data } = light;
+  const { exposure, vignette, noise } = scenario.degradation;
+  const out = new Uint8Array(width * height * 3);
+  const diagonal = 4 / (width * width + height * height);
+  let state = (seed | 1) >>> 0;
+  const uniform = () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 4294967296 - 0.5;
+  };
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const dx = column - width / 2;
+      const dy = row - height / 2;
+      const gain = exposure * (1 - vignette * (dx * dx + dy * dy) * diagonal);
+      const grain = (uniform() + uniform() + uniform()) * 2; // standard deviation 1
+      const at = (row * width + column) * 3;
+      for (let i = 0; i < 3; i++) {
+        const x = (data[at + i] ?? 0) * gain;
+        const compressed = x < 0.6 ? x : 0.6 + 0.4 * (1 - 1 / (1 + (x - 0.6) / 0.4));
+        const value = developed[Math.round(clamp(compressed, 0, 1) * 1024)] ?? 0;
+        // Sensors are noisier in the dark, where the picture is amplified.
+        const sigma = noise * (1.15 - value / 400);
+        out[at + i] = clamp(Math.round(value + sigma * (0.8 * grain + 1.1 * uniform() * 2)), 0, 255);
+      }
+    }
+  }
+  return out;
+}
+
+/** Separable Gaussian blur, in place. */
+function blur(light: LightField, sigma: number): void {
+  const { width, height, data } = light;
+  const radius = Math.max(1, Math.ceil(sigma * 2.2));
+  const weights = Float32Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma * sigma)));
+  const total = weights.reduce((a, b) => a + b, 0);
+  const line = new Float32Array(Math.max(width, height) * 3);
+  const pass = (count: number, length: number, start: number, stride: number) => {
+    for (let n = 0; n < count; n++) {
+      const base = n * start;
+      for (let i = 0; i < length; i++) {
+        const from = base + i * stride;
+        line[i * 3] = data[from] ?? 0;
+        line[i * 3 + 1] = data[from + 1] ?? 0;
+        line[i * 3 + 2] = data[from + 2] ?? 0;
+      }
+      for (let i = 0; i < length; i++) {
+        let r = 0;
+        let g = 0;
+        let b = 0;
+        for (let k = -radius; k <= radius; k++) {
+          const j = i + k < 0 ? 0 : i + k >= length ? length - 1 : i + k;
+          const w = weights[k + radius] ?? 0;
+          r += (line[j * 3] ?? 0) * w;
+          g += (line[j * 3 + 1] ?? 0) * w;
+          b += (line[j * 3 + 2] ?? 0) * w;
+        }
+        const to = base + i * stride;
+        data[to] = r / total;
+        data[to + 1] = g / total;
+        data[to + 2] = b / total;
+      }
+    }
+  };
+  pass(height, width, width * 3, 3);
+  pass(width, height, 3, width * 3);
+}
+
+/** Adds a wide glow around what is bright: light scattered in the lens. */
+function addFlare(light: LightField, amount: number): void {
+  const { width, height, data } = light;
+  const step = 10;
+  const w = Math.ceil(width / step);
+  const h = Math.ceil(height / step);
+  const small = new Float32Array(w * h * 3);
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const to = (Math.floor(row / step) * w + Math.floor(column / step)) * 3;
+      const from = (row * width + column) * 3;
+      for (let i = 0; i < 3; i++) small[to + i] = (small[to + i] ?? 0) + (data[from + i] ?? 0) / (step * step);
+    }
+  }
+  blur({ width: w, height: h, data: small }, 3.5);
+  for (let row = 0; row < height; row++) {
+    const y = clamp((row + 0.5) / step - 0.5, 0, h - 1.001);
+    const y0 = Math.floor(y);
+    const fy = y - y0;
+    for (let column = 0; column < width; column++) {
+      const x = clamp((column + 0.5) / step - 0.5, 0, w - 1.001);
+      const x0 = Math.floor(x);
+      const fx = x - x0;
+      const a = (y0 * w + x0) * 3;
+      const c = a + w * 3;
+      const to = (row * width + column) * 3;
+      for (let i = 0; i < 3; i++) {
+        const top = (small[a + i] ?? 0) * (1 - fx) + (small[a + 3 + i] ?? 0) * fx;
+        const bottom = (small[c + i] ?? 0) * (1 - fx) + (small[c + 3 + i] ?? 0) * fx;
+        data[to + i] = (data[to + i] ?? 0) * (1 - amount) + (top * (1 - fy) + bottom * fy) * amount;
+      }
+    }
+  }
+}
