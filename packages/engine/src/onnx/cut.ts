@@ -23,7 +23,7 @@ export interface Cut {
   readonly learner: Side;
 }
 
-/** All places where a normalised model can be cut, from input to output. The input and the output are no cuts. */
+/** All places where a normalised model can be cut and something is left to learn, from input to output. */
 export function legalCuts(model: OnnxModel): Cut[] {
   const { graph } = model;
   const shapes = inferShapes(graph);
@@ -43,6 +43,7 @@ export function legalCuts(model: OnnxModel): Cut[] {
     if (live.size !== 1 || tensor !== node.outputs[0] || tensor === graph.outputs[0]?.name || batch !== batchAxis)
       return;
     const parameters = parametersOf(graph.nodes.slice(0, index + 1), graph);
+    if (parameters === allParameters) return;
     cuts.push({
       tensor: tensor!,
       shape: shape as number[],

@@ -71,7 +71,7 @@ class Normalizer {
   }
 
   add(source: OnnxNode): void {
-    const { type, attributes, outputs } = source;
+    const { type, outputs } = source;
     if (source.domain === '' && type === 'Constant') {
       this.#addConstant(source);
       return;
@@ -91,7 +91,7 @@ class Normalizer {
       constants: this.#constants,
     });
     node = { ...node, inputs: node.inputs.map((name) => this.#materialize(name)) };
-    if (node.type === 'Reshape' && attributes.allowzero === undefined) node = this.#openBatch(node);
+    if (node.type === 'Reshape') node = this.#openBatch(node);
     const view = new OperatorView(node, this.#shapes, this.#constants);
     operatorRule(node)
       .infer(view)
@@ -174,7 +174,7 @@ class Normalizer {
     const [batch] = this.#shapes.get(node.inputs[0]!) ?? [];
     if (!target || this.#fixedBatch === undefined || batch !== batchAxis) return node;
     const sizes = Array.from(target.data, Number);
-    if (sizes[0] !== this.#fixedBatch) return node;
+    if (sizes[0] !== this.#fixedBatch || sizes.includes(0)) return node;
     return {
       ...node,
       inputs: [node.inputs[0]!, this.#constant(BigInt64Array.from([0, ...sizes.slice(1)], BigInt), target.dims)],

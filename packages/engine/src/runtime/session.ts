@@ -21,6 +21,7 @@ export interface SessionValue {
 }
 
 export type Tensors = Readonly<Record<string, Tensor>>;
+export type Fetches = readonly string[] | Readonly<Record<string, Tensor | null>>;
 
 /**
  * A loaded ONNX model. Calls to `run` on one session are made one after another, and each BLOCKS the
@@ -62,10 +63,10 @@ export class OrtSession {
   }
 
   /**
-   * @param fetches names of the outputs wanted; default: all
+   * @param fetches names of the outputs wanted (default: all), or tensors by name for ONNX Runtime to write into; null = make one
    * @throws SafaceError 'invalid-input' when feeds do not fit the model
    */
-  async run(feeds: Tensors, fetches?: readonly string[]): Promise<Tensors> {
+  async run(feeds: Tensors, fetches?: Fetches): Promise<Tensors> {
     if (this.#disposed)
       throw new SafaceError('internal', 'The model is used after it was closed', 'Report this as a defect.');
     try {

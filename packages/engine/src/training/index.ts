@@ -1,0 +1,5 @@
+export * from './ort-extractor.ts';
+export { createOrtLearner, type LearnerOptions } from './ort-learner.ts';
+export { createOrtTrainer, type TrainerOptions } from './ort-trainer.ts';
+export { type Parameter, trainableParameters } from './parameters.ts';
+export type { EmbeddingMetric } from './triplet-loss.ts';

@@ -1,0 +1,47 @@
+import { SafaceError } from '@saface/core';
+import { inferShapes } from '../onnx/infer.ts';
+import { decodeModel, type OnnxModel } from '../onnx/model.ts';
+import { normalizeModel } from '../onnx/normalize.ts';
+import { formatShape } from '../onnx/shape.ts';
+import { type Parameter, trainableParameters } from './parameters.ts';
+
+export interface LearnerSource {
+  /** The learner as an ONNX file: features [N, ...] in, embeddings [N, D] out. */
+  readonly learner: Uint8Array;
+}
+
+/** A learner that is ready to be differentiated, in normal form. */
+export interface OpenLearner {
+  readonly model: OnnxModel;
+  readonly parameters: readonly Parameter[];
+  readonly input: string;
+  readonly output: string;
+  readonly featureShape: readonly number[];
+  /** D */
+  readonly dimension: number;
+}
+
+/** @throws SafaceError 'integrity' for bytes that are no ONNX model, 'unsupported' for a model that is no learner */
+export function openLearner({ learner }: LearnerSource): OpenLearner {
+  const model = normalizeModel(decodeModel(learner));
+  const [input] = model.graph.inputs;
+  const [output] = model.graph.outputs;
+  const [, ...featureShape] = input!.shape!;
+  const shape = inferShapes(model.graph).get(output!.name) ?? [];
+  const dimension = shape[1];
+  if (shape.length !== 2 || typeof shape[0] !== 'string' || typeof dimension !== 'number') {
+    throw new SafaceError(
+      'unsupported',
+      `The learner's output is ${formatShape(shape)}, not one embedding for each sample`,
+      'Export the recogniser so that its output is [N, D].',
+    );
+  }
+  return {
+    model,
+    parameters: trainableParameters(model),
+    input: input!.name,
+    output: output!.name,
+    featureShape: featureShape as number[],
+    dimension,
+  };
+}

@@ -1,0 +1,180 @@
+import { SafaceError, type Trainer, type TrainingHyperParameters, type TrainingStepResult } from '@saface/core';
+import type { Tensor } from 'onnxruntime-node';
+import type { ProviderName } from '../runtime/providers.ts';
+import { floatData, floatTensor, OrtSession, type Tensors } from '../runtime/session.ts';
+import { type LearnerSource, type OpenLearner, openLearner } from './open-learner.ts';
+import { encodeWithWeights, type Parameter } from './parameters.ts';
+import { checkFeatures, checkHyperParameters, checkWeights } from './trainer-checks.ts';
+import { buildForwardGraph, buildGradientGraph, buildUpdateGraph, scalarNames, tensorNames } from './training-graph.ts';
+import type { EmbeddingMetric } from './triplet-loss.ts';
+
+export interface TrainerOptions extends LearnerSource {
+  readonly metric: EmbeddingMetric;
+  /** Weights that `basePull` pulls towards; default: the learner's own. */
+  readonly base?: ReadonlyMap<string, Float32Array>;
+  /** Threads for one operator; default: physical cores. */
+  readonly threads?: number;
+  readonly provider?: ProviderName;
+}
+
+/** Trains on ONNX Runtime: the training step is an ONNX model of its own, made from the learner's. */
+export async function createOrtTrainer(options: TrainerOptions): Promise<Trainer> {
+  const learner = openLearner(options);
+  const { model, parameters } = learner;
+  if (options.base) checkWeights(parameters, options.base);
+  const settings = { threads: options.threads, provider: options.provider };
+  const gradient = await OrtSession.create(buildGradientGraph(model, parameters, options.metric).encode(), settings);
+  const update = await OrtSession.create(buildUpdateGraph(parameters).encode(), settings);
+  const forward = await OrtSession.create(buildForwardGraph(model, parameters).encode(), settings);
+  return new OrtTrainer(learner, { gradient, update, forward }, options.base);
+}
+
+/** The tensors of one parameter. They live as long as the trainer and are written in place: memory stays flat. */
+interface State {
+  readonly parameter: Parameter;
+  readonly sum: Tensor;
+  readonly base: Tensor;
+  weight: Tensor;
+  velocity: Tensor;
+  spareWeight: Tensor;
+  spareVelocity: Tensor;
+}
+
+interface Sessions {
+  readonly gradient: OrtSession;
+  readonly update: OrtSession;
+  readonly forward: OrtSession;
+}
+
+class OrtTrainer implements Trainer {
+  readonly featureShape: readonly number[];
+  readonly #learner: OpenLearner;
+  readonly #sessions: Sessions;
+  readonly #states: readonly State[];
+  #pendingActive = 0;
+
+  constructor(learner: OpenLearner, sessions: Sessions, base: ReadonlyMap<string, Float32Array> | undefined) {
+    this.featureShape = learner.featureShape;
+    this.#learner = learner;
+    this.#sessions = sessions;
+    this.#states = learner.parameters.map((parameter) => {
+      const zeros = () => floatTensor(new Float32Array(parameter.data.length), parameter.dims);
+      const copy = (data: Float32Array) => floatTensor(data.slice(), parameter.dims);
+      return {
+        parameter,
+        sum: zeros(),
+        base: copy(base?.get(parameter.name) ?? parameter.data),
+        weight: copy(parameter.data),
+        velocity: zeros(),
+        spareWeight: zeros(),
+        spareVelocity: zeros(),
+      };
+    });
+  }
+
+  async step(
+    features: Float32Array,
+    options: TrainingHyperParameters & { readonly apply: boolean },
+  ): Promise<TrainingStepResult> {
+    checkHyperParameters(options);
+    const samples = checkFeatures(features, this.featureShape, 3);
+    const feeds: Record<string, Tensor> = {
+      [this.#learner.input]: floatTensor(features, [samples, ...this.featureShape]),
+      [scalarNames.margin]: scalar(options.margin),
+    };
+    const fetches: Record<string, Tensor | null> = { [scalarNames.loss]: null, [scalarNames.active]: null };
+    for (const { parameter, weight, sum } of this.#states) {
+      feeds[parameter.name] = weight;
+      feeds[tensorNames.sum(parameter.name)] = sum;
+      // The sum is read and written by one element-wise addition at the very end, so it may be its own output.
+      fetches[tensorNames.newSum(parameter.name)] = sum;
+    }
+    const results = await this.#sessions.gradient.run(feeds, fetches);
+    const loss = number(results, scalarNames.loss);
+    const active = number(results, scalarNames.active);
+    if (!Number.isFinite(loss) || !Number.isFinite(active)) {
+      this.#dropGradients();
+      throw diverged(`the triplet loss became ${loss}`);
+    }
+    this.#pendingActive += active;
+    if (options.apply) await this.#update(options);
+    return { loss, active };
+  }
+
+  async embed(features: Float32Array): Promise<Float32Array> {
+    const samples = checkFeatures(features, this.featureShape, 1);
+    const feeds: Record<string, Tensor> = {
+      [this.#learner.input]: floatTensor(features, [samples, ...this.featureShape]),
+    };
+    for (const { parameter, weight } of this.#states) feeds[parameter.name] = weight;
+    const results = await this.#sessions.forward.run(feeds);
+    return floatData(results[this.#learner.output], this.#learner.output);
+  }
+
+  async weights(): Promise<ReadonlyMap<string, Float32Array>> {
+    return new Map(
+      this.#states.map(({ parameter, weight }) => [parameter.name, floatData(weight, parameter.name).slice()]),
+    );
+  }
+
+  async load(weights: ReadonlyMap<string, Float32Array>): Promise<void> {
+    checkWeights(this.#learner.parameters, weights);
+    for (const { parameter, weight } of this.#states)
+      floatData(weight, parameter.name).set(weights.get(parameter.name)!);
+  }
+
+  async export(): Promise<Uint8Array> {
+    return encodeWithWeights(this.#learner.model, await this.weights());
+  }
+
+  async dispose(): Promise<void> {
+    for (const session of Object.values(this.#sessions)) await session.dispose();
+  }
+
+  async #update({ learningRate, momentum, weightDecay, basePull }: TrainingHyperParameters): Promise<void> {
+    const feeds: Record<string, Tensor> = {
+      [scalarNames.scale]: scalar(1 / Math.max(1, this.#pendingActive)),
+      [scalarNames.learningRate]: scalar(learningRate),
+      [scalarNames.momentum]: scalar(momentum),
+      [scalarNames.decay]: scalar(weightDecay + basePull),
+      [scalarNames.basePull]: scalar(basePull),
+    };
+    const fetches: Record<string, Tensor | null> = { [scalarNames.size]: null };
+    for (const { parameter, ...state } of this.#states) {
+      feeds[parameter.name] = state.weight;
+      feeds[tensorNames.sum(parameter.name)] = state.sum;
+      feeds[tensorNames.velocity(parameter.name)] = state.velocity;
+      feeds[tensorNames.base(parameter.name)] = state.base;
+      fetches[tensorNames.newValue(parameter.name)] = state.spareWeight;
+      fetches[tensorNames.newVelocity(parameter.name)] = state.spareVelocity;
+    }
+    const results = await this.#sessions.update.run(feeds, fetches);
+    this.#dropGradients();
+    if (!Number.isFinite(number(results, scalarNames.size))) throw diverged('the updated weights are not finite');
+    for (const state of this.#states) {
+      [state.weight, state.spareWeight] = [state.spareWeight, state.weight];
+      [state.velocity, state.spareVelocity] = [state.spareVelocity, state.velocity];
+    }
+  }
+
+  #dropGradients(): void {
+    this.#pendingActive = 0;
+    for (const { parameter, sum } of this.#states) floatData(sum, parameter.name).fill(0);
+  }
+}
+
+function scalar(value: number): Tensor {
+  return floatTensor(Float32Array.of(value), []);
+}
+
+function number(results: Tensors, name: string): number {
+  return floatData(results[name], name)[0] ?? Number.NaN;
+}
+
+function diverged(why: string): SafaceError {
+  return new SafaceError(
+    'invalid-input',
+    `Training diverged: ${why}`,
+    'The weights are as before this update. Lower the learning rate.',
+  );
+}
