@@ -1,0 +1,141 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Logger } from '@saface/agent-kit';
+import { SafaceError } from '@saface/core';
+import { WebSocketServer } from 'ws';
+import { authenticateCamera, type CameraKey } from './authenticate.ts';
+import { type CameraListener, CameraSession, closeCodes, type PreviewOrder } from './camera-session.ts';
+
+export interface IngestOptions {
+  readonly http: Server;
+  readonly listener: CameraListener;
+  readonly log: Logger;
+  /** Cameras of the configuration in force, or null before there is one. */
+  readonly cameras: () => readonly CameraKey[] | null;
+  /** Frames of one camera on the way at once. Default 8. */
+  readonly window?: number;
+  /** Largest message, bytes. Default 16 MiB, some 400 crops of 112 x 112. */
+  readonly maxMessage?: number;
+  readonly preview?: PreviewOrder;
+}
+
+const defaultPreview: PreviewOrder = { maxWidth: 640, fps: 8 };
+
+/** `/ingest`: where cameras bring their probes. One connection per camera; the newest wins. */
+export class IngestServer {
+  readonly #options: IngestOptions;
+  readonly #sockets: WebSocketServer;
+  readonly #sessions = new Map<string, CameraSession>();
+  #watched: ReadonlySet<string> = new Set();
+  #closing = false;
+
+  constructor(options: IngestOptions) {
+    this.#options = options;
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: options.maxMessage ?? 16 << 20,
+      perMessageDeflate: false,
+    });
+    options.http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+  }
+
+  session(cameraId: string): CameraSession | null {
+    return this.#sessions.get(cameraId) ?? null;
+  }
+
+  sessions(): CameraSession[] {
+    return [...this.#sessions.values()];
+  }
+
+  /** Cameras that somebody looks at right now. */
+  watch(cameraIds: readonly string[]): void {
+    this.#watched = new Set(cameraIds);
+    for (const session of this.#sessions.values()) this.#orderPreview(session);
+  }
+
+  /** Closes connections of cameras that the configuration no longer has. Changed keys count from the next connection on. */
+  retain(cameras: readonly CameraKey[]): void {
+    const known = new Set(cameras.map((camera) => camera.id));
+    for (const session of this.#sessions.values()) {
+      if (known.has(session.cameraId)) continue;
+      const remedy = 'Assign the camera to this edge again.';
+      session.close(closeCodes.removed, new SafaceError('forbidden', 'This camera left the edge', remedy));
+    }
+  }
+
+  /** Cameras keep what they have and come back; those that do not hang up are cut off. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    const reason = new SafaceError('unavailable', 'The edge is stopping', 'It is tried again.');
+    for (const session of this.#sessions.values()) session.close(closeCodes.shutdown, reason);
+    const cut = setTimeout(() => {
+      for (const client of this.#sockets.clients) client.terminate();
+    }, 500);
+    await new Promise<void>((resolve) => this.#sockets.close(() => resolve()));
+    clearTimeout(cut);
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const path = (request.url ?? '').split('?')[0];
+    const cameras = this.#options.cameras();
+    if (path !== '/ingest') {
+      refuse(socket, '404 Not Found', 'Cameras connect to /ingest');
+      return;
+    }
+    if (this.#closing || cameras === null) {
+      refuse(socket, '503 Service Unavailable', 'This edge has no configuration yet; try again');
+      return;
+    }
+    const cameraId = authenticateCamera(request.headers.authorization, cameras);
+    if (cameraId === null) {
+      this.#options.log.warn({ from: request.socket.remoteAddress }, 'a camera with a wrong ingest key was refused');
+      refuse(socket, '401 Unauthorized', 'The ingest key belongs to no camera of this edge');
+      return;
+    }
+    this.#sockets.handleUpgrade(request, socket, head, (client) => {
+      const { listener, log, window = 8 } = this.#options;
+      this.#replace(cameraId);
+      const session = new CameraSession({
+        cameraId,
+        socket: client,
+        log,
+        window,
+        listener: {
+          onFrame: (from, message, crops) => {
+            this.#orderPreview(from);
+            return listener.onFrame(from, message, crops);
+          },
+          onPreview: (from, message, jpeg) => listener.onPreview(from, message, jpeg),
+          onState: (from, state) => listener.onState(from, state),
+          onClosed: (closed) => {
+            if (this.#sessions.get(cameraId) === closed) this.#sessions.delete(cameraId);
+            log.info({ cameraId }, 'camera disconnected');
+            listener.onClosed(closed);
+          },
+        },
+      });
+      this.#sessions.set(cameraId, session);
+      log.info({ cameraId, from: request.socket.remoteAddress }, 'camera connected');
+    });
+  }
+
+  #replace(cameraId: string): void {
+    const old = this.#sessions.get(cameraId);
+    if (!old) return;
+    const remedy = 'Only one agent may use a camera key; stop the other one.';
+    old.close(closeCodes.replaced, new SafaceError('conflict', 'This camera connected a second time', remedy));
+    this.#sessions.delete(cameraId);
+  }
+
+  #orderPreview(session: CameraSession): void {
+    const wanted = this.#watched.has(session.cameraId);
+    session.orderPreview(wanted ? (this.#options.preview ?? defaultPreview) : null);
+  }
+}
+
+function refuse(socket: Duplex, status: string, text: string): void {
+  socket.end(
+    `HTTP/1.1 ${status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
+  );
+}

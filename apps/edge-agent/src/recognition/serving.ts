@@ -1,0 +1,308 @@
+import type { Logger } from '@saface/agent-kit';
+import {
+  type ArtifactRef,
+  type BaseModelConfig,
+  describeError,
+  type EdgeConfig,
+  type EdgeScenario,
+  Gallery,
+  type Learner,
+  SafaceError,
+  type ServedVersion,
+} from '@saface/core';
+import type { Problems } from '../control/problems.ts';
+import { type CropDecoder, CropFeatures } from './crop-features.ts';
+import { type LoadedBase, type ModelLoader, sampleSizeOf } from './models.ts';
+
+/** A base model in memory. */
+export interface ServedBase extends LoadedBase {
+  readonly config: BaseModelConfig;
+}
+
+/** All that one decision needs, always replaced as a whole: learner, templates and threshold of one version never mix with another's. */
+export interface ServingSet {
+  readonly scenarioId: string;
+  readonly versionId: string;
+  readonly base: ServedBase;
+  readonly learner: Learner;
+  readonly gallery: Gallery;
+  /** Distance up to which two faces are one person, before an operator's override. */
+  readonly threshold: number;
+}
+
+export interface ServingOptions {
+  readonly loader: ModelLoader;
+  readonly artifact: (ref: ArtifactRef) => Promise<Uint8Array>;
+  readonly decodeCrop: CropDecoder;
+  readonly log: Logger;
+  readonly problems: Problems;
+  /** Runs an action while no batch is in flight. */
+  readonly whileIdle: (action: () => Promise<void>) => Promise<void>;
+  /** A set went live. */
+  readonly onSwap?: (set: ServingSet) => void;
+}
+
+/** A version in memory with its embeddings of the enrolled crops; what is embedded once stays until the version goes. */
+interface WarmVersion {
+  readonly key: string;
+  readonly learner: Learner;
+  readonly embeddings: Map<string, Float32Array>;
+}
+
+interface Slot {
+  current: ServingSet | null;
+  warm: Map<string, WarmVersion>;
+}
+
+/** Crops per call of the network while a gallery is embedded, so that recognition gets its turn in between. */
+const CHUNK = 8;
+
+/**
+ * What each scenario serves. `reconcile` brings it to the configuration: models are fetched, the gallery is embedded with the
+ * version's own learner, and only then the set is swapped by one assignment. The champion's and the previous version's learners and
+ * templates stay in memory, so a rollback is a swap and nothing else.
+ */
+export class Serving {
+  readonly #options: ServingOptions;
+  readonly #bases = new Map<string, ServedBase>();
+  readonly #slots = new Map<string, Slot>();
+  readonly #features = new CropFeatures();
+
+  constructor(options: ServingOptions) {
+    this.#options = options;
+  }
+
+  current(scenarioId: string): ServingSet | null {
+    return this.#slots.get(scenarioId)?.current ?? null;
+  }
+
+  list(): ServingSet[] {
+    return [...this.#slots.values()].flatMap((slot) => slot.current ?? []);
+  }
+
+  /** Features at the cut of an enrolled crop, if they are known. */
+  cropFeatures(base: ServedBase, sha256: string): Float32Array | null {
+    return this.#features.get(featureKey(base, sha256));
+  }
+
+  /** True when every scenario serves what the configuration says. Problems are reported; the rest goes on with what it has. */
+  async reconcile(config: EdgeConfig): Promise<boolean> {
+    const { problems, log } = this.#options;
+    let complete = true;
+    // Warm versions first: a rollback must not wait for another scenario's gallery.
+    const warmFirst = [...config.scenarios].sort((a, b) => Number(this.#isWarm(b)) - Number(this.#isWarm(a)));
+    for (const scenario of warmFirst) {
+      try {
+        await this.#serve(scenario, config);
+        problems.clear(`serving:${scenario.id}`);
+      } catch (error) {
+        complete = false;
+        const old = this.current(scenario.id);
+        const state = old ? `it goes on with version ${old.versionId}` : 'it recognises nobody until then';
+        const message = `Scenario "${scenario.name}" cannot serve version ${scenario.champion.label}, ${state}: ${describeError(error)}`;
+        problems.set(`serving:${scenario.id}`, message);
+        log.error({ scenarioId: scenario.id, error: describeError(error) }, message);
+      }
+    }
+    await this.#release(config);
+    return complete;
+  }
+
+  async dispose(): Promise<void> {
+    for (const slot of this.#slots.values()) for (const { learner } of slot.warm.values()) await learner.dispose();
+    for (const base of this.#bases.values()) await base.extractor.dispose();
+    this.#slots.clear();
+    this.#bases.clear();
+  }
+
+  #isWarm(scenario: EdgeScenario): boolean {
+    const warm = this.#slots.get(scenario.id)?.warm;
+    return [...(warm?.keys() ?? [])].some((key) => key.startsWith(`${scenario.champion.id}/`));
+  }
+
+  async #serve(scenario: EdgeScenario, config: EdgeConfig): Promise<void> {
+    const base = await this.#base(scenario, config);
+    const slot = this.#slot(scenario.id);
+    const champion = await this.#assemble(scenario, { base, version: scenario.champion, config });
+    const isNew = slot.current?.learner !== champion.learner;
+    slot.current = champion;
+    if (isNew) {
+      const { versionId, gallery } = champion;
+      this.#options.log.info({ scenarioId: scenario.id, versionId, templates: gallery.templateCount }, 'serving');
+      this.#options.onSwap?.(champion);
+    }
+    if (scenario.previous && scenario.previous.id !== scenario.champion.id)
+      await this.#assemble(scenario, { base, version: scenario.previous, config });
+  }
+
+  /** Loads what is missing of a version and embeds what is missing of its gallery. */
+  async #assemble(
+    scenario: EdgeScenario,
+    wanted: { base: ServedBase; version: ServedVersion; config: EdgeConfig },
+  ): Promise<ServingSet> {
+    const { base, version, config } = wanted;
+    const slot = this.#slot(scenario.id);
+    const key = warmKey(version, base);
+    let warm = slot.warm.get(key);
+    if (!warm) {
+      const { loader, artifact } = this.#options;
+      const bytes = version.learner ? await artifact(version.learner) : base.learner;
+      warm = { key, learner: await loader.loadLearner(bytes, base.config.recogniser), embeddings: new Map() };
+      if (sampleSizeOf(warm.learner.featureShape) !== sampleSizeOf(base.extractor.featureShape)) {
+        await warm.learner.dispose();
+        throw new SafaceError(
+          'unsupported',
+          `Version ${version.label} takes features of ${warm.learner.featureShape.join('x')}, the extractor makes ${base.extractor.featureShape.join('x')}`,
+          'It was trained with another cut of the base model; train a new version.',
+        );
+      }
+      slot.warm.set(key, warm);
+    }
+    return {
+      scenarioId: scenario.id,
+      versionId: version.id,
+      base,
+      learner: warm.learner,
+      gallery: await this.#gallery(scenario, { base, warm, config }),
+      threshold: version.threshold ?? base.config.recogniser.defaultThreshold,
+    };
+  }
+
+  async #gallery(
+    scenario: EdgeScenario,
+    of: { base: ServedBase; warm: WarmVersion; config: EdgeConfig },
+  ): Promise<Gallery> {
+    const { base, warm, config } = of;
+    const people = config.identities.filter((person) =>
+      person.galleryIds.some((id) => scenario.galleryIds.includes(id)),
+    );
+    const crops = new Map(people.flatMap((person) => person.crops).map((crop) => [crop.sha256, crop]));
+    const missing = [...crops.values()].filter((crop) => !warm.embeddings.has(crop.sha256));
+    for (let at = 0; at < missing.length; at += CHUNK) await this.#embed(missing.slice(at, at + CHUNK), of);
+    for (const sha256 of warm.embeddings.keys()) if (!crops.has(sha256)) warm.embeddings.delete(sha256);
+    const { dimension, metric } = base.config.recogniser;
+    const gallery = new Gallery({ dimension, metric });
+    for (const person of people) {
+      for (const { sha256 } of person.crops) {
+        const embedding = warm.embeddings.get(sha256);
+        if (embedding) gallery.add(person.id, embedding);
+      }
+    }
+    return gallery;
+  }
+
+  async #embed(crops: readonly ArtifactRef[], of: { base: ServedBase; warm: WarmVersion }): Promise<void> {
+    const { base, warm } = of;
+    const size = sampleSizeOf(base.extractor.featureShape);
+    const features: { sha256: string; values: Float32Array }[] = [];
+    for (const crop of crops) {
+      const values = await this.#cropFeatures(base, crop);
+      if (values) features.push({ sha256: crop.sha256, values });
+    }
+    if (features.length === 0) return;
+    const batch = new Float32Array(features.length * size);
+    features.forEach(({ values }, i) => {
+      batch.set(values, i * size);
+    });
+    const embeddings = await warm.learner.embed(batch);
+    const { dimension } = warm.learner;
+    features.forEach(({ sha256 }, i) => {
+      warm.embeddings.set(sha256, embeddings.slice(i * dimension, (i + 1) * dimension));
+    });
+    // The network blocks this thread while it runs; frames that arrived meanwhile go first.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** Null for a crop that is no usable picture: one broken crop must not keep everybody else from being recognised. */
+  async #cropFeatures(base: ServedBase, crop: ArtifactRef): Promise<Float32Array | null> {
+    const { artifact, decodeCrop, problems, log } = this.#options;
+    const known = this.#features.get(featureKey(base, crop.sha256));
+    if (known) return known;
+    try {
+      const image = await decodeCrop(await artifact(crop), `enrolment crop ${crop.sha256.slice(0, 12)}`);
+      const { size } = base.extractor.input;
+      if (image.width !== size || image.height !== size)
+        throw new SafaceError(
+          'invalid-input',
+          `Enrolment crop ${crop.sha256.slice(0, 12)} has ${image.width} x ${image.height} pixels instead of ${size} x ${size}`,
+          'Upload the picture of this person again.',
+        );
+      const features = await base.extractor.extract([image]);
+      this.#features.set(featureKey(base, crop.sha256), features);
+      problems.clear(`crop:${crop.sha256}`);
+      return features;
+    } catch (error) {
+      // Without the control plane the crop may come later; then the whole set has to wait for it.
+      if (error instanceof SafaceError && error.code === 'unavailable') throw error;
+      problems.set(`crop:${crop.sha256}`, describeError(error));
+      log.error({ sha256: crop.sha256, error: describeError(error) }, 'an enrolment crop is left out');
+      return null;
+    }
+  }
+
+  async #base(scenario: EdgeScenario, config: EdgeConfig): Promise<ServedBase> {
+    const wanted = config.baseModels.find((base) => base.id === scenario.baseModelId);
+    if (!wanted)
+      throw new SafaceError(
+        'not-found',
+        `Base model ${scenario.baseModelId} is not part of the configuration`,
+        'Choose a base model for the scenario again.',
+      );
+    const key = baseKey(wanted);
+    const loaded = this.#bases.get(key);
+    if (loaded) return loaded;
+    const { loader, artifact } = this.#options;
+    const parts = await loader.loadBase(await artifact(wanted.recogniserArtifact), wanted.recogniser);
+    const base = { ...parts, config: wanted };
+    this.#bases.set(key, base);
+    return base;
+  }
+
+  #slot(scenarioId: string): Slot {
+    const known = this.#slots.get(scenarioId);
+    if (known) return known;
+    const slot: Slot = { current: null, warm: new Map() };
+    this.#slots.set(scenarioId, slot);
+    return slot;
+  }
+
+  /** Closes what no scenario needs any more, when no batch can be using it. */
+  async #release(config: EdgeConfig): Promise<void> {
+    const idle: { dispose(): Promise<void> }[] = [];
+    for (const [scenarioId, slot] of this.#slots) {
+      const scenario = config.scenarios.find(({ id }) => id === scenarioId);
+      if (!scenario) this.#slots.delete(scenarioId);
+      const base = slot.current?.base;
+      const versions = scenario && base ? [scenario.champion, scenario.previous] : [];
+      const wanted = new Set(versions.flatMap((version) => (version && base ? [warmKey(version, base)] : [])));
+      for (const [key, warm] of slot.warm) {
+        if (wanted.has(key) || (scenario && warm.learner === slot.current?.learner)) continue;
+        slot.warm.delete(key);
+        idle.push(warm.learner);
+      }
+    }
+    const inUse = new Set([
+      ...config.baseModels.filter(({ id }) => config.scenarios.some((s) => s.baseModelId === id)).map(baseKey),
+      ...this.list().map((set) => baseKey(set.base.config)),
+    ]);
+    for (const [key, base] of this.#bases) {
+      if (inUse.has(key)) continue;
+      this.#bases.delete(key);
+      idle.push(base.extractor);
+    }
+    const crops = new Set(config.identities.flatMap((person) => person.crops.map((crop) => crop.sha256)));
+    this.#features.retain((key) => crops.has(key.slice(key.indexOf('/') + 1)));
+    if (idle.length > 0)
+      await this.#options.whileIdle(async () => {
+        for (const model of idle) await model.dispose();
+      });
+  }
+}
+
+const baseKey = (base: BaseModelConfig): string =>
+  `${base.id}:${base.recogniserArtifact.sha256}:${base.recogniser.defaultCut}`;
+
+const warmKey = (version: ServedVersion, base: ServedBase): string =>
+  `${version.id}/${version.learner?.sha256 ?? 'base'}/${baseKey(base.config)}`;
+
+const featureKey = (base: ServedBase, sha256: string): string => `${base.config.recogniserArtifact.sha256}/${sha256}`;

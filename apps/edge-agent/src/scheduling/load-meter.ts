@@ -1,0 +1,29 @@
+/**
+ * sum NP_i of Eq. 2: probes of all cameras per scheduling interval. A frame may come a little early or late, so the figure is the mean
+ * over a short window rather than the count of one interval.
+ */
+export class LoadMeter {
+  readonly #window: number;
+  readonly #now: () => number;
+  #arrivals: { time: number; probes: number }[] = [];
+  readonly #start: number;
+
+  /** @param window milliseconds, default 1000 */
+  constructor(window = 1000, now: () => number = () => performance.now()) {
+    this.#window = window;
+    this.#now = now;
+    this.#start = now();
+  }
+
+  add(probes: number): void {
+    if (probes > 0) this.#arrivals.push({ time: this.#now(), probes });
+  }
+
+  /** Probes per interval of `interval` milliseconds. */
+  perInterval(interval: number): number {
+    const now = this.#now();
+    this.#arrivals = this.#arrivals.filter(({ time }) => now - time < this.#window);
+    const span = Math.max(interval, Math.min(this.#window, now - this.#start));
+    return (this.#arrivals.reduce((sum, { probes }) => sum + probes, 0) * interval) / span;
+  }
+}
