@@ -30,6 +30,15 @@ export type PreviewOrder = Extract<EdgeMessage, { type: 'preview' }>;
 /** Above this many unsent bytes in the socket a preview would stand in the way of probes. */
 const previewRoom = 256 * 1024;
 const handshakeTimeout = 5000;
+/** Milliseconds after which a connection counts as a working one. */
+const workingConnection = 3000;
+
+/** The edge takes cameras under /ingest; an address without a path means that. */
+export function ingestUrl(address: string): string {
+  const url = new URL(address);
+  if (url.pathname === '/') url.pathname = '/ingest';
+  return url.href;
+}
 
 /**
  * The camera's end of the WebSocket to its edge. Frame messages wait in a bounded buffer until the edge has given credit for
@@ -43,6 +52,7 @@ export class EdgeLink {
   #open = false;
   #closed = false;
   #credit = 0;
+  #openedAt = Number.POSITIVE_INFINITY;
   #retry: NodeJS.Timeout | null = null;
   #ping: NodeJS.Timeout | null = null;
   #preview: PreviewOrder | null = null;
@@ -135,7 +145,7 @@ export class EdgeLink {
     this.#retry = null;
     const { url, ingestKey, logger } = this.#options;
     let refusal: string | null = null;
-    const socket = new WebSocket(url, {
+    const socket = new WebSocket(ingestUrl(url), {
       headers: { authorization: `Bearer ${ingestKey}` },
       handshakeTimeout,
       perMessageDeflate: false, // pixels of a noisy camera do not shrink, and the camera's CPU has better to do
@@ -150,12 +160,12 @@ export class EdgeLink {
         logger.warn(describeError(error));
       }
     });
-    socket.on('unexpected-response', (request, response) => {
+    socket.on('unexpected-response', (_request, response) => {
       refusal =
         response.statusCode === 401 || response.statusCode === 403
           ? `The edge at ${url} refuses this camera's key — check in Fleet that the camera belongs to this edge`
           : `The edge at ${url} answered with status ${response.statusCode}`;
-      request.destroy();
+      socket.terminate();
     });
     socket.on('error', (error) => {
       refusal ??= `The edge at ${url} cannot be reached (${describeError(error)})`;
@@ -168,7 +178,7 @@ export class EdgeLink {
     this.#open = true;
     this.#problem = null;
     this.#credit = 0;
-    this.#backoff.reset();
+    this.#openedAt = performance.now();
     logger.info({ url, buffered: this.#buffer.frames }, 'connected to the edge');
     const first = this.#buffer.peek();
     const sessionId = first?.kind === 'frame' ? first.header.sessionId : this.#sessionId;
@@ -192,14 +202,17 @@ export class EdgeLink {
     if (this.#ping) clearInterval(this.#ping);
     this.#ping = null;
     const problem = refusal ?? `The edge at ${this.#options.url} closed the connection`;
-    const wasNews = this.#open || problem !== this.#problem;
+    const isNews = this.#open || problem !== this.#problem;
+    if (!this.#open) this.#openedAt = Number.POSITIVE_INFINITY;
     this.#open = false;
     this.#credit = 0;
     this.#preview = null;
     if (this.#closed) return;
     this.#problem = problem;
+    // A connection that is cut at once, as by a second agent with the same key, is not a working one.
+    if (performance.now() - this.#openedAt >= workingConnection) this.#backoff.reset();
     const wait = this.#backoff.next();
-    if (wasNews) this.#options.logger.warn({ retryInMs: Math.round(wait) }, problem);
+    if (isNews) this.#options.logger.warn({ retryInMs: Math.round(wait) }, problem);
     this.#retry = setTimeout(() => this.#connect(), wait);
   }
 

@@ -1,0 +1,114 @@
+import { Backoff } from '@saface/agent-kit';
+import { type Frame, SafaceError } from '@saface/core';
+import { expect, it } from 'vitest';
+import type { SourcePlan } from './source-plan.ts';
+import { type CapturedFrame, superviseSource } from './supervise.ts';
+
+const picture = { width: 1, height: 1, data: new Uint8Array(3) };
+type Pass = readonly number[] | SafaceError;
+
+/** Each pass yields frames at the given times, or throws; passes after the last abort the run. */
+function harness(passes: readonly Pass[], options: { live: boolean; loop?: boolean; paced?: boolean }) {
+  const abort = new AbortController();
+  const waits: number[] = [];
+  const states: string[] = [];
+  let clock = 1_000_000;
+  let opened = 0;
+  const plan: SourcePlan = {
+    name: 'camera',
+    live: options.live,
+    loop: options.loop ?? false,
+    async *open({ wants }): AsyncGenerator<Frame> {
+      const pass = passes[opened++];
+      if (pass === undefined) return abort.abort();
+      if (pass instanceof SafaceError) throw pass;
+      for (const [index, time] of pass.entries()) if (wants(time)) yield { ...picture, index, time };
+    },
+  };
+  const frames = superviseSource(plan, {
+    signal: abort.signal,
+    paced: options.paced ?? false,
+    sampler: { wants: () => true, reset: () => undefined },
+    onState: (state, error) => states.push(error === null ? state : `${state}: ${error}`),
+    backoff: new Backoff({ first: 100, longest: 1000, random: () => 1 }),
+    sleep: async (milliseconds) => {
+      waits.push(milliseconds);
+      clock += milliseconds;
+    },
+    now: () => clock,
+  });
+  return { frames, waits, states, opened: () => opened, elapse: (ms: number) => (clock += ms) };
+}
+const all = async (frames: AsyncIterable<CapturedFrame>) => {
+  const got: CapturedFrame[] = [];
+  for await (const frame of frames) got.push(frame);
+  return got;
+};
+const away = new SafaceError('unavailable', 'The camera is away', 'Switch it on');
+
+it('opens a live source again, ever more slowly, and says why', async () => {
+  const run = harness([away, away, away, [2e6, 2e6 + 40], away], { live: true });
+  const frames = await all(run.frames);
+  expect(run.waits).toEqual([100, 200, 400, 800, 1000]);
+  expect(run.states.slice(0, 4)).toEqual([
+    ...Array(3).fill('reconnecting: The camera is away — Switch it on'),
+    'playing',
+  ]);
+  expect(run.states[4]).toMatch(/^reconnecting: "camera" ended its stream/);
+  expect(frames.map(({ time }) => time)).toEqual([2e6, 2e6 + 40]);
+});
+
+it('starts with a short wait again after a pass that worked', async () => {
+  const run = harness([away, away, [1, 2], away], { live: true });
+  for await (const _ of run.frames) run.elapse(4000);
+  expect(run.waits).toEqual([100, 200, 100, 200]);
+});
+
+it('calls wrong settings of a live source failed, yet looks again', async () => {
+  const run = harness([new SafaceError('invalid-input', 'No video inside', 'Choose another stream')], { live: true });
+  await all(run.frames);
+  expect(run.states).toEqual(['failed: No video inside — Choose another stream']);
+  expect(run.waits).toEqual([30_000]);
+});
+
+it('ends a file at its end, and fails with reason and remedy when it is bad', async () => {
+  const good = harness([[0, 40, 80]], { live: false });
+  expect(await all(good.frames)).toHaveLength(3);
+  expect(good.states).toEqual(['playing', 'ended']);
+  const bad = harness([new SafaceError('invalid-input', 'Not a video', 'Copy it again')], { live: false, loop: true });
+  expect(await all(bad.frames)).toEqual([]);
+  expect(bad.states).toEqual(['failed: Not a video — Copy it again']);
+  expect(bad.opened()).toBe(1);
+});
+
+it('gives each loop of a file its own session while times go on rising', async () => {
+  const run = harness(
+    [
+      [0, 40],
+      [0, 40],
+      [0, 40],
+    ],
+    { live: false, loop: true, paced: true },
+  );
+  const frames = await all(run.frames);
+  expect(frames.map(({ index }) => index)).toEqual([0, 1, 0, 1, 0, 1]);
+  expect(new Set(frames.map(({ sessionId }) => sessionId)).size).toBe(3);
+  for (let i = 1; i < frames.length; i++) expect(frames[i]!.time).toBeGreaterThan(frames[i - 1]!.time);
+});
+
+it('hands a paced file out by its media clock, and an unpaced one at once', async () => {
+  const paced = harness([[0, 40, 120]], { live: false, paced: true });
+  const frames = await all(paced.frames);
+  expect(frames.map(({ time }) => time - frames[0]!.time)).toEqual([0, 40, 120]);
+  expect(paced.waits).toEqual([40, 80]);
+  const unpaced = harness([[0, 40, 120]], { live: false });
+  expect((await all(unpaced.frames)).map(({ time }) => time)).toEqual([1_000_000, 1_000_001, 1_000_002]);
+  expect(unpaced.waits).toEqual([]);
+});
+
+it('does not hurry after a long delay', async () => {
+  const run = harness([[0, 40, 80, 120]], { live: false, paced: true });
+  let seen = 0;
+  for await (const _ of run.frames) if (++seen === 1) run.elapse(10_000);
+  expect(run.waits).toEqual([40, 40]);
+});
