@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { describeError, SafaceError } from '@saface/core';
+import { createFrameSource } from '@saface/media';
+import type { Command } from 'commander';
+import { errorCut, verify } from '../offline/evaluate.ts';
+import { observe } from '../offline/observe.ts';
+import { openDefaultRecogniser, openLearner } from '../offline/recogniser.ts';
+import { labelFaces } from '../offline/score-detection.ts';
+import { readTruth } from '../offline/truth.ts';
+import { printResult, progress, table } from '../output.ts';
+
+interface EvalOptions {
+  readonly video: string;
+  readonly truth: string;
+  readonly learner?: string;
+  readonly from: string;
+  readonly json: boolean;
+}
+
+export function addEvalCommand(program: Command): void {
+  program
+    .command('eval')
+    .description('verification accuracy of the base model, and of an adapted learner, on a labelled video')
+    .requiredOption('--video <file>', 'a video file or a folder of pictures')
+    .requiredOption('--truth <csv>', 'labels: frame,person,x,y,width,height')
+    .option('--learner <onnx>', 'an adapted learner, as `run --learn` writes it')
+    .option('--from <share>', 'measure from this share of the video on', '0')
+    .option('--json', 'print one JSON object', false)
+    .action(async (options: EvalOptions) => {
+      const result = await evaluate(options);
+      printResult(result, {
+        json: options.json,
+        text: () =>
+          table([
+            ['model', 'accuracy', 'TAR@FAR 1e-2', 'AUC'],
+            ...Object.entries({ base: result.base, learner: result.learner }).flatMap(([name, f]) =>
+              f ? [[name, f.accuracy.toFixed(4), f.tar_at_far_1e2.toFixed(4), f.auc.toFixed(4)]] : [],
+            ),
+          ]),
+      });
+    });
+}
+
+async function evaluate({ video, truth, learner, from }: EvalOptions) {
+  const share = Number(from);
+  if (!(share >= 0 && share < 1)) {
+    throw new SafaceError(
+      'invalid-input',
+      `--from ${from} is not a share of the video`,
+      'Give a number from 0 to below 1, for example 0.8333.',
+    );
+  }
+  const labelled = await readTruth(truth);
+  const adapted = learner ? await openLearner(await readLearner(learner)) : null;
+  const { spec, extractor, baseLearner } = await openDefaultRecogniser();
+  const observation = await observe(createFrameSource(video), {
+    spec,
+    extractor,
+    signal: new AbortController().signal,
+    onFrame: (frames) => {
+      if (frames % 100 === 0) progress(`  ${frames} frames`);
+    },
+  });
+  const labels = labelFaces(observation.probes, labelled);
+  const fromFrame = Math.round(observation.frames * share);
+  const base = await verify(observation, labels, { learner: await openLearner(baseLearner), spec, fromFrame });
+  const after = adapted ? await verify(observation, labels, { learner: adapted, spec, fromFrame }) : null;
+  return { video, fromFrame, base, learner: after, errorCut: after ? errorCut(base.accuracy, after.accuracy) : null };
+}
+
+async function readLearner(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new SafaceError(
+      'not-found',
+      `The learner "${path}" cannot be read (${describeError(cause)})`,
+      'Give the learner.onnx of an earlier `saface run --learn`.',
+      { cause },
+    );
+  }
+}

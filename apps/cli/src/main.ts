@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+import { addBenchCommand } from './commands/bench.ts';
+import { addDemoCommand } from './commands/demo.ts';
+import { addEvalCommand } from './commands/eval.ts';
+import { addModelsCommand } from './commands/models.ts';
+import { addRunCommand } from './commands/run.ts';
+import { addUpCommand } from './commands/up.ts';
+import { reportFailure } from './output.ts';
+
+const program = new Command('saface')
+  .description('Face recognition that adapts itself to each camera')
+  .version('0.1.0')
+  .showHelpAfterError();
+
+addUpCommand(program);
+addDemoCommand(program);
+addRunCommand(program);
+addEvalCommand(program);
+addBenchCommand(program);
+addModelsCommand(program);
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = reportFailure(error);
+}

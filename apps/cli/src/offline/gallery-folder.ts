@@ -1,0 +1,106 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describeError, type Extractor, type RecogniserSpec, type RgbImage, SafaceError } from '@saface/core';
+import {
+  checkEnrolmentImage,
+  enrolmentRemedies,
+  ensureDefaultModels,
+  Landmarker68,
+  readImage,
+  SsdDetector,
+} from '@saface/engine';
+import { env, folders } from '../env.ts';
+
+export interface GalleryPicture {
+  readonly person: string;
+  readonly file: string;
+  /** The extractor's features of the aligned face. */
+  readonly features: Float32Array;
+  readonly quality: number;
+}
+
+export interface RefusedPicture {
+  readonly file: string;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+export interface GalleryFolder {
+  readonly people: readonly string[];
+  readonly pictures: readonly GalleryPicture[];
+  readonly refused: readonly RefusedPicture[];
+}
+
+/**
+ * Enrols `<folder>/<person>/<any picture>`. A file that cannot be enrolled is reported and left out; the others go on.
+ * @throws SafaceError `invalid-input` when the folder cannot be read or nobody in it could be enrolled.
+ */
+export async function readGalleryFolder(
+  folder: string,
+  { spec, extractor }: { spec: RecogniserSpec; extractor: Extractor },
+): Promise<GalleryFolder> {
+  const people = await listPeople(folder);
+  const models = await ensureDefaultModels(folders.models);
+  const session = { threads: env.threads };
+  const detector = await SsdDetector.create(models.detector.path, { session });
+  const landmarker = await Landmarker68.create(models.landmarks.path, session);
+  const pictures: GalleryPicture[] = [];
+  const refused: RefusedPicture[] = [];
+  const enrol = async (person: string, file: string): Promise<void> => {
+    let image: RgbImage;
+    try {
+      image = await readImage(file);
+    } catch (error) {
+      const remedy = error instanceof SafaceError ? error.remedy : 'Replace the file by a JPEG, PNG or WebP picture.';
+      refused.push({ file, reason: error instanceof SafaceError ? error.message : describeError(error), remedy });
+      return;
+    }
+    const check = await checkEnrolmentImage(image, { detector, landmarker, alignment: spec.alignment });
+    if (check.ok)
+      pictures.push({ person, file, quality: check.quality, features: await extractor.extract([check.crop]) });
+    else
+      refused.push({
+        file,
+        reason: `"${file}" is not usable: ${check.reason.replaceAll('-', ' ')}`,
+        remedy: enrolmentRemedies[check.reason],
+      });
+  };
+  try {
+    for (const person of people) {
+      const names = (await readdir(join(folder, person), { withFileTypes: true })).filter(
+        (e) => e.isFile() && !e.name.startsWith('.'),
+      );
+      for (const { name } of names.sort((a, b) => a.name.localeCompare(b.name)))
+        await enrol(person, join(folder, person, name));
+    }
+  } finally {
+    await detector.dispose();
+    await landmarker.dispose();
+  }
+  const enrolled = people.filter((person) => pictures.some((picture) => picture.person === person));
+  if (enrolled.length === 0) {
+    throw new SafaceError(
+      'invalid-input',
+      `Nobody in "${folder}" could be enrolled${refused[0] ? ` (${refused[0].reason})` : ''}`,
+      'Give a folder with one sub-folder per person, each with pictures of that person alone.',
+    );
+  }
+  return { people: enrolled, pictures, refused };
+}
+
+async function listPeople(folder: string): Promise<string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map(({ name }) => name)
+      .sort();
+  } catch (cause) {
+    throw new SafaceError(
+      'invalid-input',
+      `The gallery "${folder}" cannot be read (${describeError(cause)})`,
+      'Give a folder with one sub-folder per person.',
+      { cause },
+    );
+  }
+}

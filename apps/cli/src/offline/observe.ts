@@ -1,0 +1,78 @@
+import {
+  type Extractor,
+  FeatureStore,
+  type FrameSource,
+  type ProbeMeta,
+  type RecogniserSpec,
+  type RgbImage,
+} from '@saface/core';
+import { ensureDefaultModels, FacePipeline, Landmarker68, SsdDetector } from '@saface/engine';
+import { env, folders } from '../env.ts';
+import type { SeenFace } from './score-detection.ts';
+
+/** A probe of the video; its features are the row of the same position in `Observation.features`. */
+export interface ObservedProbe extends SeenFace, Omit<ProbeMeta, 'box' | 'trackId'> {
+  /** Media clock, ms. */
+  readonly time: number;
+}
+
+/** Everything recognition and learning need to know of a video. */
+export interface Observation {
+  readonly frames: number;
+  readonly probes: readonly ObservedProbe[];
+  readonly features: FeatureStore;
+  /** The sharpest crop of each track, to show who it is. */
+  readonly bestCrops: ReadonlyMap<number, RgbImage>;
+}
+
+export interface ObserveOptions {
+  readonly spec: RecogniserSpec;
+  readonly extractor: Extractor;
+  readonly signal: AbortSignal;
+  readonly onFrame?: (frames: number) => void;
+}
+
+/** Crops per extractor call: large enough to use every core, small enough to stay in cache. */
+const BATCH = 16;
+
+/** Sections 4.1 and 2: detects, aligns and tracks the faces of a video and keeps the extractor's features of each probe. */
+export async function observe(
+  source: FrameSource,
+  { spec, extractor, signal, onFrame }: ObserveOptions,
+): Promise<Observation> {
+  const models = await ensureDefaultModels(folders.models);
+  const session = { threads: env.threads };
+  const detector = await SsdDetector.create(models.detector.path, { session });
+  const landmarker = await Landmarker68.create(models.landmarks.path, session);
+  const pipeline = new FacePipeline({ detector, landmarker, alignment: spec.alignment });
+  const probes: ObservedProbe[] = [];
+  const features = new FeatureStore(extractor.featureShape.reduce((a, b) => a * b, 1));
+  const bestCrops = new Map<number, RgbImage>();
+  const bestQuality = new Map<number, number>();
+  let waiting: RgbImage[] = [];
+  let frames = 0;
+  const extractWaiting = async () => {
+    if (waiting.length > 0) features.add(await extractor.extract(waiting));
+    waiting = [];
+  };
+  try {
+    for await (const frame of source.frames(signal)) {
+      const { probes: found } = await pipeline.process(frame);
+      for (const { crop, trackId, box, landmarks, score, quality } of found) {
+        probes.push({ frame: frame.index, time: frame.time, trackId, box, landmarks, score, quality });
+        waiting.push(crop);
+        if (quality > (bestQuality.get(trackId) ?? -1)) {
+          bestQuality.set(trackId, quality);
+          bestCrops.set(trackId, crop);
+        }
+      }
+      if (waiting.length >= BATCH) await extractWaiting();
+      onFrame?.(++frames);
+    }
+    await extractWaiting();
+  } finally {
+    await detector.dispose();
+    await landmarker.dispose();
+  }
+  return { frames, probes, features, bestCrops };
+}

@@ -1,0 +1,39 @@
+import { progress } from '../output.ts';
+import type { Stack } from './stack.ts';
+
+/** Starts things with `begin`, waits for Ctrl-C (or SIGTERM), and stops the stack whatever happened. A second Ctrl-C does not wait. */
+export async function untilInterrupted(stack: Stack, begin: () => Promise<void>): Promise<void> {
+  const interrupted = interruption();
+  try {
+    await Promise.race([begin(), interrupted]);
+    await interrupted;
+  } finally {
+    progress('\nStopping');
+    await stack.stop();
+  }
+}
+
+/** Runs `work` to its end or to Ctrl-C, and stops the stack whatever happened. */
+export async function withStack<T>(stack: Stack, work: () => Promise<T>): Promise<T> {
+  const interrupted = interruption().then(() => {
+    throw new Error('Interrupted');
+  });
+  try {
+    return await Promise.race([work(), interrupted]);
+  } finally {
+    await stack.stop();
+  }
+}
+
+function interruption(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(130);
+        asked = true;
+        resolve();
+      });
+    }
+  });
+}
