@@ -16,7 +16,7 @@ type Registry = {
 };
 
 /** Stop looking for stream parameters after this many microseconds of video: a live picture should start soon. */
-const analyseLive = { analyzeduration: '1500000', fflags: 'nobuffer' };
+const analyseLive = { analyzeduration: '1500000' };
 
 const video = (source: string, fixed: Omit<ReadVideoOptions, 'signal' | 'wants'> = {}) => ({
   name: withoutCredentials(source),
