@@ -52,7 +52,15 @@ export function residualLearner({ channels, size, blocks, dimension }: ResidualL
   let state = { channels, size };
   let count = 0;
   const weight = (dims: readonly number[], fanIn: number) =>
-    graph.constant(noiseArray(dims.reduce((a, b) => a * b, 1), seed + count, Math.sqrt(3 / fanIn)), dims, `w${count++}`);
+    graph.constant(
+      noiseArray(
+        dims.reduce((a, b) => a * b, 1),
+        seed + count,
+        Math.sqrt(3 / fanIn),
+      ),
+      dims,
+      `w${count++}`,
+    );
   const conv = (input: string, from: number, { to, stride, pad }: { to: number; stride: number; pad: number }) => {
     const inputs = [input, weight([to, from, 3, 3], from * 9), weight([to], 100)];
     return graph.op('Conv', inputs, { kernel_shape: [3, 3], strides: [stride, stride], pads: [pad, pad, pad, pad] });
@@ -65,13 +73,18 @@ export function residualLearner({ channels, size, blocks, dimension }: ResidualL
       const inner = Math.floor((state.size - 3) / 2) + 1;
       const outer = Math.floor(state.size / 2);
       shortcut = graph.op('AveragePool', [x], { kernel_shape: [2, 2], strides: [2, 2] });
-      if (to > state.channels) shortcut = graph.op('Pad', [shortcut, graph.int64(0, 0, 0, 0, 0, to - state.channels, 0, 0)]);
-      if (outer > inner) branch = graph.op('Pad', [branch, graph.int64(0, 0, 0, 0, 0, 0, outer - inner, outer - inner)]);
+      if (to > state.channels)
+        shortcut = graph.op('Pad', [shortcut, graph.int64(0, 0, 0, 0, 0, to - state.channels, 0, 0)]);
+      if (outer > inner)
+        branch = graph.op('Pad', [branch, graph.int64(0, 0, 0, 0, 0, 0, outer - inner, outer - inner)]);
       state = { channels: to, size: outer };
     }
     x = graph.op('Relu', [graph.op('Add', [branch, shortcut])]);
   }
   const pooled = graph.op('ReduceMean', [x], { axes: [2, 3], keepdims: 0 });
-  graph.output(graph.op('MatMul', [pooled, weight([state.channels, dimension], state.channels)], {}, 'embedding'), ['N', dimension]);
+  graph.output(graph.op('MatMul', [pooled, weight([state.channels, dimension], state.channels)], {}, 'embedding'), [
+    'N',
+    dimension,
+  ]);
   return graph.encode();
 }
