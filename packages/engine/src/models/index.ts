@@ -4,3 +4,4 @@ export { buildRecogniser, faceApiRecogniser, recogniserCuts } from './face-api/r
 export { FaceApiReference } from './face-api/reference.ts';
 export { buildDetector } from './face-api/ssd-mobilenet.ts';
 export { readFaceApiWeights } from './face-api/weights.ts';
+export * from './registry.ts';

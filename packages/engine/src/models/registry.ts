@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { type FaceDetector, type FaceLandmarker, type RecogniserSpec, SafaceError } from '@saface/core';
+import { type DetectorOptions, SsdDetector } from '../faces/detector.ts';
+import { Landmarker68 } from '../faces/landmarker.ts';
+import { decodeModel } from '../onnx/index.ts';
+import type { SessionOptions } from '../runtime/index.ts';
+import { faceApiRecogniser } from './face-api/recogniser.ts';
+
+export interface Closable {
+  dispose(): Promise<void>;
+}
+
+/** Detectors by the `saface.kind` that their ONNX file carries. The one table to extend for another detector. */
+const detectors: Readonly<
+  Record<string, (model: Uint8Array, options: DetectorOptions) => Promise<FaceDetector & Closable>>
+> = {
+  'face-api-ssd': SsdDetector.create,
+};
+
+const landmarkers: Readonly<
+  Record<string, (model: Uint8Array, session: SessionOptions) => Promise<FaceLandmarker & Closable>>
+> = {
+  'face-api-68': Landmarker68.create,
+};
+
+const recognisers: Readonly<Record<string, RecogniserSpec>> = { [faceApiRecogniser.name]: faceApiRecogniser };
+
+/**
+ * Opens a detector file, whichever detector it is.
+ * @throws SafaceError 'unsupported' when it names no detector that this build knows
+ */
+export async function openDetector(model: Uint8Array | string, options: DetectorOptions = {}) {
+  const bytes = await contents(model);
+  return known(detectors, kindOf(bytes), 'detector')(bytes, options);
+}
+
+/** Opens a landmark file, whichever landmark net it is. Throws like `openDetector`. */
+export async function openLandmarker(model: Uint8Array | string, session: SessionOptions = {}) {
+  const bytes = await contents(model);
+  return known(landmarkers, kindOf(bytes), 'landmark net')(bytes, session);
+}
+
+/** How the recogniser of that name wants its faces. Throws like `openDetector`. */
+export function recogniserSpec(name: string): RecogniserSpec {
+  return known(recognisers, name, 'recogniser');
+}
+
+async function contents(model: Uint8Array | string): Promise<Uint8Array> {
+  if (typeof model !== 'string') return model;
+  try {
+    return await readFile(model);
+  } catch (cause) {
+    throw new SafaceError(
+      'not-found',
+      `The model file ${model} cannot be read`,
+      'Check the path and its permissions.',
+      {
+        cause,
+      },
+    );
+  }
+}
+
+function kindOf(bytes: Uint8Array): string {
+  return decodeModel(bytes).metadata['saface.kind'] ?? 'unnamed';
+}
+
+function known<T>(table: Readonly<Record<string, T>>, kind: string, what: string): T {
+  if (Object.hasOwn(table, kind)) return table[kind]!;
+  throw new SafaceError(
+    'unsupported',
+    `This build knows no ${what} of the kind "${kind}"`,
+    `Use one of: ${Object.keys(table).join(', ')}.`,
+  );
+}
