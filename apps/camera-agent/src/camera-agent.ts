@@ -183,9 +183,5 @@ export class CameraAgent implements Configurable {
   }
 }
 
-/** Sampled so sparsely a walking face leaves its own box; then its speed says where to look. Gaps are in source frames. */
-const trackerOptions = (sampleRate: number) =>
-  ({
-    motion: sampleRate < 15 ? 'constant-velocity' : 'none',
-    maxFrameGap: Math.max(30, Math.ceil(120 / sampleRate)),
-  }) as const;
+/** Gaps are counted in frames of the source: at a low R_C regular sampling alone must not end the tracks. */
+const trackerOptions = (sampleRate: number) => ({ maxFrameGap: Math.max(30, Math.ceil(120 / sampleRate)) });
