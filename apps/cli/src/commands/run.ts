@@ -11,7 +11,7 @@ import { type CutRecogniser, openDefaultRecogniser, openLearner } from '../offli
 import { labelFaces, scoreDetection, trackPurity } from '../offline/score-detection.ts';
 import { readTruth, type Truth } from '../offline/truth.ts';
 import { writeResults } from '../offline/write-results.ts';
-import { printResult, progress, table } from '../output.ts';
+import { printResult, progress, reportFailure, table } from '../output.ts';
 
 interface RunOptions {
   readonly video: string;
@@ -38,7 +38,8 @@ export function addRunCommand(program: Command): void {
     .action(async (options: RunOptions) => {
       const report = await run(options);
       printResult(report, { json: options.json, text: () => describe(report) });
-      if (report.gallery && report.gallery.refused.length > 0) process.exitCode = 2;
+      // Everything that could be done was done; a script still learns that a file was damaged.
+      if (report.problem || report.gallery?.refused.some(({ kind }) => kind === 'unreadable')) process.exitCode = 2;
     });
 }
 
@@ -65,6 +66,7 @@ async function run(options: RunOptions) {
   });
   if (signal.aborted)
     throw new SafaceError('unavailable', 'Interrupted', 'Run the command again; nothing was written.');
+  if (observation.problem) reportFailure(observation.problem);
   progress(`  ${observation.frames} frames, ${observation.probes.length} faces in ${countTracks(observation)} tracks`);
 
   const base = await openLearner(baseLearner);
@@ -76,6 +78,7 @@ async function run(options: RunOptions) {
   const report = {
     video: options.video,
     out: resolve(options.out),
+    problem: observation.problem && { message: observation.problem.message, remedy: observation.problem.remedy },
     frames: observation.frames,
     faces: observation.probes.length,
     tracks: countTracks(observation),

@@ -21,6 +21,8 @@ export interface GalleryPicture {
 
 export interface RefusedPicture {
   readonly file: string;
+  /** `unreadable`: not a picture at all; `unusable`: a picture that would make a poor template. */
+  readonly kind: 'unreadable' | 'unusable';
   readonly reason: string;
   readonly remedy: string;
 }
@@ -52,7 +54,12 @@ export async function readGalleryFolder(
       image = await readImage(file);
     } catch (error) {
       const remedy = error instanceof SafaceError ? error.remedy : 'Replace the file by a JPEG, PNG or WebP picture.';
-      refused.push({ file, reason: error instanceof SafaceError ? error.message : describeError(error), remedy });
+      refused.push({
+        file,
+        kind: 'unreadable',
+        reason: error instanceof SafaceError ? error.message : describeError(error),
+        remedy,
+      });
       return;
     }
     const check = await checkEnrolmentImage(image, { detector, landmarker, alignment: spec.alignment });
@@ -61,6 +68,7 @@ export async function readGalleryFolder(
     else
       refused.push({
         file,
+        kind: 'unusable',
         reason: `"${file}" is not usable: ${check.reason.replaceAll('-', ' ')}`,
         remedy: enrolmentRemedies[check.reason],
       });

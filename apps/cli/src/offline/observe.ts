@@ -5,6 +5,7 @@ import {
   type ProbeMeta,
   type RecogniserSpec,
   type RgbImage,
+  SafaceError,
 } from '@saface/core';
 import { ensureDefaultModels, FacePipeline, Landmarker68, SsdDetector } from '@saface/engine';
 import { env, folders } from '../env.ts';
@@ -23,6 +24,8 @@ export interface Observation {
   readonly features: FeatureStore;
   /** The sharpest crop of each track, to show who it is. */
   readonly bestCrops: ReadonlyMap<number, RgbImage>;
+  /** What was wrong with the video: cut off, fallen silent, no face in it. What was seen still counts. */
+  readonly problem: SafaceError | null;
 }
 
 export interface ObserveOptions {
@@ -51,6 +54,7 @@ export async function observe(
   const bestQuality = new Map<number, number>();
   let waiting: RgbImage[] = [];
   let frames = 0;
+  let problem: SafaceError | null = null;
   const extractWaiting = async () => {
     if (waiting.length > 0) features.add(await extractor.extract(waiting));
     waiting = [];
@@ -69,10 +73,20 @@ export async function observe(
       if (waiting.length >= BATCH) await extractWaiting();
       onFrame?.(++frames);
     }
-    await extractWaiting();
+  } catch (error) {
+    if (!(error instanceof SafaceError) || frames === 0) throw error;
+    problem = error;
   } finally {
     await detector.dispose();
     await landmarker.dispose();
   }
-  return { frames, probes, features, bestCrops };
+  await extractWaiting();
+  if (probes.length === 0 && problem === null && !signal.aborted) {
+    problem = new SafaceError(
+      'invalid-input',
+      `No face was found in the ${frames} frames of "${source.name}"`,
+      'Use a video in which faces are lit, turned towards the camera and at least 20 pixels wide.',
+    );
+  }
+  return { frames, probes, features, bestCrops, problem };
 }
