@@ -15,9 +15,9 @@ interface Waiting {
  *   thread died
  */
 export async function startProbeWorker(settings: ProbeFinderSettings): Promise<ProbeFinder> {
-  const worker = new Worker(new URL('./probe-worker.ts', import.meta.url), {
+  const worker = new Worker(new URL('./probe-worker-entry.mjs', import.meta.url), {
     workerData: settings,
-    execArgv: ['--import', 'tsx'],
+    execArgv: [],
   });
   const waiting: Waiting[] = [];
   let dead: SafaceError | null = null;

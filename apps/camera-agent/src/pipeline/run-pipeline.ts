@@ -28,7 +28,7 @@ export interface PipelineOptions {
 }
 
 /** Frames between decoding and detection. Live: one in work, one fresh; more would only be older pictures. */
-const queueCapacity = { live: 2, lossless: 8 };
+const queueCapacity = { live: 1, lossless: 8 };
 /** Messages that may wait for the edge before a lossless source is held back. */
 const lossless = { messagesWaiting: 16 };
 /** Frames without faces carry counters and ended tracks; one of them in this many milliseconds is enough. */
