@@ -77,7 +77,6 @@ export async function runControlLoop(options: ControlLoopOptions): Promise<void>
       const answer = await client.call(
         'pullCameraConfig',
         {
-          // Unless it runs, it is not known: an answer then brings it again, also after a damaged file.
           knownRevision: desired?.revision ?? null,
           reported: { revision: applied, clock: Date.now(), ...agent.reported },
         },

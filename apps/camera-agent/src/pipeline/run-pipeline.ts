@@ -10,6 +10,8 @@ import type { FoundProbe, FoundProbes, ProbeFinder } from './probe-finder.ts';
 export interface ProbeSink {
   sendFrame(header: Outgoing<FrameMessage>, blobs: readonly Uint8Array[]): void;
   waitForRoom(frames: number): Promise<void>;
+  /** More than enough waits already; live frames are better dropped before they cost a detection. */
+  readonly congested: boolean;
   previewDue(time: number): PreviewOrder | null;
   sendPreview(header: Outgoing<PreviewMessage>, jpeg: Uint8Array): void;
 }
@@ -70,6 +72,10 @@ export async function runPipeline(options: PipelineOptions): Promise<void> {
   try {
     const emitter = new Emitter(options);
     for await (const frame of queue) {
+      if (!options.lossless && options.sink().congested) {
+        funnel.add('framesDropped');
+        continue;
+      }
       const finder = options.finder();
       emitter.expect(frame, finder);
       const found = await finder.find(frame);

@@ -110,6 +110,22 @@ describe('EdgeLink', () => {
     await stuck;
   });
 
+  it('is congested when a connected edge falls behind, not by what was kept while it was away', async () => {
+    await edge.stop();
+    connect();
+    for (let i = 0; i < 40; i++) link.sendFrame(frame(i), []);
+    expect(link.congested).toBe(false);
+    await edge.start();
+    await edge.until(() => seen('hello') === 1);
+    for (let i = 40; i < 64; i++) link.sendFrame(frame(i), []);
+    expect(link.congested).toBe(false);
+    link.sendFrame(frame(64), []);
+    expect(link.congested).toBe(true);
+    edge.tell({ type: 'credit', frames: 65 });
+    await edge.until(() => seen('frame') === 65);
+    expect(link.congested).toBe(false);
+  });
+
   it('sends previews only when asked, at the rate asked, and never before probes', async () => {
     connect();
     const preview = {

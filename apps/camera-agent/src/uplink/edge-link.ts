@@ -30,6 +30,8 @@ export type PreviewOrder = Extract<EdgeMessage, { type: 'preview' }>;
 /** Above this many unsent bytes in the socket a preview would stand in the way of probes. */
 const previewRoom = 256 * 1024;
 const handshakeTimeout = 5000;
+/** Frame messages a live camera may be ahead of a connected edge. */
+const mostBehind = 24;
 /** Milliseconds after which a connection counts as a working one. */
 const workingConnection = 3000;
 
@@ -52,6 +54,8 @@ export class EdgeLink {
   #open = false;
   #closed = false;
   #credit = 0;
+  /** Of the frames waiting, those that were there when the connection was made. */
+  #backlog = 0;
   #openedAt = Number.POSITIVE_INFINITY;
   #retry: NodeJS.Timeout | null = null;
   #ping: NodeJS.Timeout | null = null;
@@ -81,6 +85,13 @@ export class EdgeLink {
   get buffered(): { readonly frames: number; readonly bytes: number; readonly dropped: number } {
     const { frames, bytes, dropped } = this.#buffer;
     return { frames, bytes, dropped };
+  }
+  /**
+   * The edge is there but takes less than the camera finds; more would only be older when it is looked at. What was kept
+   * while it was away does not count: it shall arrive.
+   */
+  get congested(): boolean {
+    return this.#open && this.#buffer.frames - this.#backlog > mostBehind;
   }
   /** Bytes in the socket that the network has not taken. */
   get unsent(): number {
@@ -179,6 +190,7 @@ export class EdgeLink {
     this.#problem = null;
     this.#credit = 0;
     this.#openedAt = performance.now();
+    this.#backlog = this.#buffer.frames;
     logger.info({ url, buffered: this.#buffer.frames }, 'connected to the edge');
     const first = this.#buffer.peek();
     const sessionId = first?.kind === 'frame' ? first.header.sessionId : this.#sessionId;
@@ -239,6 +251,7 @@ export class EdgeLink {
       this.#buffer.shift();
       if (item.kind === 'frame') {
         this.#credit -= 1;
+        this.#backlog = Math.max(0, this.#backlog - 1);
         this.#socket.send(encodeMessage(item.header, item.blobs));
       } else {
         this.#sentState = item.header;
