@@ -1,10 +1,10 @@
-import { SafaceError, type Trainer, type TrainingHyperParameters, type TrainingStepResult } from '@saface/core';
+import type { Trainer, TrainingHyperParameters, TrainingStepResult } from '@saface/core';
 import type { Tensor } from 'onnxruntime-node';
 import type { ProviderName } from '../runtime/providers.ts';
 import { floatData, floatTensor, OrtSession, type Tensors } from '../runtime/session.ts';
 import { type LearnerSource, type OpenLearner, openLearner } from './open-learner.ts';
 import { encodeWithWeights, type Parameter } from './parameters.ts';
-import { checkFeatures, checkHyperParameters, checkWeights } from './trainer-checks.ts';
+import { checkFeatures, checkHyperParameters, checkWeights, diverged } from './trainer-checks.ts';
 import { buildForwardGraph, buildGradientGraph, buildUpdateGraph, scalarNames, tensorNames } from './training-graph.ts';
 import type { EmbeddingMetric } from './triplet-loss.ts';
 
@@ -169,12 +169,4 @@ function scalar(value: number): Tensor {
 
 function number(results: Tensors, name: string): number {
   return floatData(results[name], name)[0] ?? Number.NaN;
-}
-
-function diverged(why: string): SafaceError {
-  return new SafaceError(
-    'invalid-input',
-    `Training diverged: ${why}`,
-    'The weights are as before this update. Lower the learning rate.',
-  );
 }

@@ -45,3 +45,12 @@ export function checkWeights(parameters: readonly Parameter[], weights: Readonly
     if (!given.every(Number.isFinite)) throw refuse(`The weight "${name}" has values that are not finite`);
   }
 }
+
+/** What a trainer throws when a number stops being one. */
+export function diverged(why: string): SafaceError {
+  return new SafaceError(
+    'invalid-input',
+    `Training diverged: ${why}`,
+    'The weights are as before this update. Lower the learning rate.',
+  );
+}

@@ -1,0 +1,184 @@
+import type { Trainer, TrainingHyperParameters, TrainingStepResult } from '@saface/core';
+import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
+import { inferShapes } from '../onnx/infer.ts';
+import { OperatorView } from '../onnx/ops/operator.ts';
+import type { Shape } from '../onnx/shape.ts';
+import { type LearnerSource, type OpenLearner, openLearner } from './open-learner.ts';
+import { encodeWithWeights } from './parameters.ts';
+import { runTfOperator } from './tfjs-ops.ts';
+import { loadTensorFlow, type TfModule, type TfPackage } from './tfjs-runtime.ts';
+import { checkFeatures, checkHyperParameters, checkWeights, diverged } from './trainer-checks.ts';
+import type { EmbeddingMetric } from './triplet-loss.ts';
+
+export interface TfTrainerOptions extends LearnerSource {
+  readonly metric: EmbeddingMetric;
+  /** Weights that `basePull` pulls towards; default: the learner's own. */
+  readonly base?: ReadonlyMap<string, Float32Array>;
+  /** Default: the fastest one that is installed. */
+  readonly package?: TfPackage;
+}
+
+/** The second training engine: the same ONNX learner computed by TensorFlow.js and differentiated by its own autodiff. */
+export async function createTfjsTrainer(options: TfTrainerOptions): Promise<Trainer> {
+  const learner = openLearner(options);
+  if (options.base) checkWeights(learner.parameters, options.base);
+  const { tf } = await loadTensorFlow(options.package);
+  return new TfTrainer(tf, learner, options);
+}
+
+interface State {
+  readonly name: string;
+  readonly weight: Variable;
+  readonly velocity: Variable;
+  readonly sum: Variable;
+  readonly base: Tensor;
+}
+
+class TfTrainer implements Trainer {
+  readonly featureShape: readonly number[];
+  readonly #tf: TfModule;
+  readonly #learner: OpenLearner;
+  readonly #metric: EmbeddingMetric;
+  readonly #shapes: ReadonlyMap<string, Shape>;
+  readonly #states: readonly State[];
+  readonly #constants: ReadonlyMap<string, Tensor>;
+  #pendingActive = 0;
+
+  constructor(tf: TfModule, learner: OpenLearner, { metric, base }: TfTrainerOptions) {
+    this.#tf = tf;
+    this.#learner = learner;
+    this.#metric = metric;
+    this.featureShape = learner.featureShape;
+    this.#shapes = inferShapes(learner.model.graph);
+    this.#states = learner.parameters.map(({ name, dims, data }) => {
+      const variable = (initial: Tensor, trainable: boolean) => tf.tidy(() => tf.variable(initial, trainable));
+      return {
+        name,
+        weight: variable(tf.tensor(data.slice(), [...dims]), true),
+        velocity: variable(tf.zeros([...dims]), false),
+        sum: variable(tf.zeros([...dims]), false),
+        base: tf.tensor((base?.get(name) ?? data).slice(), [...dims]),
+      };
+    });
+    const trained = new Set(learner.parameters.map(({ name }) => name));
+    const constants = [...learner.model.graph.initializers.values()].filter(
+      ({ name, data }) => !trained.has(name) && data instanceof Float32Array,
+    );
+    this.#constants = new Map(
+      constants.map(({ name, data, dims }) => [name, tf.tensor((data as Float32Array).slice(), [...dims])]),
+    );
+  }
+
+  async step(
+    features: Float32Array,
+    options: TrainingHyperParameters & { readonly apply: boolean },
+  ): Promise<TrainingStepResult> {
+    checkHyperParameters(options);
+    const samples = checkFeatures(features, this.featureShape, 3);
+    const tf = this.#tf;
+    let active = 0;
+    const loss = tf.tidy(() => {
+      const input = tf.tensor(features, [samples, ...this.featureShape]);
+      const { value, grads } = tf.variableGrads(
+        () => {
+          const losses = this.#losses(this.#forward(input), options.margin);
+          active = tf.sum(tf.sign(losses)).dataSync()[0]!;
+          return losses.sum();
+        },
+        this.#states.map(({ weight }) => weight),
+      );
+      const sum = value.dataSync()[0]!;
+      if (Number.isFinite(sum))
+        for (const state of this.#states) state.sum.assign(state.sum.add(grads[state.weight.name]!));
+      return sum / (samples / 3);
+    });
+    if (!Number.isFinite(loss) || !Number.isFinite(active)) {
+      this.#dropGradients();
+      throw diverged(`the triplet loss became ${loss}`);
+    }
+    this.#pendingActive += active;
+    if (options.apply) this.#update(options);
+    return { loss, active };
+  }
+
+  async embed(features: Float32Array): Promise<Float32Array> {
+    const samples = checkFeatures(features, this.featureShape, 1);
+    return this.#tf.tidy(() => {
+      const embeddings = this.#forward(this.#tf.tensor(features, [samples, ...this.featureShape]));
+      return Float32Array.from(embeddings.dataSync());
+    });
+  }
+
+  async weights(): Promise<ReadonlyMap<string, Float32Array>> {
+    return new Map(this.#states.map(({ name, weight }) => [name, Float32Array.from(weight.dataSync())]));
+  }
+
+  async load(weights: ReadonlyMap<string, Float32Array>): Promise<void> {
+    checkWeights(this.#learner.parameters, weights);
+    const tf = this.#tf;
+    tf.tidy(() => {
+      for (const { name, weight } of this.#states) weight.assign(tf.tensor(weights.get(name)!.slice(), weight.shape));
+    });
+  }
+
+  async export(): Promise<Uint8Array> {
+    return encodeWithWeights(this.#learner.model, await this.weights());
+  }
+
+  async dispose(): Promise<void> {
+    for (const { weight, velocity, sum, base } of this.#states)
+      for (const tensor of [weight, velocity, sum, base]) tensor.dispose();
+    for (const tensor of this.#constants.values()) tensor.dispose();
+  }
+
+  #forward(features: Tensor): Tensor {
+    const { graph } = this.#learner.model;
+    const values = new Map<string, Tensor>([
+      ...this.#constants,
+      ...this.#states.map(({ name, weight }) => [name, weight] as const),
+    ]);
+    values.set(this.#learner.input, features);
+    for (const node of graph.nodes) {
+      const inputs = node.inputs.map((name) => values.get(name));
+      values.set(
+        node.outputs[0]!,
+        runTfOperator(this.#tf, inputs, new OperatorView(node, this.#shapes, graph.initializers)),
+      );
+    }
+    return values.get(this.#learner.output)!;
+  }
+
+  /** One loss per triplet, as `tripletLoss` has it. */
+  #losses(embeddings: Tensor, margin: number): Tensor {
+    const compared = this.#metric === 'cosine' ? embeddings.div(embeddings.square().sum(1, true).sqrt()) : embeddings;
+    const [anchor, positive, negative] = this.#tf.split(compared as Tensor2D, 3);
+    const distance = (other: Tensor) => anchor!.sub(other).square().sum(1);
+    return distance(positive!).sub(distance(negative!)).add(margin).relu();
+  }
+
+  #update({ learningRate, momentum, weightDecay, basePull }: TrainingHyperParameters): void {
+    const scale = 1 / Math.max(1, this.#pendingActive);
+    const finite = this.#tf.tidy(() => {
+      const next = this.#states.map(({ weight, velocity, sum, base }) => {
+        const held = weight.mul(weightDecay + basePull).sub(base.mul(basePull));
+        const moved = velocity.mul(momentum).add(sum.mul(scale)).add(held);
+        return { moved, value: weight.sub(moved.mul(learningRate)) };
+      });
+      if (!next.every(({ value }) => Number.isFinite(value.square().sum().dataSync()[0]))) return false;
+      this.#states.forEach(({ weight, velocity }, index) => {
+        velocity.assign(next[index]!.moved);
+        weight.assign(next[index]!.value);
+      });
+      return true;
+    });
+    this.#dropGradients();
+    if (!finite) throw diverged('the updated weights are not finite');
+  }
+
+  #dropGradients(): void {
+    this.#pendingActive = 0;
+    this.#tf.tidy(() => {
+      for (const { sum } of this.#states) sum.assign(sum.zerosLike());
+    });
+  }
+}

@@ -1,0 +1,241 @@
+import { SafaceError, type Trainer, type TrainingHyperParameters } from '@saface/core';
+import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from '../onnx/graph-builder.ts';
+import { expectClose } from '../onnx/testing/check-gradient.ts';
+import { faceApiLearner, noiseArray, residualLearner } from './fixtures.ts';
+import { createOrtLearner } from './ort-learner.ts';
+import { createOrtTrainer, type TrainerOptions } from './ort-trainer.ts';
+import { createTfjsTrainer } from './tfjs-trainer.ts';
+
+const small = {
+  channels: 4,
+  size: 9,
+  blocks: [{ channels: 6, down: true }, { channels: 6 }, { channels: 8, down: true }],
+  dimension: 5,
+};
+const learner = residualLearner(small);
+const sample = small.channels * small.size * small.size;
+const features = (triplets: number, seed = 5) => noiseArray(3 * triplets * sample, seed);
+const hyper: TrainingHyperParameters = {
+  learningRate: 0.05,
+  momentum: 0.9,
+  weightDecay: 0.001,
+  basePull: 0.01,
+  margin: 0.2,
+};
+
+const engines: readonly { name: string; create: (options: TrainerOptions) => Promise<Trainer> }[] = [
+  { name: 'ONNX Runtime', create: (options) => createOrtTrainer({ threads: 1, ...options }) },
+  { name: 'TensorFlow.js', create: (options) => createTfjsTrainer({ ...options, package: '@tensorflow/tfjs' }) },
+];
+
+/** Takes anchors, positives and negatives of triplets `from` to `to` out of a batch. */
+function triplets(batch: Float32Array, from: number, to: number): Float32Array {
+  const count = batch.length / sample / 3;
+  const part = new Float32Array(3 * (to - from) * sample);
+  for (const role of [0, 1, 2])
+    part.set(batch.subarray((role * count + from) * sample, (role * count + to) * sample), role * (to - from) * sample);
+  return part;
+}
+
+describe.each(engines)('a trainer on $name', ({ create }) => {
+  const withTrainer = async (use: (trainer: Trainer) => Promise<void>, options: Partial<TrainerOptions> = {}) => {
+    const trainer = await create({ learner, metric: 'euclidean', ...options });
+    await use(trainer).finally(() => trainer.dispose());
+  };
+
+  it('embeds like the learner it was made from', () =>
+    withTrainer(async (trainer) => {
+      const served = await createOrtLearner(learner, { threads: 1 });
+      expectClose(await trainer.embed(features(2)), await served.embed(features(2)), {
+        label: 'embeddings',
+        tolerance: 1e-5,
+      });
+      await served.dispose();
+      expect(trainer.featureShape).toEqual([4, 9, 9]);
+    }));
+
+  it('lowers the loss of the triplets it sees', () =>
+    withTrainer(async (trainer) => {
+      const losses: number[] = [];
+      for (let step = 0; step < 12; step++)
+        losses.push((await trainer.step(features(6), { ...hyper, apply: true })).loss);
+      expect(losses.at(-1)).toBeLessThan(0.7 * losses[0]!);
+    }));
+
+  it('learns the same from a batch in one call and spread over three', () =>
+    withTrainer(async (whole) =>
+      withTrainer(async (spread) => {
+        const batch = features(6);
+        const { loss, active } = await whole.step(batch, { ...hyper, apply: true });
+        const parts = [triplets(batch, 0, 1), triplets(batch, 1, 4), triplets(batch, 4, 6)];
+        const results = [];
+        for (const [index, part] of parts.entries())
+          results.push(await spread.step(part, { ...hyper, apply: index === 2 }));
+        expect(results.reduce((sum, result) => sum + result.active, 0)).toBe(active);
+        expect((results[0]!.loss + 3 * results[1]!.loss + 2 * results[2]!.loss) / 6).toBeCloseTo(loss, 5);
+        const expected = await whole.weights();
+        for (const [name, values] of await spread.weights())
+          expectClose(values, expected.get(name)!, { label: name, tolerance: 1e-5 });
+      }),
+    ));
+
+  it('changes no weight until a call applies', () =>
+    withTrainer(async (trainer) => {
+      const before = await trainer.weights();
+      await trainer.step(features(3), { ...hyper, apply: false });
+      expect(await trainer.weights()).toEqual(before);
+      await trainer.step(features(3), { ...hyper, apply: true });
+      expect(await trainer.weights()).not.toEqual(before);
+    }));
+
+  it('exports a learner that serves what it learnt', () =>
+    withTrainer(async (trainer) => {
+      await trainer.step(features(4), { ...hyper, apply: true });
+      const served = await createOrtLearner(await trainer.export(), { threads: 1 });
+      expectClose(await served.embed(features(2)), await trainer.embed(features(2)), {
+        label: 'embeddings',
+        tolerance: 1e-5,
+      });
+      await served.dispose();
+    }));
+
+  it('goes on from loaded weights and refuses others', () =>
+    withTrainer(async (trainer) => {
+      const start = await trainer.weights();
+      await trainer.step(features(4), { ...hyper, apply: true });
+      await trainer.load(start);
+      expect(await trainer.weights()).toEqual(start);
+      const [name] = start.keys();
+      await expect(trainer.load(new Map([...start].slice(1)))).rejects.toThrow(`"${name}" is missing`);
+      await expect(trainer.load(new Map([...start, ['other', new Float32Array(1)]]))).rejects.toThrow(
+        /no weight "other"/,
+      );
+      await expect(trainer.load(new Map([...start, [name!, new Float32Array(1)]]))).rejects.toThrow(/has 1 values/);
+    }));
+
+  it('leaves the weights alone when the numbers run away', () =>
+    withTrainer(async (trainer) => {
+      const before = await trainer.weights();
+      const broken = features(2);
+      broken[7] = Number.NaN;
+      await expect(trainer.step(broken, { ...hyper, apply: true })).rejects.toThrow(/diverged/);
+      await expect(trainer.step(features(2), { ...hyper, learningRate: 1e38, apply: true })).rejects.toThrow(
+        /diverged/,
+      );
+      expect(await trainer.weights()).toEqual(before);
+      const { loss } = await trainer.step(features(2), { ...hyper, apply: true });
+      expect(loss).toBeGreaterThan(0);
+    }));
+
+  it('refuses features and settings that cannot be', () =>
+    withTrainer(async (trainer) => {
+      const step = (values: Float32Array, change: Partial<TrainingHyperParameters> = {}) =>
+        trainer.step(values, { ...hyper, ...change, apply: true });
+      await expect(step(new Float32Array(0))).rejects.toThrow(SafaceError);
+      await expect(step(new Float32Array(4 * sample))).rejects.toThrow(/groups of 3/);
+      await expect(step(features(1), { learningRate: Number.NaN })).rejects.toThrow(/learningRate is NaN/);
+      await expect(step(features(1), { momentum: 1.5 })).rejects.toThrow(/momentum is 1.5/);
+    }));
+
+  it('pulls back to the base when there is nothing else to learn', () =>
+    withTrainer(async (trainer) => {
+      const base = await trainer.weights();
+      await trainer.load(new Map([...base].map(([name, values]) => [name, values.map((value) => value + 1)])));
+      const still = { ...hyper, margin: 0, weightDecay: 0, momentum: 0, basePull: 0.5, learningRate: 1, apply: true };
+      // Anchor, positive and negative alike: the loss is exactly 0.
+      const same = features(1)
+        .copyWithin(sample, 0, sample)
+        .copyWithin(2 * sample, 0, sample);
+      expect(await trainer.step(same, still)).toEqual({ loss: 0, active: 0 });
+      for (const [name, values] of await trainer.weights())
+        expectClose(
+          values,
+          base.get(name)!.map((value) => value + 0.5),
+          { label: name, tolerance: 1e-5 },
+        );
+    }));
+});
+
+describe('both engines', () => {
+  async function compare(
+    options: TrainerOptions,
+    { batch, steps, rate }: { batch: Float32Array; steps: number; rate: number },
+  ): Promise<void> {
+    const [ort, tf] = await Promise.all(engines.map(({ create }) => create(options)));
+    const start = await ort!.weights();
+    for (let step = 0; step < steps; step++) {
+      const settings = { ...hyper, learningRate: rate, apply: true };
+      const [left, right] = [await ort!.step(batch, settings), await tf!.step(batch, settings)];
+      expect(Math.abs(left.loss - right.loss) / right.loss, 'loss').toBeLessThan(1e-4);
+      expect(left.active).toBe(right.active);
+    }
+    const expected = await tf!.weights();
+    for (const [name, values] of await ort!.weights()) {
+      expectClose(values, expected.get(name)!, { label: `weight ${name}`, tolerance: 1e-4 });
+      // The change is small beside the weight, and is the thing the gradient made: it must agree too.
+      const change = (weights: Float32Array) => weights.map((value, index) => value - start.get(name)![index]!);
+      expectClose(change(values), change(expected.get(name)!), { label: `change of ${name}`, tolerance: 2e-3 });
+    }
+    await Promise.all([ort!.dispose(), tf!.dispose()]);
+  }
+
+  it.each(['euclidean', 'cosine'] as const)('agree over three steps with %s distances', (metric) =>
+    compare({ learner, metric }, { batch: features(5), steps: 3, rate: 0.01 }),
+  );
+
+  it("agree on a full step of a learner as large as face-api's", async () => {
+    const large = residualLearner(faceApiLearner);
+    await compare(
+      { learner: large, metric: 'euclidean' },
+      { batch: noiseArray(3 * 64 * 17 * 17, 9), steps: 1, rate: 0.01 },
+    );
+  });
+
+  it('agree on a learner with depthwise convolutions, PReLU, batch normalisation and padding pools', async () => {
+    await compare(
+      { learner: mobileLearner(), metric: 'cosine' },
+      { batch: noiseArray(9 * 6 * 10 * 10, 11), steps: 2, rate: 0.01 },
+    );
+  });
+});
+
+/** The operators of MobileFaceNet- and IResNet-like recognisers. */
+function mobileLearner(): Uint8Array {
+  const graph = new GraphBuilder();
+  let seed = 40;
+  const weight = (...dims: number[]) =>
+    graph.constant(
+      noiseArray(
+        dims.reduce((a, b) => a * b, 1),
+        seed++,
+        0.5,
+      ),
+      dims,
+    );
+  const x = graph.input('features', ['N', 6, 10, 10]);
+  const norm = graph.op('BatchNormalization', [
+    x,
+    weight(6),
+    weight(6),
+    weight(6),
+    graph.constant(Float32Array.of(1, 2, 1, 2, 1, 2)),
+  ]);
+  const wide = graph.op('PRelu', [graph.op('Conv', [norm, weight(12, 6, 1, 1), weight(12)]), weight(12, 1, 1)]);
+  const deep = graph.op('HardSwish', [
+    graph.op('Conv', [wide, weight(12, 1, 3, 3), weight(12)], {
+      kernel_shape: [3, 3],
+      strides: [2, 2],
+      pads: [1, 1, 1, 1],
+      group: 12,
+    }),
+  ]);
+  const grouped = graph.op('Conv', [deep, weight(8, 6, 3, 3)], { kernel_shape: [3, 3], pads: [1, 1, 1, 1], group: 2 });
+  const gate = graph.op('Sigmoid', [graph.op('GlobalAveragePool', [grouped])]);
+  const scaled = graph.op('Clip', [graph.op('Mul', [grouped, gate]), graph.scalar(-2), graph.scalar(6)]);
+  const average = graph.op('AveragePool', [scaled], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] });
+  const maximum = graph.op('MaxPool', [scaled], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] });
+  const flat = graph.op('Flatten', [graph.op('Concat', [average, maximum], { axis: 1 })]);
+  graph.output(graph.op('Gemm', [flat, weight(7, 144), weight(7)], { transB: 1 }, 'embedding'), ['N', 7]);
+  return graph.encode();
+}
