@@ -78,9 +78,9 @@ const conv: TfOperator = (tf, [x, weights, bias], view) => {
       if (groups === x!.shape[1] && weights!.shape[0] === groups) {
         return tf.depthwiseConv2d(input, weights!.transpose<Tensor4D>([2, 3, 0, 1]), strides, 'valid');
       }
-      const parts = tf.split(input, groups, 3);
+      const parts = tf.split<Tensor4D>(input, groups, 3);
       return tf.concat(
-        tf.split(kernel, groups, 3).map((part, group) => tf.conv2d(parts[group]!, part, strides, 'valid')),
+        tf.split<Tensor4D>(kernel, groups, 3).map((part, group) => tf.conv2d(parts[group]!, part, strides, 'valid')),
         3,
       );
     };
