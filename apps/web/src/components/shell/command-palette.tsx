@@ -63,7 +63,7 @@ function PaletteList({ onDone }: { onDone: () => void }) {
   const trpc = useTRPC();
   const cameras = useQuery(trpc.cameras.list.queryOptions({}));
   const scenarios = useQuery(trpc.scenarios.list.queryOptions({}));
-  const galleries = useQuery(trpc.galleries.list.queryOptions({}));
+  const galleries = useQuery(trpc.galleries.list.queryOptions());
   const people = useQuery({
     ...trpc.identities.list.queryOptions({ search: deferred, limit: 8 }),
     enabled: deferred !== '',

@@ -6,8 +6,8 @@ interface TableProps extends ComponentProps<'table'> {
   stack?: boolean;
 }
 
-/** Said again because `stack` changes the display of these elements on phones, and with it what they mean to a screen reader. */
-const role = {
+/** Said again because `display: block` or `grid` on these elements takes away what they mean to a screen reader. */
+export const tableRoles = {
   table: { role: 'table' },
   group: { role: 'rowgroup' },
   row: { role: 'row' },
@@ -18,23 +18,23 @@ const role = {
 export function Table({ className, stack, ...props }: TableProps) {
   return (
     <div className="relative w-full overflow-x-auto">
-      <table {...role.table} className={cn('w-full text-[13px]', stack && 'stack-table', className)} {...props} />
+      <table {...tableRoles.table} className={cn('w-full text-[13px]', stack && 'stack-table', className)} {...props} />
     </div>
   );
 }
 
 export function TableHeader({ className, ...props }: ComponentProps<'thead'>) {
-  return <thead {...role.group} className={cn('border-b border-border', className)} {...props} />;
+  return <thead {...tableRoles.group} className={cn('border-b border-border', className)} {...props} />;
 }
 
 export function TableBody({ className, ...props }: ComponentProps<'tbody'>) {
-  return <tbody {...role.group} className={cn('[&_tr:last-child]:border-0', className)} {...props} />;
+  return <tbody {...tableRoles.group} className={cn('[&_tr:last-child]:border-0', className)} {...props} />;
 }
 
 export function TableRow({ className, ...props }: ComponentProps<'tr'>) {
   return (
     <tr
-      {...role.row}
+      {...tableRoles.row}
       className={cn('border-b border-border/70 transition-colors hover:bg-muted/60', className)}
       {...props}
     />
@@ -44,7 +44,7 @@ export function TableRow({ className, ...props }: ComponentProps<'tr'>) {
 export function TableHead({ className, ...props }: ComponentProps<'th'>) {
   return (
     <th
-      {...role.head}
+      {...tableRoles.head}
       scope="col"
       className={cn(
         'h-9 px-4 text-left align-middle text-xs font-medium whitespace-nowrap text-muted-foreground',
@@ -56,5 +56,5 @@ export function TableHead({ className, ...props }: ComponentProps<'th'>) {
 }
 
 export function TableCell({ className, label = '', ...props }: ComponentProps<'td'> & { label?: string }) {
-  return <td {...role.cell} data-label={label} className={cn('px-4 py-2 align-middle', className)} {...props} />;
+  return <td {...tableRoles.cell} data-label={label} className={cn('px-4 py-2 align-middle', className)} {...props} />;
 }

@@ -1,0 +1,17 @@
+import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
+import { appRouter } from '../../../../server/api/root.ts';
+import { actorOf } from '../../../../server/auth/actor-of.ts';
+import { container } from '../../../../server/container.ts';
+
+const handler = (req: Request) =>
+  fetchRequestHandler({
+    endpoint: '/api/trpc',
+    req,
+    router: appRouter,
+    createContext: async () => {
+      const server = await container();
+      return { ...server, actor: await actorOf(server.auth, req.headers), authorization: null, address: '' };
+    },
+  });
+
+export { handler as GET, handler as POST };

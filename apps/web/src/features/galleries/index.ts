@@ -1,0 +1,2 @@
+export { GalleriesPage } from './galleries-page.tsx';
+export { GalleryPage } from './gallery-page.tsx';

@@ -1,0 +1,82 @@
+'use client';
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { UserRoundX } from 'lucide-react';
+import { useTRPC } from '@/lib/trpc/client';
+import type { RouterOutputs } from '@/lib/trpc/types';
+import { ConfirmDialog } from '../../components/data/confirm-dialog.tsx';
+import { CopyButton } from '../../components/data/copy-button.tsx';
+import { Facts } from '../../components/data/facts.tsx';
+import { Button } from '../../components/ui/button.tsx';
+import { Card, CardContent, CardHeader } from '../../components/ui/card.tsx';
+import { formatCount, formatDateTime, MISSING } from '../../lib/format.ts';
+
+export type Receipt = RouterOutputs['identities']['erase'];
+
+interface EraseProps {
+  identity: { id: string; name: string };
+  onErased: (receipt: Receipt) => void;
+}
+
+export function EraseIdentity({ identity, onErased }: EraseProps) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const erase = useMutation(trpc.identities.erase.mutationOptions());
+  return (
+    <ConfirmDialog
+      trigger={
+        <Button variant="danger">
+          <UserRoundX aria-hidden />
+          Erase
+        </Button>
+      }
+      title={`Erase ${identity.name}?`}
+      description="Pictures, face crops, templates and the links from events are deleted here and on every edge. This cannot be undone. You get a receipt."
+      confirmLabel="Erase for good"
+      danger
+      typed={identity.name}
+      reason={{
+        label: 'Reason',
+        help: 'For instance “Consent withdrawn on 23 November”. It is kept in the audit log.',
+        required: true,
+      }}
+      onConfirm={async (reason) => {
+        const receipt = await erase.mutateAsync({ id: identity.id, reason });
+        // First the receipt, so that the page lets go of the person before anything asks for them again.
+        onErased(receipt);
+        client.removeQueries(trpc.identities.get.queryFilter({ id: identity.id }));
+        void client.invalidateQueries(trpc.identities.list.pathFilter());
+        void client.invalidateQueries(trpc.galleries.pathFilter());
+      }}
+    />
+  );
+}
+
+export function ReceiptCard({ receipt }: { receipt: Receipt }) {
+  const versions = receipt.versions.map((v) => `${v.label} (${v.scenarioName})`).join(', ');
+  return (
+    <Card>
+      <CardHeader
+        title="Erasure receipt"
+        description="Keep the number: it proves the erasure without naming the person."
+        actions={<CopyButton text={receipt.id} label="Copy number" />}
+      />
+      <CardContent>
+        <Facts
+          facts={[
+            { term: 'Number', value: <code className="font-mono break-all">{receipt.id}</code> },
+            { term: 'Erased', value: `${formatDateTime(receipt.erasedAt)} by ${receipt.requestedBy}` },
+            { term: 'Reason', value: receipt.reason },
+            { term: 'Pictures', value: formatCount(receipt.pictures) },
+            { term: 'Face crops', value: formatCount(receipt.crops) },
+            { term: 'Templates', value: formatCount(receipt.templates) },
+            { term: 'Events unlinked', value: formatCount(receipt.events) },
+            { term: 'Triplet pictures', value: formatCount(receipt.triplets) },
+            { term: 'Edges told', value: receipt.edgesNotified.map((e) => e.name).join(', ') || MISSING },
+            { term: 'Versions trained on this person', value: versions || 'none' },
+          ]}
+        />
+      </CardContent>
+    </Card>
+  );
+}

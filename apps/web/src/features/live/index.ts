@@ -1,0 +1,2 @@
+export { CameraPage } from './camera-page.tsx';
+export { LivePage } from './live-page.tsx';

@@ -1,0 +1,82 @@
+'use client';
+
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { ArrowUpFromLine, Undo2 } from 'lucide-react';
+import { toast } from 'sonner';
+import { useTRPC } from '@/lib/trpc/client';
+import { ConfirmDialog } from '../../components/data/confirm-dialog.tsx';
+import { Button } from '../../components/ui/button.tsx';
+
+interface Version {
+  id: string;
+  label: string;
+}
+
+const why = { label: 'Reason', help: 'Kept with the change in the history and the audit log.', required: true };
+
+function useRefresh() {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  return () =>
+    Promise.all([
+      client.invalidateQueries(trpc.versions.pathFilter()),
+      client.invalidateQueries(trpc.scenarios.pathFilter()),
+    ]);
+}
+
+export function PromoteButton({ version, champion }: { version: Version; champion: Version | undefined }) {
+  const trpc = useTRPC();
+  const refresh = useRefresh();
+  const promote = useMutation(trpc.versions.promote.mutationOptions());
+  return (
+    <ConfirmDialog
+      trigger={
+        <Button variant="outline" size="sm" aria-label={`Promote ${version.label}`}>
+          <ArrowUpFromLine aria-hidden />
+          Promote
+        </Button>
+      }
+      title={`Promote ${version.label}?`}
+      description={`It becomes the champion${champion ? ` in place of ${champion.label}` : ''}. The edge swaps within seconds, without a gap; ${champion ? `${champion.label} stays ready for a roll back.` : ''}`}
+      confirmLabel="Promote"
+      reason={why}
+      onConfirm={async (reason) => {
+        await promote.mutateAsync({ versionId: version.id, reason });
+        await refresh();
+        toast.success(`${version.label} is the champion`);
+      }}
+    />
+  );
+}
+
+interface RollbackProps {
+  scenarioId: string;
+  from: Version;
+  to: Version;
+}
+
+export function RollbackButton({ scenarioId, from, to }: RollbackProps) {
+  const trpc = useTRPC();
+  const refresh = useRefresh();
+  const rollback = useMutation(trpc.versions.rollback.mutationOptions());
+  return (
+    <ConfirmDialog
+      trigger={
+        <Button variant="danger">
+          <Undo2 aria-hidden />
+          Roll back
+        </Button>
+      }
+      title={`Roll back to ${to.label}?`}
+      description={`${from.label} stops deciding. ${to.label} is still warm on the edge and takes over within seconds.`}
+      confirmLabel={`Roll back to ${to.label}`}
+      danger
+      reason={why}
+      onConfirm={async (reason) => {
+        await rollback.mutateAsync({ scenarioId, versionId: to.id, reason });
+        await refresh();
+        toast.success(`Rolled back to ${to.label}`);
+      }}
+    />
+  );
+}

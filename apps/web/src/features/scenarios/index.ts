@@ -1,0 +1,2 @@
+export { ScenarioPage } from './scenario-page.tsx';
+export { ScenariosPage } from './scenarios-page.tsx';
