@@ -22,7 +22,7 @@ module.exports = {
     only('db-imports-core', '^prisma/', ['^packages/core/']),
     only('camera-agent-has-no-database', '^apps/camera-agent/', ['^packages/(core|engine|media|simulator|agent-kit)/']),
     only('edge-agent-has-no-database', '^apps/edge-agent/', ['^packages/(core|engine|agent-kit)/']),
-    only('web-serves-without-the-engine', '^apps/web/src/(app|features|components|lib|server/(api|services|auth))', ['^apps/web/', '^packages/core/', '^prisma/']),
+    only('web-serves-without-the-engine', '^apps/web/src/(app|features|components|lib|server/(api|services|auth))', ['^apps/web/', '^packages/(core|agent-kit)/', '^prisma/']),
     {
       name: 'engine-knows-no-database-and-no-queue',
       severity: 'error',
@@ -39,9 +39,10 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(\\.next|generated|node_modules/\\.cache)/|/e2e/' },
+    exclude: { path: '(^|/)(\\.next|generated|node_modules/\\.cache)/|/e2e/|next-env' },
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'tsconfig.base.json' },
+    // The base with the path alias of apps/web.
+    tsConfig: { fileName: 'tsconfig.doors.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.tsx', '.js', '.mjs'] },
   },
 };
