@@ -3,11 +3,13 @@ import {
   ArtifactCache,
   createAgentClient,
   createLogger,
+  enrolAnew,
   enrolOnce,
   loadKeyFile,
   runProcess,
   startHealthServer,
 } from '@saface/agent-kit';
+import { SafaceError } from '@saface/core';
 import packageJson from '../package.json' with { type: 'json' };
 import { CameraAgent } from './camera-agent.ts';
 import { runControlLoop } from './control/control-loop.ts';
@@ -22,19 +24,19 @@ await runProcess({ logger }, async (signal) => {
   const env = readEnv();
   logger.level = env.logLevel;
   const key = await loadKeyFile(env.keyFile);
-  const credential = await enrolOnce({
+  const enrolment = {
     controlUrl: env.controlUrl,
-    kind: 'camera',
+    kind: 'camera' as const,
     name: env.name,
     version: packageJson.version,
     token: env.token,
     credentialPath: join(env.directory, 'credential.json'),
     logger,
     signal,
-  });
-  const client = createAgentClient({ controlUrl: env.controlUrl, credential });
+  };
+  let artifacts: ArtifactCache;
   const agent = new CameraAgent({
-    artifacts: new ArtifactCache(join(env.directory, 'artifacts'), client),
+    artifacts: { fetch: (artifact, until) => artifacts.fetch(artifact, until) },
     createFinder: startProbeWorker,
     sources: { simulatorDirectory: env.simulatorDirectory, networkTimeout: 10_000 },
     threads: env.threads,
@@ -48,12 +50,20 @@ await runProcess({ logger }, async (signal) => {
   });
   logger.info({ port: health.port, name: env.name }, 'camera agent runs');
   try {
+    const credential = await enrolOnce(enrolment);
+    const client = createAgentClient({ controlUrl: env.controlUrl, credential });
+    artifacts = new ArtifactCache(join(env.directory, 'artifacts'), client);
     await runControlLoop({
       client,
       agent,
       store: new ConfigStore(join(env.directory, 'config.json'), key),
       logger,
       signal,
+      async onRefused() {
+        if (!(await enrolAnew(enrolment))) return;
+        const remedy = 'The process ends and is started again by its supervisor.';
+        throw new SafaceError('conflict', 'This camera was enrolled anew under another identity', remedy);
+      },
     });
   } finally {
     await agent.close();

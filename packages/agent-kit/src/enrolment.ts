@@ -1,3 +1,4 @@
+import { rename, rm } from 'node:fs/promises';
 import { availableParallelism, hostname, totalmem } from 'node:os';
 import { describeError, SafaceError } from '@saface/core';
 import type { Logger } from 'pino';
@@ -65,5 +66,25 @@ export async function enrolOnce(options: EnrolmentOptions): Promise<AgentCredent
       logger.warn({ retryInMs: Math.round(wait) }, describeError(error));
       await sleep(wait, signal);
     }
+  }
+}
+
+/**
+ * For an agent whose credential is refused, for example because the control plane was set up anew: a token that still works buys
+ * a new one. True when it did: the process should then start over, as it is another agent now. Without such a token nothing
+ * changes and the agent goes on with what it has.
+ */
+export async function enrolAnew(options: EnrolmentOptions): Promise<boolean> {
+  if (!options.token) return false;
+  const { credentialPath, logger } = options;
+  const fresh = `${credentialPath}.new`;
+  try {
+    await rm(fresh, { force: true });
+    await enrolOnce({ ...options, credentialPath: fresh });
+    await rename(fresh, credentialPath);
+    return true;
+  } catch (error) {
+    logger.debug({ error: describeError(error) }, 'the token buys no new credential');
+    return false;
   }
 }

@@ -114,6 +114,28 @@ it('tries again what could not be applied, and reports it as not in force', asyn
   expect(pulls.at(-1)!.reported.revision).toBe('r1');
 });
 
+it('asks what to do when the control plane no longer knows it, and ends only for good reason', async () => {
+  const abort = new AbortController();
+  let refusals = 0;
+  const loop = runControlLoop({
+    client: {
+      call: async () => {
+        throw new SafaceError('unauthenticated', 'Unknown agent', 'Enrol it');
+      },
+    },
+    agent: { broken: false, reported: { state: 'playing', error: null }, apply: async () => undefined },
+    store: new ConfigStore(join(directory, 'config.json'), null),
+    logger: createLogger('test', 'silent'),
+    signal: abort.signal,
+    sleep: async () => undefined,
+    async onRefused() {
+      if (++refusals === 3) throw new SafaceError('conflict', 'Enrolled anew', 'Start again');
+    },
+  });
+  await expect(loop).rejects.toThrow('Enrolled anew');
+  expect(refusals).toBe(3);
+});
+
 it('mends what broke without a new configuration', async () => {
   let applied = 0;
   const agent = {

@@ -17,6 +17,8 @@ export interface ControlLoopOptions {
   readonly store: Pick<ConfigStore, 'read' | 'write'>;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  /** The control plane no longer knows this agent; what this throws ends the loop. */
+  onRefused?(): Promise<void>;
   /** Milliseconds between pulls. Default 1000. */
   readonly interval?: number;
   readonly backoff?: Backoff;
@@ -99,6 +101,7 @@ export async function runControlLoop(options: ControlLoopOptions): Promise<void>
         logger[error instanceof SafaceError && error.code === 'unavailable' ? 'warn' : 'error'](problem);
       }
       pullProblem = problem;
+      if (error instanceof SafaceError && error.code === 'unauthenticated') await options.onRefused?.();
       wait = backoff.next();
     }
     await sleep(wait, signal);
