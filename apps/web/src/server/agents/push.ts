@@ -1,0 +1,110 @@
+import { type AgentInput, type AgentOutput, type ErrorCode, type OutboxItem, SafaceError } from '@saface/core';
+import type { Prisma } from '@saface/db';
+import type { AgentRow } from '@saface/db/repositories/agents';
+import type { Deps } from '../deps.ts';
+import { requireAccepted } from './authenticate.ts';
+import { loadScope, type PushScope } from './push-scope.ts';
+import { storeEvent } from './store-event.ts';
+import { storeMetrics } from './store-metrics.ts';
+import { storeTrainingRun, storeTripletPictures } from './store-training.ts';
+import { storeVersion } from './store-version.ts';
+
+/** What one item does to the database; the files it names are released after the commit. */
+export interface ItemContext {
+  readonly deps: Deps;
+  readonly tx: Prisma.TransactionClient;
+  readonly scope: PushScope;
+  readonly release: (string | null)[];
+}
+
+type Result = AgentOutput<'push'>['results'][number];
+/** An item that can never be stored must not hold up those behind it; anything else is tried again as a whole. */
+const hopeless = new Set<ErrorCode>([
+  'invalid-input',
+  'not-found',
+  'conflict',
+  'integrity',
+  'forbidden',
+  'unsupported',
+]);
+
+/** One transaction for the batch, one savepoint per item: what is answered `stored` is stored, once. */
+export async function pushItems(
+  deps: Deps,
+  agent: AgentRow,
+  { items }: AgentInput<'push'>,
+): Promise<AgentOutput<'push'>> {
+  requireAccepted(agent);
+  const release: (string | null)[] = [];
+  const results = await deps.prisma.$transaction(
+    async (tx) => {
+      // Two pushes of one agent at once (a client that gave up waiting) go one after the other.
+      await tx.$executeRaw`SELECT 1 FROM "Agent" WHERE "id" = ${agent.id} FOR UPDATE`;
+      const scope = await loadScope(tx, agent);
+      const received = await tx.outboxReceipt.findMany({
+        where: { agentId: agent.id, itemId: { in: items.map(({ id }) => id) } },
+      });
+      const known = new Set(received.map(({ itemId }) => itemId));
+      const answers: Result[] = [];
+      for (const item of items) {
+        if (known.has(item.id)) {
+          answers.push({ id: item.id, status: 'duplicate', message: null });
+          continue;
+        }
+        known.add(item.id);
+        answers.push(await takeIn({ deps, tx, scope, release }, item));
+      }
+      return answers;
+    },
+    { timeout: 60_000, maxWait: 10_000 },
+  );
+  await deps.artifacts.release(deps.prisma, release);
+  return { results };
+}
+
+async function takeIn(context: ItemContext, item: OutboxItem): Promise<Result> {
+  const { tx, scope, deps } = context;
+  await tx.$executeRaw`SAVEPOINT item`;
+  try {
+    await store(context, item);
+    await tx.outboxReceipt.create({ data: { agentId: scope.agentId, itemId: item.id } });
+    await tx.$executeRaw`RELEASE SAVEPOINT item`;
+    return { id: item.id, status: 'stored', message: null };
+  } catch (error) {
+    if (!(error instanceof SafaceError) || !hopeless.has(error.code)) throw error;
+    await tx.$executeRaw`ROLLBACK TO SAVEPOINT item`;
+    deps.log.warn({ agentId: scope.agentId, kind: item.kind, id: item.id }, `refused: ${error.message}`);
+    return { id: item.id, status: 'rejected', message: `${error.message} — ${error.remedy}` };
+  }
+}
+
+async function store(context: ItemContext, item: OutboxItem): Promise<void> {
+  if (item.kind === 'log') {
+    const { time, level, message } = item.payload;
+    await context.tx.agentLog.create({
+      data: {
+        id: `${context.scope.agentId}-${item.id}`,
+        agentId: context.scope.agentId,
+        time: new Date(time),
+        level,
+        message,
+      },
+    });
+    return;
+  }
+  const { edgeId } = context.scope;
+  if (edgeId === null)
+    throw new SafaceError('forbidden', `A camera agent may not push ${item.kind}`, 'Only its edge reports this.');
+  switch (item.kind) {
+    case 'event':
+      return storeEvent(context, item.payload);
+    case 'metrics':
+      return storeMetrics(context, item.payload);
+    case 'training-run':
+      return storeTrainingRun(context, edgeId, item.payload);
+    case 'triplet-pictures':
+      return storeTripletPictures(context, item.payload);
+    case 'version':
+      return storeVersion(context, item.payload);
+  }
+}

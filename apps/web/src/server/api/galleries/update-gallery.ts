@@ -1,0 +1,11 @@
+import { z } from 'zod';
+import { updateGallery } from '../../services/galleries.ts';
+import { withPermission } from '../trpc.ts';
+import { byId, idView, nameInput } from '../views.ts';
+
+export const updateGalleryInput = byId.extend({ name: nameInput, description: z.string().max(500) });
+
+export const updateGalleryProcedure = withPermission('identity.write')
+  .input(updateGalleryInput)
+  .output(idView)
+  .mutation(({ ctx, input }) => updateGallery(ctx, input));

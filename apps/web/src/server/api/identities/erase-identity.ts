@@ -1,0 +1,10 @@
+import { eraseIdentity } from '../../services/erasure.ts';
+import { withPermission } from '../trpc.ts';
+import { byId, reasonInput, receiptView } from '../views.ts';
+
+export const eraseIdentityInput = byId.extend({ reason: reasonInput });
+
+export const eraseIdentityProcedure = withPermission('identity.write')
+  .input(eraseIdentityInput)
+  .output(receiptView)
+  .mutation(({ ctx, input }) => eraseIdentity(ctx, input));

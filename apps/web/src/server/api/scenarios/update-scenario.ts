@@ -1,0 +1,11 @@
+import { idSchema } from '@saface/core';
+import { updateScenario } from '../../services/scenarios.ts';
+import { withPermission } from '../trpc.ts';
+import { idView, scenarioSettings } from '../views.ts';
+
+export const updateScenarioInput = scenarioSettings.extend({ id: idSchema });
+
+export const updateScenarioProcedure = withPermission('policy.write')
+  .input(updateScenarioInput)
+  .output(idView)
+  .mutation(({ ctx, input }) => updateScenario(ctx, input));

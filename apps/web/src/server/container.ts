@@ -1,0 +1,51 @@
+import { loadKeyFile } from '@saface/agent-kit/sealed-file';
+import { queues } from '@saface/core';
+import { createPrisma } from '@saface/db';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { pino } from 'pino';
+import { type Env, env } from '../env.ts';
+import { type Auth, createAuth } from './auth/auth.ts';
+import type { Deps } from './deps.ts';
+import { createArtifactStore } from './services/artifact-store.ts';
+
+export interface Container extends Deps {
+  readonly env: Env;
+  readonly auth: Auth;
+}
+
+async function build(): Promise<Container> {
+  const settings = env();
+  const log = pino({ level: settings.LOG_LEVEL, base: { process: 'web' } }, pino.destination(2));
+  const key = await loadKeyFile(settings.SAFACE_KEY_FILE);
+  if (key === null) throw new Error('SAFACE_KEY_FILE names no key');
+  const prisma = createPrisma(settings.DATABASE_URL);
+  // A command that cannot be sent now fails now: a request must not wait for a Redis that is away.
+  const redis = new Redis(settings.REDIS_URL, { maxRetriesPerRequest: 1, enableOfflineQueue: true });
+  redis.on('error', (error) => log.warn({ err: error }, 'redis'));
+  const enrolmentQueue = new Queue(queues.enrolmentCheck.name, { connection: redis });
+  enrolmentQueue.on('error', (error) => log.warn({ err: error }, 'queue'));
+  return {
+    env: settings,
+    log,
+    key,
+    prisma,
+    redis,
+    enrolmentQueue,
+    artifacts: createArtifactStore(settings.SAFACE_HOME, key),
+    auth: createAuth({
+      prisma,
+      redis,
+      secret: settings.SAFACE_AUTH_SECRET,
+      publicUrl: settings.SAFACE_PUBLIC_URL,
+    }),
+  };
+}
+
+// Next may load this module once per bundle; the process has one set of connections all the same.
+const holder = globalThis as typeof globalThis & { safaceContainer?: Promise<Container> };
+
+export function container(): Promise<Container> {
+  holder.safaceContainer ??= build();
+  return holder.safaceContainer;
+}

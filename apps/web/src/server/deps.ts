@@ -1,0 +1,22 @@
+import type { PrismaClient } from '@saface/db';
+import type { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Logger } from 'pino';
+import type { Actor } from './services/actor.ts';
+import type { ArtifactStore } from './services/artifact-store.ts';
+
+/** Everything a service works with; made once per process (container.ts), by hand in tests. */
+export interface Deps {
+  readonly prisma: PrismaClient;
+  readonly redis: Redis;
+  readonly artifacts: ArtifactStore;
+  /** Seals what lies in the database: ingest keys and templates. */
+  readonly key: Buffer;
+  readonly enrolmentQueue: Queue;
+  readonly log: Logger;
+}
+
+/** A service's first argument: what it works with and on whose behalf. */
+export interface ServiceContext extends Deps {
+  readonly actor: Actor;
+}

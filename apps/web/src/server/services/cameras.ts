@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { seal } from '@saface/agent-kit/sealed-file';
+import { SafaceError } from '@saface/core';
+import type { Db } from '@saface/db';
+import { type Camera, findCameras } from '@saface/db/repositories/cameras';
+import type { CameraSettings } from '../api/cameras/camera-settings.ts';
+import type { CameraView } from '../api/views.ts';
+import type { ServiceContext } from '../deps.ts';
+import { notFound } from './actor.ts';
+import { sha256Of } from './artifact-store.ts';
+import { audited } from './audited.ts';
+import { toMsOrNull } from './time.ts';
+
+const toView = (camera: Camera): CameraView => ({ ...camera, lastSeenAt: toMsOrNull(camera.lastSeenAt) });
+
+export async function listCameras({ prisma }: ServiceContext, filter: { siteId?: string | undefined }) {
+  return (await findCameras(prisma, filter)).map(toView);
+}
+
+export async function getCamera({ prisma }: ServiceContext, { id }: { id: string }) {
+  const [camera] = await findCameras(prisma, { id });
+  if (!camera) throw notFound('camera');
+  return toView(camera);
+}
+
+/** A camera, its scenario and its edge belong to one site. */
+async function checkPlace(tx: Db, siteId: string, { scenarioId, edgeServerId }: CameraSettings): Promise<void> {
+  const scenario = await tx.scenario.findFirst({ where: { id: scenarioId, siteId } });
+  if (!scenario) throw notInSite('scenario');
+  if (edgeServerId !== null && !(await tx.edgeServer.findFirst({ where: { id: edgeServerId, siteId } })))
+    throw notInSite('edge server');
+}
+
+const notInSite = (what: string) =>
+  new SafaceError('invalid-input', `The ${what} is not one of this site`, `Choose a ${what} of the camera's site.`);
+
+export function createCamera(ctx: ServiceContext, { siteId, ...settings }: CameraSettings & { siteId: string }) {
+  return audited(ctx, async (tx) => {
+    if (!(await tx.site.findUnique({ where: { id: siteId } }))) throw notFound('site');
+    await checkPlace(tx, siteId, settings);
+    const ingestKey = randomBytes(32).toString('hex');
+    const { id } = await tx.camera.create({
+      data: {
+        ...settings,
+        siteId,
+        ingestKeySealed: new Uint8Array(seal(Buffer.from(ingestKey), ctx.key)),
+        ingestKeySha256: sha256Of(Buffer.from(ingestKey)),
+      },
+    });
+    return {
+      value: { id },
+      record: { action: 'camera.create', subjectKind: 'camera', subjectId: id, data: redacted(settings) },
+    };
+  });
+}
+
+export function updateCamera(ctx: ServiceContext, { id, ...settings }: CameraSettings & { id: string }) {
+  return audited(ctx, async (tx) => {
+    const camera = await tx.camera.findFirst({ where: { id, deletedAt: null } });
+    if (!camera) throw notFound('camera');
+    await checkPlace(tx, camera.siteId, settings);
+    await tx.camera.update({ where: { id }, data: settings });
+    return {
+      value: { id },
+      record: { action: 'camera.update', subjectKind: 'camera', subjectId: id, data: redacted(settings) },
+    };
+  });
+}
+
+/** Its events stay; its agent is turned away. */
+export function deleteCamera(ctx: ServiceContext, { id }: { id: string }) {
+  return audited(ctx, async (tx) => {
+    const { count } = await tx.camera.updateMany({
+      where: { id, deletedAt: null },
+      data: { deletedAt: new Date(), edgeServerId: null },
+    });
+    if (count === 0) throw notFound('camera');
+    await tx.agent.updateMany({ where: { cameraId: id }, data: { status: 'revoked', revokedAt: new Date() } });
+    return { value: { id }, record: { action: 'camera.delete', subjectKind: 'camera', subjectId: id, data: {} } };
+  });
+}
+
+/** Camera addresses often carry a password, which the log must not keep. */
+function redacted({ source, ...settings }: CameraSettings): Record<string, unknown> {
+  if (!('url' in source)) return { ...settings, source };
+  return { ...settings, source: { ...source, url: source.url.replace(/\/\/[^@/]*@/, '//***@') } };
+}

@@ -1,0 +1,72 @@
+import { SafaceError } from '@saface/core';
+import type { PrismaClient } from '@saface/db';
+import { versionUsage } from '@saface/db/repositories/version-usage';
+import type { ComparisonView, VersionView } from '../api/views.ts';
+import type { ServiceContext } from '../deps.ts';
+import { notFound } from './actor.ts';
+import { toVersionView, versionInclude } from './versions.ts';
+
+async function load(prisma: PrismaClient, id: string): Promise<VersionView> {
+  const row = await prisma.modelVersion.findUnique({ where: { id }, include: versionInclude });
+  if (!row) throw notFound('version');
+  return toVersionView(row);
+}
+
+/**
+ * Label-free figures are only comparable on the same held-out tracks: those of one gate, where one of the two was the
+ * champion and the other the candidate. For any other pair each version's own figures are shown, and the note says so.
+ */
+function labelFree(a: VersionView, b: VersionView): ComparisonView['labelFree'] {
+  const gate = (child: VersionView, parent: VersionView) =>
+    child.parentId === parent.id && child.verdict?.candidate && child.verdict.champion ? child.verdict : null;
+  const forward = gate(b, a);
+  if (forward)
+    return {
+      a: forward.champion,
+      b: forward.candidate,
+      gain: forward.gain,
+      note: `Both on the held-out tracks of ${b.label}`,
+    };
+  const backward = gate(a, b);
+  if (backward) {
+    const { gain } = backward;
+    return {
+      a: backward.candidate,
+      b: backward.champion,
+      gain: gain && { mean: -gain.mean, low: -gain.high, high: -gain.low },
+      note: `Both on the held-out tracks of ${a.label}`,
+    };
+  }
+  return {
+    a: a.verdict?.candidate ?? null,
+    b: b.verdict?.candidate ?? null,
+    gain: null,
+    note: 'Measured on different tracks, each at its own gate: read the difference with care',
+  };
+}
+
+export async function compareVersions(
+  { prisma }: ServiceContext,
+  input: { a: string; b: string },
+): Promise<ComparisonView> {
+  const [a, b] = await Promise.all([load(prisma, input.a), load(prisma, input.b)]);
+  if (a.scenarioId !== b.scenarioId)
+    throw new SafaceError(
+      'invalid-input',
+      'The two versions are of different scenarios',
+      'Choose two of one scenario.',
+    );
+  const datasets = [...new Set([...a.evaluations, ...b.evaluations].map(({ dataset }) => dataset))].sort();
+  const [usageA, usageB] = await Promise.all([versionUsage(prisma, a.id), versionUsage(prisma, b.id)]);
+  return {
+    a,
+    b,
+    labelFree: labelFree(a, b),
+    labelled: datasets.map((dataset) => ({
+      dataset,
+      a: a.evaluations.findLast((evaluation) => evaluation.dataset === dataset) ?? null,
+      b: b.evaluations.findLast((evaluation) => evaluation.dataset === dataset) ?? null,
+    })),
+    inUse: { a: usageA, b: usageB },
+  };
+}

@@ -1,0 +1,121 @@
+import type { Prisma } from '@saface/db';
+import { currentAgent, edgeReportOf } from '@saface/db/repositories/agents';
+import { findCameras } from '@saface/db/repositories/cameras';
+import { latestMetrics } from '@saface/db/repositories/metrics';
+import { verdictOf, versionRef } from '@saface/db/repositories/versions';
+import type { OverviewSite, OverviewView } from '../api/views.ts';
+import type { ServiceContext } from '../deps.ts';
+import { isOnline } from './time.ts';
+
+const DAY_MS = 24 * 3_600_000;
+const FRESH_MS = 15_000;
+
+const include = {
+  edges: { include: { agents: true } },
+  scenarios: {
+    include: {
+      versions: { select: { id: true, number: true, verdict: true }, orderBy: { number: 'asc' } },
+      aliases: { where: { name: 'champion' } },
+      runs: { where: { status: { in: ['running', 'paused'] } }, select: { id: true } },
+    },
+    orderBy: { name: 'asc' },
+  },
+} satisfies Prisma.SiteInclude;
+type SiteRow = Prisma.SiteGetPayload<{ include: typeof include }>;
+type Alert = OverviewSite['alerts'][number];
+
+/**
+ * Accuracy now against the base model's, both label-free: the champion's from the gate it passed, the base's from the
+ * first gate, where it was the champion to beat.
+ */
+function accuracyOf({ versions, aliases, id, name }: SiteRow['scenarios'][number]): OverviewSite['scenarios'][number] {
+  const champion = versions.find((version) => version.id === aliases[0]?.versionId);
+  const firstGate = versions.map(verdictOf).find((verdict) => verdict?.champion);
+  const baseAccuracy = firstGate?.champion?.accuracy ?? null;
+  const accuracy =
+    champion?.number === 0 ? baseAccuracy : ((champion && verdictOf(champion)?.candidate?.accuracy) ?? null);
+  return { id, name, version: champion ? versionRef(champion) : null, accuracy, baseAccuracy };
+}
+
+function edgeAlerts(edge: SiteRow['edges'][number]): Alert[] {
+  const agent = currentAgent(edge.agents);
+  const href = '/fleet';
+  if (!agent)
+    return [
+      {
+        severity: 'warning',
+        message: `Edge ${edge.name} has no agent yet`,
+        remedy: 'Create an enrolment token and start the edge agent with it.',
+        href,
+      },
+    ];
+  if (agent.status === 'pending')
+    return [
+      { severity: 'warning', message: `Edge ${edge.name} waits to be accepted`, remedy: 'Accept it in Fleet.', href },
+    ];
+  if (!isOnline(agent.lastSeenAt))
+    return [
+      {
+        severity: 'error',
+        message: `Edge ${edge.name} does not answer`,
+        remedy: 'See whether the machine and its edge agent run, and whether it reaches this address.',
+        href,
+      },
+    ];
+  return (edgeReportOf(agent)?.problems ?? []).map((message) => ({
+    severity: 'warning' as const,
+    message: `${edge.name}: ${message}`,
+    remedy: 'See the log of the edge in Fleet.',
+    href,
+  }));
+}
+
+export async function getOverview({ prisma }: ServiceContext): Promise<OverviewView> {
+  const [sites, cameras, counts] = await Promise.all([
+    prisma.site.findMany({ include, orderBy: { name: 'asc' } }),
+    findCameras(prisma),
+    prisma.event.groupBy({
+      by: ['siteId', 'decision'],
+      where: { firstSeen: { gte: new Date(Date.now() - DAY_MS) } },
+      _count: true,
+    }),
+  ]);
+  const scopeIds = sites.flatMap(({ edges }) => edges.map(({ id }) => id));
+  const rates = await latestMetrics(prisma, { scope: 'edge', scopeIds, withinMs: FRESH_MS });
+  const count = (siteId: string, decision: 'recognised' | 'unknown') =>
+    counts.find((group) => group.siteId === siteId && group.decision === decision)?._count ?? 0;
+
+  return {
+    sites: sites.map((site) => {
+      const own = cameras.filter((camera) => camera.site.id === site.id);
+      const up = own.filter((camera) => camera.state === 'playing' || camera.state === 'ended');
+      const known = site.edges.flatMap(({ id }) => rates.get(id)?.probesPerSecond ?? []);
+      const cameraAlerts: Alert[] = own
+        .filter((camera) => !up.includes(camera))
+        .map((camera) => ({
+          severity: 'error',
+          message: `Camera ${camera.name} is ${camera.state}${camera.error ? `: ${camera.error}` : ''}`,
+          remedy:
+            camera.agentStatus === 'none'
+              ? 'Create an enrolment token and start the camera agent with it.'
+              : 'Check the source in the camera settings and the agent in Fleet.',
+          href: '/fleet',
+        }));
+      return {
+        id: site.id,
+        name: site.name,
+        cameras: { up: up.length, total: own.length },
+        edges: {
+          up: site.edges.filter((edge) => isOnline(currentAgent(edge.agents)?.lastSeenAt)).length,
+          total: site.edges.length,
+        },
+        probesPerSecond: known.length === 0 ? null : known.reduce((sum, rate) => sum + rate, 0),
+        recognised: count(site.id, 'recognised'),
+        unknown: count(site.id, 'unknown'),
+        trainingRunning: site.scenarios.reduce((sum, { runs }) => sum + runs.length, 0),
+        scenarios: site.scenarios.map(accuracyOf),
+        alerts: [...site.edges.flatMap(edgeAlerts), ...cameraAlerts],
+      };
+    }),
+  };
+}

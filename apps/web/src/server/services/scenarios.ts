@@ -1,0 +1,130 @@
+import {
+  type DecisionPolicy,
+  decisionPolicySchema,
+  type LearningPolicy,
+  learningPolicySchema,
+  recogniserSpecSchema,
+} from '@saface/core';
+import type { Db, Prisma } from '@saface/db';
+import { versionRef } from '@saface/db/repositories/versions';
+import type { aliasNames, ScenarioView } from '../api/views.ts';
+import type { ServiceContext } from '../deps.ts';
+import { notFound } from './actor.ts';
+import { audited } from './audited.ts';
+
+const ref = { select: { id: true, name: true } } as const;
+const include = {
+  site: ref,
+  baseModel: true,
+  galleries: { select: { gallery: ref }, orderBy: { gallery: { name: 'asc' } } },
+  cameras: { where: { deletedAt: null }, ...ref, orderBy: { name: 'asc' } },
+  aliases: { include: { version: { select: { id: true, number: true } } } },
+  _count: { select: { versions: true } },
+} satisfies Prisma.ScenarioInclude;
+
+function toView(row: Prisma.ScenarioGetPayload<{ include: typeof include }>): ScenarioView {
+  const { metric, defaultThreshold } = recogniserSpecSchema.parse(row.baseModel.recogniser);
+  const alias = (name: (typeof aliasNames)[number]) => {
+    const found = row.aliases.find((entry) => entry.name === name);
+    return found ? versionRef(found.version) : null;
+  };
+  return {
+    id: row.id,
+    name: row.name,
+    site: row.site,
+    baseModel: { id: row.baseModel.id, name: row.baseModel.name, metric, defaultThreshold },
+    galleries: row.galleries.map(({ gallery }) => gallery),
+    cameras: row.cameras,
+    decision: decisionPolicySchema.parse(row.decision),
+    learning: learningPolicySchema.parse(row.learning),
+    aliases: {
+      champion: alias('champion'),
+      candidate: alias('candidate'),
+      shadow: alias('shadow'),
+      previous: alias('previous'),
+    },
+    versions: row._count.versions,
+  };
+}
+
+export async function listScenarios({ prisma }: ServiceContext, { siteId }: { siteId?: string | undefined }) {
+  const rows = await prisma.scenario.findMany({
+    where: siteId ? { siteId } : {},
+    include,
+    orderBy: [{ name: 'asc' }, { id: 'asc' }],
+  });
+  return rows.map(toView);
+}
+
+export async function getScenario({ prisma }: ServiceContext, { id }: { id: string }) {
+  const row = await prisma.scenario.findUnique({ where: { id }, include });
+  if (!row) throw notFound('scenario');
+  return toView(row);
+}
+
+interface ScenarioSettings {
+  readonly name: string;
+  readonly galleryIds: readonly string[];
+  readonly decision: DecisionPolicy;
+  readonly learning: LearningPolicy;
+}
+
+const links = (galleryIds: readonly string[]) => [...new Set(galleryIds)].map((galleryId) => ({ galleryId }));
+
+async function checkGalleries(tx: Db, galleryIds: readonly string[]): Promise<void> {
+  const unique = new Set(galleryIds);
+  if ((await tx.gallery.count({ where: { id: { in: [...unique] } } })) !== unique.size) throw notFound('gallery');
+}
+
+/** A new scenario starts with the base model as version 0 and champion. */
+export function createScenario(
+  ctx: ServiceContext,
+  { galleryIds, ...data }: ScenarioSettings & { siteId: string; baseModelId: string },
+) {
+  return audited(ctx, async (tx) => {
+    if (!(await tx.site.findUnique({ where: { id: data.siteId } }))) throw notFound('site');
+    if (!(await tx.baseModel.findUnique({ where: { id: data.baseModelId } }))) throw notFound('base model');
+    await checkGalleries(tx, galleryIds);
+    const { id } = await tx.scenario.create({ data: { ...data, galleries: { create: links(galleryIds) } } });
+    const version = await tx.modelVersion.create({
+      data: { scenarioId: id, baseModelId: data.baseModelId, number: 0, createdAt: new Date() },
+    });
+    await tx.alias.create({ data: { scenarioId: id, name: 'champion', versionId: version.id } });
+    await tx.deployment.create({
+      data: {
+        scenarioId: id,
+        kind: 'initial',
+        toVersionId: version.id,
+        actorName: ctx.actor.name,
+        reason: 'The scenario starts with the base model',
+      },
+    });
+    return {
+      value: { id },
+      record: { action: 'scenario.create', subjectKind: 'scenario', subjectId: id, data: { ...data, galleryIds } },
+    };
+  });
+}
+
+export function updateScenario(ctx: ServiceContext, { id, galleryIds, ...data }: ScenarioSettings & { id: string }) {
+  return audited(ctx, async (tx) => {
+    if (!(await tx.scenario.findUnique({ where: { id } }))) throw notFound('scenario');
+    await checkGalleries(tx, galleryIds);
+    await tx.scenario.update({
+      where: { id },
+      data: { ...data, galleries: { deleteMany: {}, create: links(galleryIds) } },
+    });
+    return {
+      value: { id },
+      record: { action: 'scenario.update', subjectKind: 'scenario', subjectId: id, data: { ...data, galleryIds } },
+    };
+  });
+}
+
+export async function listBaseModels({ prisma }: ServiceContext) {
+  const rows = await prisma.baseModel.findMany({ orderBy: { createdAt: 'asc' } });
+  return rows.map(({ id, name, recogniser, createdAt }) => {
+    const { dimension, metric, defaultThreshold, defaultCut } = recogniserSpecSchema.parse(recogniser);
+    return { id, name, dimension, metric, defaultThreshold, defaultCut, createdAt: createdAt.getTime() };
+  });
+}

@@ -1,0 +1,89 @@
+import type { Prisma } from '@saface/db';
+import { currentAgent, edgeReportOf } from '@saface/db/repositories/agents';
+import { provenanceOf, verdictOf, versionLabel, versionRef } from '@saface/db/repositories/versions';
+import type { DeploymentView, ServedView, VersionView } from '../api/views.ts';
+import type { ServiceContext } from '../deps.ts';
+import { notFound } from './actor.ts';
+import { evaluationInclude, toEvaluationView } from './evaluations.ts';
+import { toMsOrNull } from './time.ts';
+
+export const versionInclude = {
+  aliases: { select: { name: true } },
+  evaluations: { include: evaluationInclude, orderBy: { createdAt: 'asc' } },
+  _count: { select: { events: true } },
+} satisfies Prisma.ModelVersionInclude;
+
+export function toVersionView(row: Prisma.ModelVersionGetPayload<{ include: typeof versionInclude }>): VersionView {
+  return {
+    id: row.id,
+    scenarioId: row.scenarioId,
+    number: row.number,
+    label: versionLabel(row.number),
+    parentId: row.parentId,
+    cut: row.cut,
+    threshold: row.threshold,
+    createdAt: row.createdAt.getTime(),
+    aliases: row.aliases.map(({ name }) => name),
+    verdict: verdictOf(row),
+    provenance: provenanceOf(row),
+    runId: row.runId,
+    evaluations: row.evaluations.map(toEvaluationView),
+    events: row._count.events,
+  };
+}
+
+export async function listVersions({ prisma }: ServiceContext, { scenarioId }: { scenarioId: string }) {
+  if (!(await prisma.scenario.findUnique({ where: { id: scenarioId } }))) throw notFound('scenario');
+  const rows = await prisma.modelVersion.findMany({
+    where: { scenarioId },
+    include: versionInclude,
+    orderBy: { number: 'asc' },
+  });
+  const refs = new Map(rows.map((row) => [row.id, versionRef(row)]));
+  const moves = await prisma.deployment.findMany({
+    where: { scenarioId },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    take: 200,
+  });
+  const deployments: DeploymentView[] = moves.map((move) => ({
+    id: move.id,
+    kind: move.kind,
+    from: (move.fromVersionId && refs.get(move.fromVersionId)) || null,
+    to: refs.get(move.toVersionId) ?? { id: move.toVersionId, label: 'deleted' },
+    actor: move.actorName,
+    reason: move.reason,
+    at: move.createdAt.getTime(),
+  }));
+  return { versions: rows.map(toVersionView), deployments };
+}
+
+/** What each edge with a camera of this scenario really serves, against what it should. */
+export async function listServedVersions(
+  { prisma }: ServiceContext,
+  { scenarioId }: { scenarioId: string },
+): Promise<ServedView[]> {
+  const scenario = await prisma.scenario.findUnique({
+    where: { id: scenarioId },
+    include: {
+      versions: { select: { id: true, number: true } },
+      aliases: { where: { name: 'champion' } },
+      cameras: { where: { deletedAt: null }, select: { edge: { include: { agents: true } } } },
+    },
+  });
+  if (!scenario) throw notFound('scenario');
+  const refs = new Map(scenario.versions.map((version) => [version.id, versionRef(version)]));
+  const desired = refs.get(scenario.aliases[0]?.versionId ?? '') ?? null;
+  const edges = new Map(scenario.cameras.flatMap(({ edge }) => (edge ? [[edge.id, edge] as const] : [])));
+  return [...edges.values()].map((edge) => {
+    const agent = currentAgent(edge.agents);
+    const id = edgeReportOf(agent)?.serving.find((entry) => entry.scenarioId === scenarioId)?.versionId;
+    const served = (id && refs.get(id)) || null;
+    return {
+      edge: { id: edge.id, name: edge.name },
+      desired,
+      served,
+      inSync: served !== null && served.id === desired?.id,
+      lastSeenAt: toMsOrNull(agent?.lastSeenAt),
+    };
+  });
+}
