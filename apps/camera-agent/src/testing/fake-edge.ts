@@ -55,6 +55,15 @@ export class FakeEdge {
     this.#socket?.send(JSON.stringify(message));
   }
 
+  /** Stops reading from the network. */
+  pause(): void {
+    this.#socket?.pause();
+  }
+
+  resume(): void {
+    this.#socket?.resume();
+  }
+
   frames(): FrameMessage[] {
     return this.received.flatMap(({ header }) => (header.type === 'frame' ? [header] : []));
   }

@@ -144,11 +144,18 @@ describe('EdgeLink', () => {
     await edge.until(() => seen('preview') === 1);
     expect(link.previewDue(1100)).toBeNull();
     expect(link.previewDue(1200)).toMatchObject({ maxWidth: 320 });
-    link.sendFrame(frame(0), []); // waits for credit
+    edge.pause();
+    edge.tell({ type: 'credit', frames: 100 });
+    // An edge that does not read: probes fill what the network takes, and previews give way.
+    for (let i = 0; link.unsent <= 256 * 1024 && i < 100; i++) {
+      link.sendFrame(frame(i), [new Uint8Array(1 << 20)]);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     expect(link.previewDue(2000)).toBeNull();
     link.sendPreview(preview, jpeg);
-    edge.tell({ type: 'credit', frames: 1 });
-    await edge.until(() => seen('frame') === 1);
+    edge.resume();
+    link.sendState('ended', null);
+    await edge.until(() => seen('source-state') === 1);
     expect(seen('preview')).toBe(1);
   });
 

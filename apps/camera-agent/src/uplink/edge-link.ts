@@ -27,7 +27,7 @@ export interface EdgeLinkOptions {
 
 export type PreviewOrder = Extract<EdgeMessage, { type: 'preview' }>;
 
-/** Above this many unsent bytes in the socket a preview would stand in the way of probes. */
+/** Above this many bytes that the network has not taken, a preview would stand in the way of probes. */
 const previewRoom = 256 * 1024;
 const handshakeTimeout = 5000;
 /** Frame messages a live camera may be ahead of a connected edge. */
@@ -70,7 +70,7 @@ export class EdgeLink {
   constructor(options: EdgeLinkOptions, sessionId: string) {
     this.#options = options;
     this.#buffer = new OutgoingBuffer(options.capacity ?? 64 * 2 ** 20);
-    this.#backoff = options.backoff ?? new Backoff({ first: 250, longest: 10_000 });
+    this.#backoff = options.backoff ?? new Backoff({ first: 250, longest: 4000 });
     this.#sessionId = sessionId;
     this.#connect();
   }
@@ -121,7 +121,7 @@ export class EdgeLink {
   /** The order to fulfil when a preview of a frame of `time` (ms) is due and would not delay probes; null otherwise. */
   previewDue(time: number): PreviewOrder | null {
     const order = this.#preview;
-    if (!this.#open || !order || this.#buffer.frames > 0 || this.unsent > previewRoom) return null;
+    if (!this.#open || !order || this.unsent > previewRoom) return null;
     // A tenth of tolerance: frames sampled at the very rate that is asked must not be skipped for a millisecond.
     if (time - this.#lastPreview < 900 / order.fps) return null;
     this.#lastPreview = time;
@@ -129,7 +129,7 @@ export class EdgeLink {
   }
 
   sendPreview(header: Outgoing<PreviewMessage>, jpeg: Uint8Array): void {
-    if (this.#open && this.#preview && this.#buffer.frames === 0 && this.unsent <= previewRoom) {
+    if (this.#open && this.#preview && this.unsent <= previewRoom) {
       this.#socket?.send(encodeMessage(header, [jpeg]));
     }
   }
