@@ -35,7 +35,6 @@ const schema = z.object({
     z.coerce.number().int().min(1).max(256).default(Math.min(2, availableParallelism())),
   ),
   SAFACE_TRAINER_THREADS: z.preprocess(empty, z.coerce.number().int().min(1).max(256).default(1)),
-  SAFACE_LOG_LEVEL: z.preprocess(empty, z.enum(['debug', 'info', 'warn', 'error']).default('info')),
 });
 
 export interface EdgeEnv {
@@ -53,7 +52,12 @@ export interface EdgeEnv {
   readonly redisUrl: string;
   readonly threads: number;
   readonly trainerThreads: number;
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+/** Known before everything else, as errors in the environment are logged too. */
+export function logLevel(source: NodeJS.ProcessEnv = process.env): string {
+  const level = source.SAFACE_LOG_LEVEL ?? '';
+  return ['debug', 'info', 'warn', 'error'].includes(level) ? level : 'info';
 }
 
 /** @throws SafaceError `invalid-input` that names the variable */
@@ -79,6 +83,5 @@ export function parseEnv(source: NodeJS.ProcessEnv = process.env): EdgeEnv {
     redisUrl: env.REDIS_URL,
     threads: env.SAFACE_THREADS,
     trainerThreads: env.SAFACE_TRAINER_THREADS,
-    logLevel: env.SAFACE_LOG_LEVEL,
   };
 }

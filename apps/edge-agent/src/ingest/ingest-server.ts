@@ -12,6 +12,8 @@ export interface IngestOptions {
   readonly log: Logger;
   /** Cameras of the configuration in force, or null before there is one. */
   readonly cameras: () => readonly CameraKey[] | null;
+  /** False while the models of this camera's scenario are not loaded: it keeps its frames and tries again. */
+  readonly ready: (cameraId: string) => boolean;
   /** Frames of one camera on the way at once. Default 8. */
   readonly window?: number;
   /** Largest message, bytes. Default 16 MiB, some 400 crops of 112 x 112. */
@@ -91,6 +93,10 @@ export class IngestServer {
     if (cameraId === null) {
       this.#options.log.warn({ from: request.socket.remoteAddress }, 'a camera with a wrong ingest key was refused');
       refuse(socket, '401 Unauthorized', 'The ingest key belongs to no camera of this edge');
+      return;
+    }
+    if (!this.#options.ready(cameraId)) {
+      refuse(socket, '503 Service Unavailable', 'The models for this camera are not loaded yet; try again');
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (client) => {

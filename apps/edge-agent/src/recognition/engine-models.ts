@@ -1,5 +1,5 @@
-import { cutModel, decodeModel, encodeModel, normalizeModel } from '@saface/engine/onnx';
-import { createOrtExtractor, createOrtLearner } from '@saface/engine/training';
+import { cutModel, decodeModel, encodeModel, normalizeModel } from '@saface/engine/onnx/index';
+import { createOrtExtractor, createOrtLearner } from '@saface/engine/training/index';
 import type { ModelLoader } from './models.ts';
 
 /** ONNX Runtime behind the ports. `threads` is for one operator. */

@@ -27,6 +27,8 @@ export interface IncomingFrame {
 export interface RecognisedFrame extends IncomingFrame {
   readonly base: ServedBase;
   readonly features: Float32Array;
+  /** The track of each probe. */
+  readonly tracks: readonly TrackState[];
 }
 
 export interface RecogniserOptions {
@@ -199,7 +201,7 @@ export class Recogniser {
       policy: scenario.decision,
     });
     if (result && probes.length > 0) {
-      onFrame({ ...frame, base: result.set.base, features: result.features });
+      onFrame({ ...frame, base: result.set.base, features: result.features, tracks: seen });
       onLatency(cameraId, Date.now() - (message.time - frame.skew));
     }
     const ended = message.endedTracks.flatMap((trackId) => stream.book.end(trackId) ?? []);

@@ -1,0 +1,36 @@
+import type { TrainingHyperParameters } from '@saface/core';
+import { createRandom } from '@saface/core';
+import { createOrtTrainer } from '@saface/engine/training/index';
+import { sampleSizeOf } from '../recognition/models.ts';
+import { stopwatch } from './stopwatch.ts';
+import type { TrainerOrder } from './trainer-protocol.ts';
+
+const TRIPLETS = 4;
+const ROUNDS = 4;
+/** Harmless: the weights are thrown away. */
+const options: TrainingHyperParameters & { apply: boolean } = {
+  learningRate: 1e-6,
+  momentum: 0,
+  weightDecay: 0,
+  basePull: 0,
+  margin: 0.2,
+  apply: true,
+};
+
+/** What `TRIPLETS` triplets cost an idle edge, with features of noise: B_max of section 4.3 is an interval divided by it. */
+export async function calibrate(
+  order: Extract<TrainerOrder, { kind: 'calibrate' }>,
+): Promise<{ triplets: number; milliseconds: number }> {
+  const trainer = await createOrtTrainer(order);
+  const random = createRandom(1);
+  const features = Float32Array.from({ length: 3 * TRIPLETS * sampleSizeOf(trainer.featureShape) }, () => random());
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round <= ROUNDS; round++) {
+    const elapsed = stopwatch(order.threads);
+    await trainer.step(features, options);
+    // The first round pays for memory that the others reuse.
+    if (round > 0) best = Math.min(best, elapsed());
+  }
+  await trainer.dispose();
+  return { triplets: TRIPLETS, milliseconds: best };
+}

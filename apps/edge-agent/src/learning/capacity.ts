@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { type Logger, writeFileSafely } from '@saface/agent-kit';
+import { sha256Hex } from '@saface/agent-kit/hash';
+import { describeError } from '@saface/core';
+import { z } from 'zod';
+import { readIfExists } from '../control/vault.ts';
+import type { ServedBase } from '../recognition/serving.ts';
+import type { Scheduler } from '../scheduling/scheduler.ts';
+import type { StartTrainer, TrainerHandle } from './trainer-client.ts';
+
+const storedSchema = z.record(z.string(), z.number().positive());
+
+/** Steps whose cost is looked at together. */
+const WINDOW = 15;
+
+/**
+ * B_max of this edge, as triplets per second, by learner and thread count: measured by a trainer process before the first run, kept on disk,
+ * and kept up by what training really costs.
+ */
+export class TrainingCapacity {
+  readonly #path: string;
+  readonly #threads: number;
+  readonly #scheduler: Scheduler;
+  readonly #startTrainer: StartTrainer;
+  readonly #log: Logger;
+  #key: string | null = null;
+  #recent: number[] = [];
+  #running: TrainerHandle | null = null;
+
+  constructor(parts: {
+    dir: string;
+    threads: number;
+    scheduler: Scheduler;
+    startTrainer: StartTrainer;
+    log: Logger;
+  }) {
+    this.#path = join(parts.dir, 'calibration.json');
+    this.#threads = parts.threads;
+    this.#scheduler = parts.scheduler;
+    this.#startTrainer = parts.startTrainer;
+    this.#log = parts.log;
+  }
+
+  /** Looks the base model up, or measures it. Cheap when there is nothing to do. */
+  async ensure(base: ServedBase): Promise<void> {
+    const key = `${sha256Hex(base.learner).slice(0, 32)}/${this.#threads}`;
+    if (key === this.#key || this.#running) return;
+    const known = (await this.#read())[key];
+    if (known !== undefined) {
+      this.#key = key;
+      this.#scheduler.calibrate({ tripletsPerSecond: known });
+      return;
+    }
+    await this.#measure(base, key);
+  }
+
+  /** A training step took so long on an otherwise idle machine. */
+  observe(triplets: number, milliseconds: number): void {
+    // A single triplet pays the overhead of a whole step and says little of a batch.
+    if (triplets < 2 || !(milliseconds > 0)) return;
+    this.#recent = [...this.#recent, (triplets * 1000) / milliseconds].slice(-WINDOW);
+    if (this.#recent.length < WINDOW) return;
+    const sorted = [...this.#recent].sort((a, b) => a - b);
+    this.#scheduler.calibrate({ tripletsPerSecond: sorted[Math.floor(0.75 * WINDOW)]! });
+  }
+
+  /** Keeps what the last run has shown. */
+  async save(): Promise<void> {
+    const rate = this.#scheduler.capacity.tripletsPerSecond;
+    if (this.#key === null || rate === null) return;
+    const stored = { ...(await this.#read()), [this.#key]: rate };
+    await writeFileSafely(this.#path, JSON.stringify(stored));
+  }
+
+  stop(): void {
+    this.#running?.stop();
+  }
+
+  async #measure(base: ServedBase, key: string): Promise<void> {
+    let rate: number | null = null;
+    const { metric } = base.config.recogniser;
+    const order = { kind: 'calibrate' as const, learner: new Uint8Array(base.learner), threads: this.#threads, metric };
+    this.#running = this.#startTrainer(order, (note) => {
+      if (note.kind === 'step-cost') rate = (note.triplets * 1000) / note.milliseconds;
+    });
+    const end = await this.#running.ended;
+    this.#running = null;
+    if (rate === null) {
+      this.#log.warn({ end }, 'B_max could not be measured; trying again');
+      return;
+    }
+    this.#key = key;
+    this.#scheduler.calibrate({ tripletsPerSecond: rate });
+    this.#log.info({ tripletsPerSecond: rate }, 'measured B_max');
+    await this.save();
+  }
+
+  async #read(): Promise<z.infer<typeof storedSchema>> {
+    try {
+      const bytes = await readIfExists(this.#path);
+      return bytes ? storedSchema.parse(JSON.parse(bytes.toString('utf8'))) : {};
+    } catch (error) {
+      this.#log.warn({ error: describeError(error) }, 'the stored calibration is unreadable; measuring again');
+      return {};
+    }
+  }
+}

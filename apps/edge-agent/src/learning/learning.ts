@@ -1,0 +1,359 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { describeError, type EdgeConfig, type EdgeScenario, type IssuedCommand, SafaceError } from '@saface/core';
+import type { LearningParts } from '../edge-agent.ts';
+import type { TrackOrigin } from '../recognition/event-writer.ts';
+import type { RecognisedFrame } from '../recognition/recogniser.ts';
+import type { ServedBase } from '../recognition/serving.ts';
+import type { TrackState } from '../recognition/track-book.ts';
+import { TrainingCapacity } from './capacity.ts';
+import type { LearningPort } from './learning-port.ts';
+import { Pacer } from './pacer.ts';
+import { RunFiles } from './run-files.ts';
+import { isQuiet, LEAST_TRIPLETS, shouldTrain } from './run-planner.ts';
+import { type RunRecord, RunStore } from './run-record.ts';
+import { RunReporter } from './run-reporter.ts';
+import { ScenarioMemory } from './scenario-memory.ts';
+import { countTriplets, ScenarioTracks, streamOf } from './scenario-tracks.ts';
+import { datasetOf } from './snapshot.ts';
+import { TrackFiles } from './track-files.ts';
+import { startTrainerProcess } from './trainer-client.ts';
+import { TrainingQueue } from './training-queue.ts';
+import { TrainingRuns } from './training-runs.ts';
+import { TripletPictures } from './triplet-pictures.ts';
+
+/** Milliseconds between two looks at whether something should train. */
+const PLANNING = 2000;
+
+interface ScenarioState {
+  readonly tracks: ScenarioTracks;
+  readonly memory: Promise<ScenarioMemory>;
+}
+
+/** Steps D and E of the paper on the edge: tracks to triplets, training when there is room for it, and a judged version at the end. */
+export class Learning implements LearningPort {
+  readonly #parts: LearningParts;
+  readonly #scenarios = new Map<string, ScenarioState>();
+  readonly #runs: RunStore;
+  readonly #training: TrainingRuns;
+  readonly #capacity: TrainingCapacity;
+  readonly #pictures: TripletPictures;
+  readonly #loaded: Promise<void>;
+  readonly #creating = new Set<string>();
+  #config: EdgeConfig | null = null;
+  #queue: TrainingQueue | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #planning = false;
+  #steps = 0;
+
+  constructor(parts: LearningParts) {
+    const { env, vault, log, outbox, artifacts, scheduler } = parts;
+    this.#parts = parts;
+    this.#runs = new RunStore(join(env.dir, 'runs'), vault, log);
+    this.#loaded = this.#runs.load();
+    this.#pictures = new TripletPictures((item) => outbox.add(item), log);
+    const shared = { startTrainer: startTrainerProcess, threads: env.trainerThreads };
+    this.#capacity = new TrainingCapacity({ ...shared, dir: env.dir, scheduler, log });
+    this.#training = new TrainingRuns({
+      ...shared,
+      runs: this.#runs,
+      vault,
+      keyFile: env.keyFile,
+      log,
+      artifacts,
+      add: (item) => outbox.add(item),
+      pacer: new Pacer({
+        decide: () => scheduler.decide().batchSize,
+        interval: () => scheduler.decisionInterval,
+        resting: () => this.#resting(),
+      }),
+      wants: ({ scenarioId }) => this.#scenario(scenarioId) !== null,
+      onStepCost: (triplets, milliseconds) => this.#capacity.observe(triplets, milliseconds),
+      onStep: () => {
+        this.#steps += 1;
+      },
+      wantsExamples: ({ id }) => this.#pictures.has(id),
+      onExamples: ({ id }, triplets) => void this.#pictures.send(id, triplets),
+      onOver: (record) => void this.#over(record),
+    });
+  }
+
+  configure(config: EdgeConfig): void {
+    const { env, vault, log } = this.#parts;
+    this.#config = config;
+    for (const { id, learning } of config.scenarios) {
+      const known = this.#scenarios.get(id);
+      known?.tracks.resize(learning.maxProbes);
+      if (known) continue;
+      const files = new TrackFiles(join(env.dir, 'tracks', id), vault);
+      const tracks = new ScenarioTracks({ files, maxProbes: learning.maxProbes, log });
+      tracks.restore().catch((error: unknown) => {
+        log.error({ scenarioId: id, error: describeError(error) }, 'stored tracks could not be read');
+      });
+      this.#scenarios.set(id, { tracks, memory: ScenarioMemory.open(join(env.dir, 'learning'), id, vault) });
+    }
+    for (const [id, { tracks }] of this.#scenarios) {
+      if (config.scenarios.some((scenario) => scenario.id === id)) continue;
+      tracks.clear();
+      this.#scenarios.delete(id);
+    }
+    // Only now, as a job of a scenario that is not known yet would look like one of a scenario that is gone.
+    this.#timer ??= setInterval(() => void this.#plan(), PLANNING);
+  }
+
+  observe(frame: RecognisedFrame): void {
+    if (!frame.scenario.learning.enabled) return;
+    this.#scenarios.get(frame.scenario.id)?.tracks.observe(frame, baseKeyOf(frame.base));
+  }
+
+  tracksEnded({ scenarioId, cameraId, sessionId }: TrackOrigin, tracks: readonly TrackState[]): void {
+    const ids = tracks.map(({ trackId }) => trackId);
+    this.#scenarios.get(scenarioId)?.tracks.endTracks(streamOf(cameraId, sessionId), ids);
+  }
+
+  streamEnded({ scenarioId, cameraId, sessionId }: TrackOrigin): void {
+    this.#scenarios.get(scenarioId)?.tracks.endStream(streamOf(cameraId, sessionId));
+  }
+
+  counts(): Map<string, { readonly tracks: number; readonly triplets: number }> {
+    return new Map([...this.#scenarios].map(([id, { tracks }]) => [id, tracks.counts()]));
+  }
+
+  takeSteps(): number {
+    const steps = this.#steps;
+    this.#steps = 0;
+    return steps;
+  }
+
+  async obey({ id, command }: IssuedCommand): Promise<void> {
+    const { log } = this.#parts;
+    try {
+      await this.#loaded;
+      switch (command.kind) {
+        case 'train-now':
+          // Drawn from the command, so that one delivered twice starts one run.
+          return await this.#create(command.scenarioId, hashOf(`command/${id}`), true);
+        case 'cancel-run':
+          await this.#queue?.remove(command.runId);
+          return await this.#training.cancel(command.runId, 'Cancelled by an operator.');
+        case 'pause-run':
+          return await this.#training.pause(command.runId, true);
+        case 'resume-run':
+          return await this.#training.pause(command.runId, false);
+        case 'forget-identity':
+          return await this.#forget(command.identityId);
+      }
+    } catch (error) {
+      log.error({ command, error: describeError(error) }, 'a command failed');
+      this.#parts.problems.set(
+        `command:${command.kind}`,
+        `The order "${command.kind}" failed: ${describeError(error)}`,
+      );
+    }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#timer) clearInterval(this.#timer);
+    this.#training.stop();
+    this.#capacity.stop();
+    await this.#queue?.close();
+    await Promise.all([...this.#scenarios.values()].map(({ tracks }) => tracks.flush()));
+  }
+
+  async #plan(): Promise<void> {
+    if (this.#planning) return;
+    this.#planning = true;
+    const { log, serving } = this.#parts;
+    try {
+      await this.#loaded;
+      this.#startQueue();
+      const [set] = serving.list();
+      if (set && !this.#training.activeRun) await this.#capacity.ensure(set.base);
+      await this.#requeue();
+      for (const scenario of this.#config?.scenarios ?? []) await this.#consider(scenario);
+    } catch (error) {
+      log.error({ error: describeError(error) }, 'planning the training failed');
+    } finally {
+      this.#planning = false;
+    }
+  }
+
+  async #consider(scenario: EdgeScenario): Promise<void> {
+    const state = this.#scenarios.get(scenario.id);
+    const config = this.#config;
+    if (!state || !config || this.#runs.open().some((run) => run.scenarioId === scenario.id)) return;
+    const memory = await state.memory;
+    const { learning } = scenario;
+    const newTriplets = state.tracks.newTriplets(memory.trainedUntil);
+    const { policy } = config;
+    if (shouldTrain({ learning, policy, newTriplets, lastRun: memory.lastRun, now: new Date() }))
+      await this.#create(scenario.id, randomUUID(), false);
+  }
+
+  /** Writes down all that the run needs, then queues it. `asked`: a person wants to hear why not. */
+  async #create(scenarioId: string, runId: string, asked: boolean): Promise<void> {
+    if (this.#creating.has(scenarioId) || this.#runs.get(runId)) return;
+    this.#creating.add(scenarioId);
+    try {
+      const { vault, log, outbox } = this.#parts;
+      const { record, dataset, pictures } = await this.#prepare(scenarioId, runId);
+      const files = new RunFiles(this.#runs.folder(runId), runId, vault);
+      await files.writeDataset(dataset);
+      await this.#runs.save(record);
+      this.#pictures.keep(runId, pictures);
+      await new RunReporter((item) => outbox.add(item)).state(record);
+      const memory = await this.#scenarios.get(scenarioId)?.memory;
+      await memory?.update({ trainedUntil: record.to });
+      log.info({ runId, scenarioId, triplets: record.triplets, tracks: record.tracks }, 'training run queued');
+      await this.#requeue();
+    } catch (error) {
+      if (!asked) throw error;
+      await this.#refuse(scenarioId, runId, error);
+    } finally {
+      this.#creating.delete(scenarioId);
+    }
+  }
+
+  async #prepare(scenarioId: string, runId: string) {
+    const { serving, artifacts } = this.#parts;
+    const config = this.#config;
+    const scenario = this.#scenario(scenarioId);
+    const set = serving.current(scenarioId);
+    const tracks = this.#scenarios.get(scenarioId)?.tracks.snapshot(scenario?.decision.minQuality ?? 0);
+    const open = this.#runs.open().find((run) => run.scenarioId === scenarioId);
+    if (open) throw notNow(`Run ${open.id} of this scenario is not over`, 'Wait for it, or cancel it.');
+    if (!config || !scenario || !set)
+      throw notNow('The scenario is not served by this edge yet', 'Try again in a moment.');
+    const triplets = tracks ? countTriplets(tracks.set) : 0;
+    if (!tracks || triplets < LEAST_TRIPLETS || tracks.base !== baseKeyOf(set.base))
+      throw notNow(
+        `The tracks of this scenario make ${triplets} triplets, ${LEAST_TRIPLETS} are the least`,
+        'Let the cameras see several people at once for a while.',
+      );
+    const version = [scenario.champion, scenario.previous].find((candidate) => candidate?.id === set.versionId);
+    const parent = version?.learner ? await artifacts.get(version.learner) : set.base.learner;
+    const record: RunRecord = {
+      id: runId,
+      scenarioId,
+      status: 'queued',
+      reason: null,
+      baseModelId: set.base.config.id,
+      cut: set.base.config.recogniser.defaultCut,
+      metric: set.base.config.recogniser.metric,
+      championThreshold: scenario.decision.threshold ?? set.threshold,
+      parentVersionId: set.versionId,
+      candidateVersionId: null,
+      tracks: tracks.set.tracks.length,
+      triplets,
+      steps: 0,
+      reportedStep: 0,
+      queuedAt: Date.now(),
+      startedAt: null,
+      endedAt: null,
+      from: tracks.from,
+      to: tracks.to,
+      identityIds: [...tracks.identityIds],
+      verdict: null,
+      error: null,
+    };
+    const dataset = datasetOf({ tracks, set, serving, scenario, config, parent });
+    return { record, dataset, pictures: tracks.probes.map((probe) => probe.picture) };
+  }
+
+  /** A run that a person asked for and that cannot be: told as a failed run, so that the answer is where the question was. */
+  async #refuse(scenarioId: string, runId: string, error: unknown): Promise<void> {
+    const { serving, outbox, log } = this.#parts;
+    const why = describeError(error);
+    log.warn({ scenarioId, why }, 'no training run');
+    const parentVersionId = serving.current(scenarioId)?.versionId ?? this.#scenario(scenarioId)?.champion.id;
+    if (!parentVersionId) return;
+    const now = Date.now();
+    await outbox.add({
+      id: `refused-${runId}`,
+      kind: 'training-run',
+      payload: {
+        id: runId,
+        scenarioId,
+        status: 'failed',
+        reason: why,
+        parentVersionId,
+        candidateVersionId: null,
+        tracks: 0,
+        triplets: 0,
+        steps: 0,
+        queuedAt: now,
+        startedAt: null,
+        endedAt: now,
+        points: [],
+        verdict: null,
+        error: why,
+      },
+    });
+  }
+
+  /** Every open run has a job, also when Redis was away or has forgotten it. */
+  async #requeue(): Promise<void> {
+    for (const record of this.#runs.open()) {
+      if (this.#training.activeRun?.id === record.id) continue;
+      // While Redis is away the record waits on disk; the next round tries again.
+      await this.#queue?.add(record).catch(() => undefined);
+    }
+  }
+
+  #startQueue(): void {
+    const { env, agentId, log } = this.#parts;
+    this.#queue ??= new TrainingQueue({
+      redisUrl: env.redisUrl,
+      agentId,
+      log,
+      process: (runId) => this.#training.process(runId),
+      onGivenUp: (runId, why) => void this.#training.giveUp(runId, why),
+    });
+  }
+
+  async #over(record: RunRecord): Promise<void> {
+    const { log } = this.#parts;
+    this.#pictures.drop(record.id);
+    log.info({ runId: record.id, status: record.status, reason: record.reason }, 'training run ended');
+    try {
+      await (await this.#scenarios.get(record.scenarioId)?.memory)?.update({ lastRun: Date.now() });
+      await this.#capacity.save();
+    } catch (error) {
+      log.error({ error: describeError(error) }, 'what the run has shown could not be stored');
+    }
+  }
+
+  /** Erasure: tracks with their pictures and features, and the data of runs that they are part of. */
+  async #forget(identityId: string): Promise<void> {
+    let tracks = 0;
+    for (const state of this.#scenarios.values()) tracks += await state.tracks.forget(identityId);
+    for (const run of this.#runs.open()) {
+      if (run.identityIds.includes(identityId))
+        await this.#training.cancel(run.id, 'A person whose tracks took part was erased.');
+    }
+    this.#parts.log.info({ identityId, tracks }, 'forgot a person');
+  }
+
+  #resting(): boolean {
+    const active = this.#training.activeRun;
+    const paused = active !== null && this.#runs.get(active.id)?.status === 'paused';
+    return (
+      paused || this.#parts.outbox.storeDown || (this.#config !== null && isQuiet(this.#config.policy, new Date()))
+    );
+  }
+
+  #scenario(scenarioId: string): EdgeScenario | null {
+    return this.#config?.scenarios.find(({ id }) => id === scenarioId) ?? null;
+  }
+}
+
+export const startLearning = (parts: LearningParts): LearningPort => new Learning(parts);
+
+const baseKeyOf = ({ config }: ServedBase): string =>
+  `${config.recogniserArtifact.sha256}/${config.recogniser.defaultCut}`;
+
+const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+
+function notNow(what: string, remedy: string): SafaceError {
+  return new SafaceError('conflict', what, remedy);
+}

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import {
+  type FeatureBank,
+  type FineTuneState,
+  fromHalf,
+  gateVerdictSchema,
+  type LearningSet,
+  SafaceError,
+} from '@saface/core';
+import { z } from 'zod';
+import type { Vault } from '../control/vault.ts';
+
+/** What a training run learns from, complete: the trainer needs nothing else, and neither does one that takes over after a crash. */
+export interface RunDataset {
+  readonly set: LearningSet;
+  readonly sampleSize: number;
+  /** Half floats, `sampleSize` per row of the set. */
+  readonly features: Uint16Array;
+  readonly enrolled: { readonly identityIds: readonly string[]; readonly features: Uint16Array } | null;
+  /** The champion's learner and the base model's, as ONNX files. */
+  readonly parent: Uint8Array;
+  readonly base: Uint8Array;
+}
+
+export const runResultSchema = z.object({
+  verdict: gateVerdictSchema,
+  threshold: z.number().positive().nullable(),
+  steps: z.number().int(),
+  triplets: z.number().int(),
+  tracks: z.number().int(),
+  engine: z.string(),
+  hyperParameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+});
+export type RunResult = z.infer<typeof runResultSchema>;
+
+/** The sealed files in a run's folder, as the edge writes and the trainer reads them, and the other way round. */
+export class RunFiles {
+  readonly #folder: string;
+  readonly #runId: string;
+  readonly #vault: Vault;
+
+  constructor(folder: string, runId: string, vault: Vault) {
+    this.#folder = folder;
+    this.#runId = runId;
+    this.#vault = vault;
+  }
+
+  async writeDataset(dataset: RunDataset): Promise<void> {
+    await this.#write('dataset', serialize(dataset));
+  }
+
+  /** @throws SafaceError `not-found` when the run was tidied away */
+  async readDataset(): Promise<RunDataset> {
+    const bytes = await this.#read('dataset');
+    if (!bytes)
+      throw new SafaceError(
+        'not-found',
+        `The data of training run ${this.#runId} is gone`,
+        'Start a new training run.',
+      );
+    // Sealed by this edge with its own key, so the format needs no second look.
+    return deserialize(bytes) as RunDataset;
+  }
+
+  async writeCheckpoint(state: FineTuneState): Promise<void> {
+    await this.#write('checkpoint', serialize(state));
+  }
+
+  async readCheckpoint(): Promise<FineTuneState | null> {
+    const bytes = await this.#read('checkpoint');
+    return bytes && (deserialize(bytes) as FineTuneState);
+  }
+
+  /** The learner first: a result stands for both. */
+  async writeResult(result: RunResult, learner: Uint8Array): Promise<void> {
+    await this.#write('learner', learner);
+    await this.#write('result', Buffer.from(JSON.stringify(result)));
+  }
+
+  async readResult(): Promise<{ result: RunResult; learner: Uint8Array } | null> {
+    const bytes = await this.#read('result');
+    const learner = bytes && (await this.#read('learner'));
+    return bytes && learner && { result: runResultSchema.parse(JSON.parse(bytes.toString('utf8'))), learner };
+  }
+
+  #write(name: string, bytes: Uint8Array): Promise<void> {
+    return this.#vault.writeFile(join(this.#folder, `${name}.sealed`), bytes, `run/${this.#runId}/${name}`);
+  }
+
+  #read(name: string): Promise<Buffer | null> {
+    return this.#vault.readFile(join(this.#folder, `${name}.sealed`), `run/${this.#runId}/${name}`);
+  }
+}
+
+/** Rows of half floats as the trainer wants them. */
+export function halfBank(features: Uint16Array, sampleSize: number): FeatureBank {
+  return {
+    sampleSize,
+    read(rows) {
+      const out = new Float32Array(rows.length * sampleSize);
+      for (let i = 0; i < rows.length; i++) {
+        const row = rows[i]!;
+        const half = features.subarray(row * sampleSize, (row + 1) * sampleSize);
+        fromHalf(half, out.subarray(i * sampleSize, (i + 1) * sampleSize));
+      }
+      return out;
+    },
+  };
+}

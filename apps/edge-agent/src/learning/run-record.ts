@@ -1,0 +1,120 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '@saface/agent-kit';
+import { describeError, gateVerdictSchema, idSchema } from '@saface/core';
+import { z } from 'zod';
+import type { Vault } from '../control/vault.ts';
+
+const time = z.number();
+
+/** What is known of a training run, apart from its data. */
+export const runRecordSchema = z.object({
+  id: idSchema,
+  scenarioId: idSchema,
+  status: z.enum(['queued', 'running', 'paused', 'done', 'failed', 'cancelled']),
+  reason: z.string().nullable(),
+  baseModelId: idSchema,
+  cut: z.string(),
+  metric: z.enum(['euclidean', 'cosine']),
+  /** Distance up to which the champion accepts. */
+  championThreshold: z.number().positive(),
+  parentVersionId: idSchema,
+  candidateVersionId: idSchema.nullable(),
+  tracks: z.number().int(),
+  triplets: z.number().int(),
+  steps: z.number().int(),
+  /** Newest step whose loss was reported: a run that goes on from a checkpoint repeats some. */
+  reportedStep: z.number().int(),
+  queuedAt: time,
+  startedAt: time.nullable(),
+  endedAt: time.nullable(),
+  /** Times of the oldest and newest probe learnt from. */
+  from: time,
+  to: time,
+  identityIds: z.array(idSchema),
+  verdict: gateVerdictSchema.nullable(),
+  error: z.string().nullable(),
+});
+export type RunRecord = z.infer<typeof runRecordSchema>;
+
+export const isOver = ({ status }: Pick<RunRecord, 'status'>): boolean =>
+  status === 'done' || status === 'failed' || status === 'cancelled';
+
+/** Records of ended runs that are kept, so that a job delivered twice is known to be done. */
+const KEPT = 100;
+const RECORD = 'run';
+
+/** One folder per run below `dir`: the record, and until the run is over what the trainer works on. Everything is sealed. */
+export class RunStore {
+  readonly #dir: string;
+  readonly #vault: Vault;
+  readonly #log: Logger;
+  readonly #records = new Map<string, RunRecord>();
+  #writes: Promise<void> = Promise.resolve();
+
+  constructor(dir: string, vault: Vault, log: Logger) {
+    this.#dir = dir;
+    this.#vault = vault;
+    this.#log = log;
+  }
+
+  async load(): Promise<void> {
+    await mkdir(this.#dir, { recursive: true, mode: 0o700 });
+    for (const id of await readdir(this.#dir)) {
+      try {
+        const bytes = await this.#vault.readFile(this.#path(id), contextOf(id));
+        if (bytes) this.#records.set(id, runRecordSchema.parse(JSON.parse(bytes.toString('utf8'))));
+        else await rm(this.folder(id), { recursive: true, force: true });
+      } catch (error) {
+        this.#log.error({ runId: id, error: describeError(error) }, 'a training run cannot be read and is dropped');
+        await rm(this.folder(id), { recursive: true, force: true });
+      }
+    }
+  }
+
+  folder(id: string): string {
+    return join(this.#dir, id);
+  }
+
+  get(id: string): RunRecord | null {
+    return this.#records.get(id) ?? null;
+  }
+
+  /** Oldest first. */
+  all(): RunRecord[] {
+    return [...this.#records.values()].sort((a, b) => a.queuedAt - b.queuedAt);
+  }
+
+  open(): RunRecord[] {
+    return this.all().filter((record) => !isOver(record));
+  }
+
+  async save(record: RunRecord): Promise<void> {
+    this.#records.set(record.id, record);
+    const { id } = record;
+    // One after another, or an older state could be the last to reach the disk.
+    this.#writes = this.#writes
+      .catch(() => undefined)
+      .then(() => this.#vault.writeFile(this.#path(id), Buffer.from(JSON.stringify(record)), contextOf(id)));
+    await this.#writes;
+  }
+
+  /** Deletes what an ended run worked on, and the oldest records. */
+  async tidy(): Promise<void> {
+    const ended = this.all().filter(isOver);
+    for (const { id } of ended) {
+      for (const name of await readdir(this.folder(id)).catch(() => []))
+        if (name !== `${RECORD}.sealed`) await rm(join(this.folder(id), name), { force: true });
+    }
+    for (const { id } of ended.slice(0, Math.max(0, ended.length - KEPT))) {
+      this.#records.delete(id);
+      await rm(this.folder(id), { recursive: true, force: true });
+    }
+  }
+
+  #path(id: string): string {
+    return join(this.folder(id), `${RECORD}.sealed`);
+  }
+}
+
+const contextOf = (id: string): string => `run/${id}/${RECORD}`;

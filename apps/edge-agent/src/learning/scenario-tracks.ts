@@ -1,0 +1,236 @@
+import type { Logger } from '@saface/agent-kit';
+import { describeError, type LearningSet, TRACK_MIN_LENGTH, TrackStore, toHalf } from '@saface/core';
+import { sampleSizeOf } from '../recognition/models.ts';
+import type { RecognisedFrame } from '../recognition/recogniser.ts';
+import { thumbnail } from './thumbnail.ts';
+import type { HeldProbe, TrackFiles } from './track-files.ts';
+
+export interface ScenarioTracksOptions {
+  readonly files: TrackFiles;
+  readonly maxProbes: number;
+  readonly log: Logger;
+}
+
+export interface TracksSnapshot {
+  readonly set: LearningSet;
+  /** By `LearningProbe.row`. */
+  readonly probes: readonly HeldProbe[];
+  /** Key of the base model whose features these are. */
+  readonly base: string;
+  readonly from: number;
+  readonly to: number;
+  /** Who the tracks were recognised as. */
+  readonly identityIds: readonly string[];
+}
+
+/** Most probes kept of one track; a person who stands around is thinned out. */
+const MAX_PROBES_PER_TRACK = 120;
+
+/**
+ * The track store of a scenario with the features that inference computed (extract once). Ended tracks go to disk, sealed; what the store
+ * lets go is deleted there too.
+ */
+export class ScenarioTracks {
+  readonly #options: ScenarioTracksOptions;
+  #store: TrackStore<HeldProbe>;
+  #maxProbes: number;
+  readonly #held = new Map<string, Set<HeldProbe>>();
+  readonly #identities = new Map<string, string>();
+  readonly #saved = new Set<string>();
+  #base: string | null = null;
+  #changed = true;
+  #counts = { tracks: 0, triplets: 0 };
+  #writes: Promise<void> = Promise.resolve();
+
+  constructor(options: ScenarioTracksOptions) {
+    this.#options = options;
+    this.#maxProbes = options.maxProbes;
+    this.#store = newStore(options.maxProbes);
+  }
+
+  /** Takes up what an earlier process has left. */
+  async restore(): Promise<void> {
+    const probes: HeldProbe[] = [];
+    for await (const track of this.#options.files.readAll()) {
+      // Tracks of another base model were let go when it changed; a left-over is one that a crash saved from that.
+      this.#base ??= track.base;
+      if (track.base !== this.#base) continue;
+      const key = track.probes[0]?.trackKey;
+      if (key === undefined) continue;
+      probes.push(...track.probes);
+      this.#saved.add(key);
+      if (track.identityId) this.#identities.set(key, track.identityId);
+    }
+    this.#refill(probes);
+    if (probes.length > 0) this.#options.log.info({ probes: probes.length }, 'took up stored tracks');
+  }
+
+  resize(maxProbes: number): void {
+    if (maxProbes === this.#maxProbes) return;
+    this.#maxProbes = maxProbes;
+    const probes = [...this.#held.values()].flatMap((set) => [...set]);
+    this.#store = newStore(maxProbes);
+    this.#held.clear();
+    this.#refill(probes);
+  }
+
+  observe(frame: RecognisedFrame, base: string): void {
+    if (this.#base !== null && this.#base !== base) this.clear();
+    this.#base = base;
+    const { message, crops, features, tracks } = frame;
+    const stream = streamOf(frame.cameraId, message.sessionId);
+    const size = sampleSizeOf(frame.base.extractor.featureShape);
+    if (message.probes.length === 0) return;
+    // Also those of low quality: they count for a track's length, and the snapshot leaves them out.
+    const probes = message.probes.map(({ trackId, quality, box }, i) => {
+      const trackKey = TrackStore.trackKey(stream, trackId);
+      const decision = tracks[i]?.verdict?.decision;
+      if (decision?.kind === 'recognised') this.#identities.set(trackKey, decision.identityId);
+      const held: HeldProbe = {
+        trackKey,
+        stream,
+        trackId,
+        frame: message.frameIndex,
+        time: message.time,
+        quality,
+        box,
+        features: toHalf(features.subarray(i * size, (i + 1) * size)),
+        picture: thumbnail(crops[i]!),
+      };
+      this.#hold(held);
+      return { trackId, quality, box, ref: held };
+    });
+    this.#release(this.#store.addFrame({ stream, frame: message.frameIndex, time: message.time, probes }));
+    this.#changed = true;
+  }
+
+  endTracks(stream: string, trackIds: readonly number[]): void {
+    this.#release(this.#store.endTracks(stream, trackIds));
+    for (const trackId of trackIds) this.#save(TrackStore.trackKey(stream, trackId));
+    this.#changed = true;
+  }
+
+  endStream(stream: string): void {
+    this.#release(this.#store.endStream(stream));
+    for (const key of this.#held.keys()) if (key.startsWith(`${stream}/`)) this.#save(key);
+    this.#changed = true;
+  }
+
+  /** Forgets all tracks that were recognised as this person; returns how many. */
+  async forget(identityId: string): Promise<number> {
+    const keys = [...this.#identities].flatMap(([key, id]) => (id === identityId ? [key] : []));
+    for (const key of keys) {
+      this.#release(this.#store.remove(key));
+      this.#identities.delete(key);
+      await this.#enqueue(() => this.#options.files.remove(key));
+    }
+    this.#changed = true;
+    return keys.length;
+  }
+
+  clear(): void {
+    this.#store = newStore(this.#maxProbes);
+    this.#held.clear();
+    this.#identities.clear();
+    this.#saved.clear();
+    this.#base = null;
+    this.#changed = true;
+    void this.#enqueue(() => this.#options.files.clear());
+  }
+
+  /** Kept tracks, and the triplets that Algorithm 1 would make of them. */
+  counts(): { readonly tracks: number; readonly triplets: number } {
+    if (this.#changed) {
+      const { set } = this.#store.snapshot();
+      this.#counts = { tracks: set.tracks.length, triplets: countTriplets(set) };
+      this.#changed = false;
+    }
+    return this.#counts;
+  }
+
+  /** Triplets whose anchor was seen after `time`. */
+  newTriplets(time: number): number {
+    return countTriplets(this.#store.snapshot().set, time);
+  }
+
+  snapshot(minQuality: number): TracksSnapshot | null {
+    const { set, refs, from, to } = this.#store.snapshot({ minQuality });
+    if (this.#base === null || from === null || to === null) return null;
+    const identityIds = new Set(set.tracks.flatMap(({ key }) => this.#identities.get(key) ?? []));
+    return { set, probes: refs, base: this.#base, from, to, identityIds: [...identityIds] };
+  }
+
+  /** Resolves when what has ended is on disk. */
+  async flush(): Promise<void> {
+    await this.#writes;
+  }
+
+  #refill(probes: readonly HeldProbe[]): void {
+    const frames = new Map<string, HeldProbe[]>();
+    for (const probe of probes) {
+      this.#hold(probe);
+      const key = `${probe.stream}/${probe.frame}`;
+      const frame = frames.get(key);
+      if (frame) frame.push(probe);
+      else frames.set(key, [probe]);
+    }
+    const ordered = [...frames.values()].sort((a, b) => a[0]!.time - b[0]!.time || a[0]!.frame - b[0]!.frame);
+    for (const frame of ordered) {
+      const { stream, frame: index, time } = frame[0]!;
+      this.#release(
+        this.#store.addFrame({ stream, frame: index, time, probes: frame.map((ref) => ({ ...ref, ref })) }),
+      );
+    }
+    for (const stream of new Set(probes.map((probe) => probe.stream))) this.#release(this.#store.endStream(stream));
+    this.#changed = true;
+  }
+
+  #hold(probe: HeldProbe): void {
+    const held = this.#held.get(probe.trackKey);
+    if (held) held.add(probe);
+    else this.#held.set(probe.trackKey, new Set([probe]));
+  }
+
+  #release(probes: readonly HeldProbe[]): void {
+    for (const probe of probes) {
+      const held = this.#held.get(probe.trackKey);
+      if (!held?.delete(probe) || held.size > 0) continue;
+      this.#held.delete(probe.trackKey);
+      if (this.#saved.delete(probe.trackKey)) void this.#enqueue(() => this.#options.files.remove(probe.trackKey));
+    }
+  }
+
+  #save(trackKey: string): void {
+    const held = this.#held.get(trackKey);
+    const base = this.#base;
+    if (!held || base === null || held.size < TRACK_MIN_LENGTH) return;
+    this.#saved.add(trackKey);
+    const track = { base, identityId: this.#identities.get(trackKey) ?? null, probes: [...held] };
+    void this.#enqueue(async () => {
+      if (this.#saved.has(trackKey)) await this.#options.files.write(trackKey, track);
+    });
+  }
+
+  #enqueue(action: () => Promise<void>): Promise<void> {
+    this.#writes = this.#writes.then(action).catch((error: unknown) => {
+      this.#options.log.error({ error: describeError(error) }, 'a track could not be stored');
+    });
+    return this.#writes;
+  }
+}
+
+export const streamOf = (cameraId: string, sessionId: string): string => `${cameraId}/${sessionId}`;
+
+function newStore(maxProbes: number): TrackStore<HeldProbe> {
+  return new TrackStore({ maxProbes, maxProbesPerTrack: MAX_PROBES_PER_TRACK });
+}
+
+/** Anchors for which there is another probe of the track and a probe of somebody seen beside it. */
+export function countTriplets(set: LearningSet, after = Number.NEGATIVE_INFINITY): number {
+  let count = 0;
+  for (const track of set.tracks) {
+    if (track.probes.length < 2 || track.strangers.length === 0) continue;
+    for (const probe of track.probes) if (set.probes[probe]!.time > after) count += 1;
+  }
+  return count;
+}

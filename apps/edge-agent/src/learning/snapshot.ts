@@ -1,0 +1,51 @@
+import type { EdgeConfig, EdgeScenario } from '@saface/core';
+import { toHalf } from '@saface/core';
+import type { Serving, ServingSet } from '../recognition/serving.ts';
+import type { RunDataset } from './run-files.ts';
+import type { TracksSnapshot } from './scenario-tracks.ts';
+
+export interface SnapshotInput {
+  readonly tracks: TracksSnapshot;
+  readonly set: ServingSet;
+  readonly serving: Serving;
+  readonly scenario: EdgeScenario;
+  readonly config: EdgeConfig;
+  /** The champion's learner as an ONNX file. */
+  readonly parent: Uint8Array;
+}
+
+/** Enrolled crops that speak for "has not forgotten anybody"; more would only cost time. */
+const MOST_ENROLLED = 1000;
+
+/** Everything a run needs, copied out of memory that goes on changing. */
+export function datasetOf({ tracks, set, serving, scenario, config, parent }: SnapshotInput): RunDataset {
+  const sampleSize = tracks.probes[0]?.features.length ?? 0;
+  const features = new Uint16Array(tracks.probes.length * sampleSize);
+  tracks.probes.forEach((probe, row) => {
+    features.set(probe.features, row * sampleSize);
+  });
+  const people = config.identities.filter((person) => person.galleryIds.some((id) => scenario.galleryIds.includes(id)));
+  const enrolled = people
+    .flatMap((person) =>
+      person.crops.flatMap(({ sha256 }) => {
+        const values = serving.cropFeatures(set.base, sha256);
+        return values ? [{ identityId: person.id, values }] : [];
+      }),
+    )
+    .slice(0, MOST_ENROLLED);
+  const enrolledFeatures = new Uint16Array(enrolled.length * sampleSize);
+  enrolled.forEach(({ values }, row) => {
+    toHalf(values, enrolledFeatures.subarray(row * sampleSize, (row + 1) * sampleSize));
+  });
+  return {
+    set: tracks.set,
+    sampleSize,
+    features,
+    enrolled:
+      enrolled.length > 0
+        ? { identityIds: enrolled.map(({ identityId }) => identityId), features: enrolledFeatures }
+        : null,
+    parent,
+    base: set.base.learner,
+  };
+}

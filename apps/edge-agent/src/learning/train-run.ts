@@ -1,0 +1,149 @@
+import {
+  adaptLearner,
+  createRandom,
+  defaultAdaptOptions,
+  defaultFineTuneOptions,
+  embeddingDistance,
+  embedProbes,
+  type FeatureBank,
+  type FineTuneOptions,
+  generateTriplets,
+  type LearningSet,
+  shuffle,
+  subset,
+  type Trainer,
+} from '@saface/core';
+import { decodeModel, normalizeModel } from '@saface/engine/onnx/index';
+import { createOrtTrainer, trainableParameters } from '@saface/engine/training/index';
+import { openVault } from '../control/vault.ts';
+import { halfBank, RunFiles } from './run-files.ts';
+import { stopwatch } from './stopwatch.ts';
+import type { ExampleTriplet, TrainerNote, TrainerOrder } from './trainer-protocol.ts';
+
+export interface TrainTools {
+  readonly nextBatchSize: () => Promise<number>;
+  readonly tell: (note: TrainerNote) => void;
+  readonly signal: AbortSignal;
+}
+
+type TrainOrder = Extract<TrainerOrder, { kind: 'train' }>;
+
+/** Milliseconds between two checkpoints at least: they hold the weights three times over. */
+const CHECKPOINT_INTERVAL = 10_000;
+/** Probes looked at for the example pictures. */
+const EXAMPLE_PROBES = 400;
+
+/** One run from its folder to a judged candidate in the same folder; false when it was cancelled. Goes on from the last checkpoint. */
+export async function train(order: TrainOrder, tools: TrainTools): Promise<boolean> {
+  const files = new RunFiles(order.folder, order.runId, await openVault(order.keyFile));
+  if (await files.readResult()) return true;
+  const dataset = await files.readDataset();
+  const { set, sampleSize, enrolled } = dataset;
+  const bank = halfBank(dataset.features, sampleSize);
+  const options: FineTuneOptions = {
+    ...defaultFineTuneOptions,
+    triplets: { ...defaultFineTuneOptions.triplets, metric: order.metric },
+  };
+  const base = new Map(
+    trainableParameters(normalizeModel(decodeModel(dataset.base))).map(({ name, data }) => [name, data]),
+  );
+  const trainer = await createOrtTrainer({
+    learner: dataset.parent,
+    metric: order.metric,
+    base,
+    threads: order.threads,
+  });
+  try {
+    if (order.examples > 0)
+      tools.tell({ kind: 'examples', triplets: await exampleTriplets(trainer, { bank, set, order, options }) });
+    let saved = Number.NEGATIVE_INFINITY;
+    const adaptation = await adaptLearner({
+      trainer: metered(trainer, order.threads, tools),
+      bank,
+      set,
+      options,
+      adapt: { ...defaultAdaptOptions, metric: order.metric },
+      enrolled: enrolled && { bank: halfBank(enrolled.features, sampleSize), identityIds: enrolled.identityIds },
+      championThreshold: order.championThreshold,
+      nextBatchSize: tools.nextBatchSize,
+      signal: tools.signal,
+      resume: (await files.readCheckpoint()) ?? undefined,
+      onProgress: ({ step, loss, activeShare, microBatch, score }) =>
+        tools.tell({ kind: 'progress', step, loss, activeShare, microBatch, score }),
+      onCheckpoint: async (state) => {
+        if (performance.now() - saved < CHECKPOINT_INTERVAL) return;
+        saved = performance.now();
+        await files.writeCheckpoint(state);
+      },
+    });
+    if (tools.signal.aborted) return false;
+    const { fineTune, verdict, threshold, training } = adaptation;
+    const result = {
+      verdict,
+      threshold,
+      steps: fineTune.steps,
+      triplets: fineTune.triplets,
+      tracks: training.tracks.length,
+      engine: 'onnxruntime',
+      hyperParameters: flatten(options),
+    };
+    await files.writeResult(result, await trainer.export());
+    return true;
+  } finally {
+    await trainer.dispose();
+  }
+}
+
+/** The trainer, with every step's cost reported: what B_max is on this edge shows best while it trains. */
+function metered(trainer: Trainer, threads: number, { tell }: TrainTools): Trainer {
+  return {
+    featureShape: trainer.featureShape,
+    embed: (features) => trainer.embed(features),
+    weights: () => trainer.weights(),
+    load: (weights) => trainer.load(weights),
+    export: () => trainer.export(),
+    dispose: () => trainer.dispose(),
+    async step(features, options) {
+      const elapsed = stopwatch(threads);
+      const result = await trainer.step(features, options);
+      const size = trainer.featureShape.reduce((product, n) => product * n, 3);
+      tell({ kind: 'step-cost', triplets: features.length / size, milliseconds: elapsed() });
+      return result;
+    },
+  };
+}
+
+/** A few triplets as Algorithm 1 makes them with the champion, from some of the tracks, for people to look at. */
+async function exampleTriplets(
+  trainer: Trainer,
+  of: { bank: FeatureBank; set: LearningSet; order: TrainOrder; options: FineTuneOptions },
+): Promise<ExampleTriplet[]> {
+  const { bank, order, options } = of;
+  let budget = EXAMPLE_PROBES;
+  const some = subset(of.set, (track) => {
+    if (budget <= 0) return false;
+    budget -= track.probes.length;
+    return true;
+  });
+  const rows = some.probes.map((probe) => probe.row);
+  const { values, dimension } = await embedProbes(trainer, bank, rows);
+  const triplets = generateTriplets(some, values, { ...options.triplets, dimension });
+  const chosen = shuffle([...triplets.anchor.keys()], createRandom(options.seed)).slice(0, order.examples);
+  const embedding = (probe: number) => values.subarray(probe * dimension, (probe + 1) * dimension);
+  return chosen.map((i) => {
+    const [anchor, positive, negative] = [triplets.anchor[i]!, triplets.positive[i]!, triplets.negative[i]!];
+    const distance = (other: number) => embeddingDistance(embedding(anchor), embedding(other), order.metric);
+    return {
+      anchor: rows[anchor]!,
+      positive: rows[positive]!,
+      negative: rows[negative]!,
+      positiveDistance: distance(positive),
+      negativeDistance: distance(negative),
+    };
+  });
+}
+
+function flatten(options: FineTuneOptions): Record<string, number | string | boolean> {
+  const { triplets, ...rest } = options;
+  return { ...rest, negatives: triplets.negatives ?? 'same-frame', positiveQuantile: triplets.positiveQuantile ?? 1 };
+}

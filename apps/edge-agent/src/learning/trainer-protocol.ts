@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+/** What the edge tells its trainer process; structured clone over the IPC channel of `fork`. */
+export const trainerOrderSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('train'),
+    runId: z.string(),
+    folder: z.string(),
+    keyFile: z.string(),
+    threads: z.number().int().positive(),
+    metric: z.enum(['euclidean', 'cosine']),
+    championThreshold: z.number().positive(),
+    /** Example triplets wanted back. */
+    examples: z.number().int().nonnegative(),
+  }),
+  /** Measures B_max with this learner. */
+  z.object({
+    kind: z.literal('calibrate'),
+    learner: z.instanceof(Uint8Array),
+    threads: z.number().int().positive(),
+    metric: z.enum(['euclidean', 'cosine']),
+  }),
+  /** Answer to `ask-batch`: B_t of the interval that begins now. */
+  z.object({ kind: z.literal('batch'), triplets: z.number().int().nonnegative() }),
+  z.object({ kind: z.literal('cancel') }),
+]);
+export type TrainerOrder = z.infer<typeof trainerOrderSchema>;
+
+export const exampleTripletSchema = z.object({
+  /** Rows of the data set. */
+  anchor: z.number().int(),
+  positive: z.number().int(),
+  negative: z.number().int(),
+  positiveDistance: z.number(),
+  negativeDistance: z.number(),
+});
+export type ExampleTriplet = z.infer<typeof exampleTripletSchema>;
+
+/** What the trainer process tells the edge. */
+export const trainerNoteSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ask-batch') }),
+  z.object({ kind: z.literal('examples'), triplets: z.array(exampleTripletSchema) }),
+  /** One call of the training graph: what it cost, for B_max. */
+  z.object({ kind: z.literal('step-cost'), triplets: z.number(), milliseconds: z.number() }),
+  z.object({
+    kind: z.literal('progress'),
+    step: z.number().int(),
+    loss: z.number(),
+    activeShare: z.number(),
+    microBatch: z.number(),
+    score: z.number().nullable(),
+  }),
+  /** The result lies in the run's folder. */
+  z.object({ kind: z.literal('done') }),
+  z.object({ kind: z.literal('cancelled') }),
+  z.object({ kind: z.literal('failed'), message: z.string() }),
+]);
+export type TrainerNote = z.infer<typeof trainerNoteSchema>;

@@ -1,0 +1,228 @@
+import { createHash } from 'node:crypto';
+import type { Logger } from '@saface/agent-kit';
+import { describeError, type NewVersion, type OutboxItem, SafaceError } from '@saface/core';
+import { UnrecoverableError } from 'bullmq';
+import type { ArtifactStore } from '../control/artifacts.ts';
+import type { Vault } from '../control/vault.ts';
+import type { Pacer } from './pacer.ts';
+import { RunFiles } from './run-files.ts';
+import { isOver, type RunRecord, type RunStore } from './run-record.ts';
+import { RunReporter } from './run-reporter.ts';
+import type { StartTrainer, TrainerHandle } from './trainer-client.ts';
+import type { ExampleTriplet, TrainerNote } from './trainer-protocol.ts';
+
+export interface TrainingRunsOptions {
+  readonly runs: RunStore;
+  readonly vault: Vault;
+  readonly keyFile: string;
+  readonly threads: number;
+  readonly log: Logger;
+  readonly add: (item: OutboxItem) => Promise<void>;
+  readonly artifacts: Pick<ArtifactStore, 'add'>;
+  readonly startTrainer: StartTrainer;
+  readonly pacer: Pacer;
+  /** False when the scenario left this edge. */
+  readonly wants: (record: RunRecord) => boolean;
+  readonly onStepCost: (triplets: number, milliseconds: number) => void;
+  readonly onStep: () => void;
+  readonly onExamples: (record: RunRecord, triplets: readonly ExampleTriplet[]) => void;
+  /** False when the example pictures were sent, or can no longer be made. */
+  readonly wantsExamples: (record: RunRecord) => boolean;
+  readonly onOver: (record: RunRecord) => void;
+}
+
+/** A run's version always has the same id: registering it twice is registering it once. */
+export const versionIdOf = (runId: string): string =>
+  createHash('sha256').update(`version/${runId}`).digest('hex').slice(0, 32);
+
+/** Brings a run from its job to its end: trainer process, progress, verdict, version. One at a time. */
+export class TrainingRuns {
+  readonly #options: TrainingRunsOptions;
+  #active: { record: RunRecord; trainer: TrainerHandle; cancel: AbortController; reporter: RunReporter } | null = null;
+  #stopping = false;
+
+  constructor(options: TrainingRunsOptions) {
+    this.#options = options;
+  }
+
+  get activeRun(): RunRecord | null {
+    return this.#active?.record ?? null;
+  }
+
+  get trainerPid(): number | null {
+    return this.#active?.trainer.pid ?? null;
+  }
+
+  /**
+   * Does the run that a job names; for BullMQ. Resolves when it is over, also when it was before. Rejects when the trainer was killed: the
+   * job is tried again and goes on from the checkpoint.
+   */
+  async process(runId: string): Promise<void> {
+    const { runs, log } = this.#options;
+    const record = runs.get(runId);
+    if (!record) throw new UnrecoverableError(`training run ${runId} is not known to this edge`);
+    if (isOver(record)) return;
+    if (!this.#options.wants(record))
+      return this.#end({ ...record, status: 'cancelled', reason: 'The scenario left this edge.' });
+    const files = new RunFiles(runs.folder(runId), runId, this.#options.vault);
+    if (!(await files.readResult())) {
+      const end = await this.#train(record);
+      const now = runs.get(runId)!;
+      if (isOver(now)) return;
+      if (end.kind === 'cancelled') {
+        if (this.#stopping) throw new Error('the edge is stopping');
+        return this.#end({ ...now, status: 'cancelled', reason: now.reason ?? 'Cancelled by an operator.' });
+      }
+      if (end.kind === 'failed')
+        return this.#end({ ...now, status: 'failed', error: end.message, reason: end.message });
+      if (end.kind === 'killed') throw new Error(`the trainer process ended (${end.how})`);
+    }
+    await this.#settle(runs.get(runId)!, files);
+    log.info({ runId }, 'training run is over');
+  }
+
+  /** The worker has given the run up. */
+  async giveUp(runId: string, why: string): Promise<void> {
+    const record = this.#options.runs.get(runId);
+    if (record && !isOver(record)) await this.#end({ ...record, status: 'failed', error: why, reason: why });
+  }
+
+  async cancel(runId: string, reason: string): Promise<void> {
+    const record = this.#options.runs.get(runId);
+    if (!record || isOver(record)) return;
+    const active = this.#active?.record.id === runId ? this.#active : null;
+    await this.#end({ ...record, status: 'cancelled', reason });
+    active?.cancel.abort();
+    active?.trainer.send({ kind: 'cancel' });
+    active?.trainer.stop();
+  }
+
+  async pause(runId: string, paused: boolean): Promise<void> {
+    const record = this.#options.runs.get(runId);
+    if (!record || isOver(record)) return;
+    if (record.status === 'queued' && !paused) return;
+    const status = paused ? 'paused' : this.#active?.record.id === runId ? 'running' : 'queued';
+    await this.#save({ ...record, status });
+    await (this.#active?.reporter ?? new RunReporter(this.#options.add)).state(this.#options.runs.get(runId)!);
+  }
+
+  /** Ends the trainer; the run goes on after the next start. */
+  stop(): void {
+    this.#stopping = true;
+    this.#active?.cancel.abort();
+    this.#active?.trainer.stop();
+  }
+
+  async #train(record: RunRecord) {
+    const { runs, startTrainer, keyFile, threads, add, log, wantsExamples } = this.#options;
+    const reporter = new RunReporter(add);
+    const cancel = new AbortController();
+    const started: RunRecord = {
+      ...record,
+      status: record.status === 'paused' ? 'paused' : 'running',
+      startedAt: record.startedAt ?? Date.now(),
+    };
+    const order = {
+      kind: 'train' as const,
+      runId: record.id,
+      folder: runs.folder(record.id),
+      keyFile,
+      threads,
+      metric: record.metric,
+      championThreshold: record.championThreshold,
+      examples: wantsExamples(record) ? 12 : 0,
+    };
+    const trainer = startTrainer(order, (note) => {
+      this.#hear(note).catch((error: unknown) => log.error({ error: describeError(error) }, 'a note of the trainer'));
+    });
+    this.#active = { record: started, trainer, cancel, reporter };
+    try {
+      await this.#save(started);
+      await reporter.state(started);
+      log.info({ runId: record.id, pid: trainer.pid }, 'training');
+      return await trainer.ended;
+    } finally {
+      cancel.abort();
+      this.#active = null;
+    }
+  }
+
+  async #hear(note: TrainerNote): Promise<void> {
+    const active = this.#active;
+    if (!active) return;
+    const { pacer, onStepCost, onStep, onExamples, runs } = this.#options;
+    if (note.kind === 'ask-batch') {
+      const triplets = await pacer.next(active.cancel.signal);
+      active.trainer.send({ kind: 'batch', triplets });
+    } else if (note.kind === 'step-cost') onStepCost(note.triplets, note.milliseconds);
+    else if (note.kind === 'examples') onExamples(active.record, note.triplets);
+    else if (note.kind === 'progress') {
+      onStep();
+      const record = runs.get(active.record.id);
+      if (!record || isOver(record) || !(note.step > record.reportedStep)) return;
+      await this.#save({ ...record, steps: note.step, reportedStep: note.step });
+      const { step, loss, activeShare, microBatch, score } = note;
+      const point = { step, time: Date.now(), loss, activeShare, batch: microBatch, score };
+      await active.reporter.progress(runs.get(record.id)!, point);
+    }
+  }
+
+  /** A judged candidate lies in the folder: register it, or keep the reason why not. */
+  async #settle(record: RunRecord, files: RunFiles): Promise<void> {
+    const done = await files.readResult();
+    if (!done) throw new SafaceError('internal', `Run ${record.id} ended without a result`, 'Report this as a defect.');
+    const { result, learner } = done;
+    const { verdict } = result;
+    const candidateVersionId = verdict.passed ? versionIdOf(record.id) : null;
+    if (candidateVersionId) {
+      const version: NewVersion = {
+        id: candidateVersionId,
+        scenarioId: record.scenarioId,
+        baseModelId: record.baseModelId,
+        parentVersionId: record.parentVersionId,
+        runId: record.id,
+        cut: record.cut,
+        learner: await this.#options.artifacts.add(learner),
+        threshold: result.threshold,
+        verdict,
+        provenance: {
+          engine: result.engine,
+          from: record.from,
+          to: record.to,
+          tracks: result.tracks,
+          triplets: result.triplets,
+          steps: result.steps,
+          hyperParameters: result.hyperParameters,
+          identityIds: record.identityIds,
+        },
+        createdAt: Date.now(),
+      };
+      await this.#options.add({ id: `version-${version.id}`, kind: 'version', payload: version });
+    }
+    const { steps, triplets } = result;
+    await this.#end({
+      ...record,
+      status: 'done',
+      reason: verdict.reason,
+      verdict,
+      candidateVersionId,
+      steps,
+      triplets,
+    });
+  }
+
+  async #end(record: RunRecord): Promise<void> {
+    const over = { ...record, endedAt: Date.now() };
+    const { reporter } = this.#active?.record.id === record.id ? this.#active : { reporter: null };
+    // First what others must know, then what makes a repetition impossible: a crash in between only repeats.
+    await (reporter ?? new RunReporter(this.#options.add)).state(over);
+    await this.#save(over);
+    await this.#options.runs.tidy();
+    this.#options.onOver(over);
+  }
+
+  async #save(record: RunRecord): Promise<void> {
+    await this.#options.runs.save(record);
+    if (this.#active?.record.id === record.id) this.#active.record = record;
+  }
+}
