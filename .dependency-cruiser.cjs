@@ -19,7 +19,7 @@ module.exports = {
     only('engine-imports-core', '^packages/engine/', ['^packages/core/']),
     only('media-imports-core', '^packages/media/', ['^packages/core/']),
     only('simulator-imports-core-and-media', '^packages/simulator/', ['^packages/(core|media)/']),
-    only('db-imports-core', '^prisma/', ['^packages/core/']),
+    only('db-imports-core-and-sealed-files', '^prisma/', ['^packages/(core|agent-kit)/']),
     only('camera-agent-has-no-database', '^apps/camera-agent/', ['^packages/(core|engine|media|simulator|agent-kit)/']),
     only('edge-agent-has-no-database', '^apps/edge-agent/', ['^packages/(core|engine|agent-kit)/']),
     only('web-serves-without-the-engine', '^apps/web/src/(app|features|components|lib|server/(api|services|auth))', ['^apps/web/', '^packages/(core|agent-kit)/', '^prisma/']),

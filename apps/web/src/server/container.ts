@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { type Env, env } from '../env.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
 import type { Deps } from './deps.ts';
-import { createArtifactStore } from './services/artifact-store.ts';
+import { createArtifactStore } from '@saface/db/artifact-store';
 
 export interface Container extends Deps {
   readonly env: Env;

@@ -7,7 +7,7 @@ import type { CameraSettings } from '../api/cameras/camera-settings.ts';
 import type { CameraView } from '../api/views.ts';
 import type { ServiceContext } from '../deps.ts';
 import { notFound } from './actor.ts';
-import { sha256Of } from './artifact-store.ts';
+import { sha256Of } from '@saface/db/artifact-store';
 import { audited } from './audited.ts';
 import { toMsOrNull } from './time.ts';
 

@@ -3,8 +3,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { seal, unseal, writeFileSafely } from '@saface/agent-kit/sealed-file';
 import { type ArtifactRef, SafaceError } from '@saface/core';
-import type { Db } from '@saface/db';
-import { isArtifactReferenced, saveArtifactRow } from '@saface/db/repositories/artifacts';
+import type { Db } from './client.ts';
+import { isArtifactReferenced, saveArtifactRow } from './repositories/artifacts.ts';
 
 /** The largest model that is taken in; pictures have their own, smaller limits at their doors. */
 export const MAX_ARTIFACT_BYTES = 512 * 1024 * 1024;
