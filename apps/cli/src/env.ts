@@ -12,6 +12,7 @@ const schema = z.object({
   SAFACE_THREADS: z.coerce.number().int().min(1).max(256).default(availableParallelism()),
   DATABASE_URL: z.url().optional(),
   REDIS_URL: z.url().optional(),
+  SAFACE_WORLD_DIR: z.string().min(1).optional(),
   PORT: z.coerce.number().int().min(1).max(65535).optional(),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
   HOME: z.string().default('/'),
@@ -29,6 +30,7 @@ if (!parsed.success) {
 export const env = {
   /** Everything SaFace writes at run time: databases, models, videos, credentials, logs. */
   home: resolve(parsed.data.SAFACE_HOME),
+  worldDir: resolve(parsed.data.SAFACE_WORLD_DIR ?? join(parsed.data.SAFACE_HOME, 'worlds')),
   threads: parsed.data.SAFACE_THREADS,
   databaseUrl: parsed.data.DATABASE_URL ?? null,
   redisUrl: parsed.data.REDIS_URL ?? null,
@@ -37,12 +39,9 @@ export const env = {
   userHome: parsed.data.HOME,
 };
 
-/** Folders under SAFACE_HOME, one line each so that their names stand in one place. */
+/** What several stacks of this machine share. */
 export const folders = {
   models: join(env.home, 'models'),
-  worlds: join(env.home, 'worlds'),
-  postgres: join(env.home, 'postgres'),
-  logs: join(env.home, 'logs'),
-  run: join(env.home, 'run'),
-  artifacts: join(env.home, 'artifacts'),
+  /** Rendered videos of the simulated world. */
+  worlds: env.worldDir,
 };

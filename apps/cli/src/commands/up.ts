@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { env } from '../env.ts';
 import { progress } from '../output.ts';
 import { untilInterrupted } from '../stack/interrupt.ts';
 import { Stack } from '../stack/stack.ts';
@@ -10,7 +11,7 @@ export function addUpCommand(program: Command): void {
     .description('run the control plane and an edge on this machine until Ctrl-C')
     .action(async () => {
       const { seedInstallation } = await import('../world/seed.ts');
-      const stack = await Stack.open(progress);
+      const stack = await Stack.open({ home: env.home, onEvent: progress });
       await untilInterrupted(stack, async () => {
         const edge = { name: 'This machine', token: enrolmentToken(stack.secrets, 'edge') };
         const people = await seedInstallation(stack, edge);

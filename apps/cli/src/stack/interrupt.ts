@@ -1,3 +1,4 @@
+import { SafaceError } from '@saface/core';
 import { progress } from '../output.ts';
 import type { Stack } from './stack.ts';
 
@@ -13,13 +14,16 @@ export async function untilInterrupted(stack: Stack, begin: () => Promise<void>)
   }
 }
 
-/** Runs `work` to its end or to Ctrl-C, and stops the stack whatever happened. */
-export async function withStack<T>(stack: Stack, work: () => Promise<T>): Promise<T> {
+/** Runs `work` to its end or to Ctrl-C, which aborts its signal, and stops the stack whatever happened. */
+export async function withStack<T>(stack: Stack, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
   const interrupted = interruption().then(() => {
-    throw new Error('Interrupted');
+    const error = new SafaceError('unavailable', 'Interrupted', 'Start it again; nothing was lost.');
+    controller.abort(error);
+    throw error;
   });
   try {
-    return await Promise.race([work(), interrupted]);
+    return await Promise.race([work(controller.signal), interrupted]);
   } finally {
     await stack.stop();
   }

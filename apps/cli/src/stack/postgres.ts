@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@saface/db/embedded';
+import pg from 'pg';
 import type { Service } from './service.ts';
 
 /** The embedded PostgreSQL as a service: killed, it is started again on the same port and recovers by itself. */
@@ -19,4 +21,22 @@ export function postgresService(dataDir: string, port: number): Service & { url(
       return { pid, exited: exited.then(() => 'its server ended'), stop };
     },
   };
+}
+
+/** A database for one run on the server of `serverUrl`. */
+export async function throwawayDatabase(serverUrl: string): Promise<{ url: string; drop(): Promise<void> }> {
+  const name = `saface_once_${randomBytes(6).toString('hex')}`;
+  const administer = async (statement: string) => {
+    const client = new pg.Client({ connectionString: serverUrl, connectionTimeoutMillis: 10_000 });
+    await client.connect();
+    try {
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
+  };
+  await administer(`CREATE DATABASE "${name}"`);
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return { url: url.href, drop: () => administer(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`) };
 }

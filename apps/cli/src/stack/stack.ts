@@ -4,62 +4,74 @@ import { SafaceError } from '@saface/core';
 import { applyMigrations } from '@saface/db/migrate';
 import { env, folders, repositoryRoot } from '../env.ts';
 import { freePort } from './ports.ts';
-import { postgresService } from './postgres.ts';
+import { postgresService, throwawayDatabase } from './postgres.ts';
 import { redisService } from './redis.ts';
 import { keyFile, loadSecrets, type Secrets } from './secrets.ts';
 import { type ProcessSpec, processService } from './service.ts';
 import { Supervisor } from './supervisor.ts';
 
 const FIRST_WEB_PORT = 3000;
-const LOCK = join(folders.run, 'stack.json');
+/** What an earlier throwaway run may have left below its home. PostgreSQL's cluster stays: making one takes seconds. */
+const leftovers = ['redis', 'edge', 'cameras', 'artifacts', 'keys', 'logs', 'secrets.json'];
+
+interface StackParts {
+  readonly home: string;
+  readonly supervisor: Supervisor;
+  readonly webPort: number;
+  readonly database: { readonly url: string; drop(): Promise<void> };
+  readonly redisUrl: string;
+  readonly release: () => void;
+}
+
+export interface StackOptions {
+  /** Everything this stack writes lies below. */
+  readonly home: string;
+  /** Begins with nothing and leaves nothing: a database of its own for this run, private Redis, fresh credentials. */
+  readonly throwaway?: boolean;
+  readonly onEvent: (text: string) => void;
+}
 
 /** The whole of SaFace on this machine: databases, control plane, and the agents that were asked for. */
 export class Stack {
+  readonly home: string;
   readonly secrets: Secrets;
   readonly url: string;
   readonly databaseUrl: string;
-  readonly #supervisor: Supervisor;
-  readonly #webPort: number;
-  readonly #controlRedisUrl: string;
+  readonly #parts: StackParts;
 
-  private constructor(parts: {
-    supervisor: Supervisor;
-    secrets: Secrets;
-    webPort: number;
-    databaseUrl: string;
-    controlRedisUrl: string;
-  }) {
-    this.#supervisor = parts.supervisor;
-    this.secrets = parts.secrets;
-    this.#webPort = parts.webPort;
+  private constructor(parts: StackParts) {
+    this.#parts = parts;
+    this.home = parts.home;
+    this.secrets = loadSecrets(parts.home);
     this.url = `http://localhost:${parts.webPort}`;
-    this.databaseUrl = parts.databaseUrl;
-    this.#controlRedisUrl = parts.controlRedisUrl;
+    this.databaseUrl = parts.database.url;
   }
 
   /** Starts PostgreSQL and Redis (unless DATABASE_URL, REDIS_URL name others) and brings the schema up to date. */
-  static async open(onEvent: (text: string) => void): Promise<Stack> {
-    takeLock();
-    const supervisor = new Supervisor({ logDir: folders.logs, runDir: folders.run, onEvent });
+  static async open({ home, throwaway = false, onEvent }: StackOptions): Promise<Stack> {
+    const release = takeLock(home);
+    if (throwaway) for (const name of leftovers) rmSync(join(home, name), { recursive: true, force: true });
+    const supervisor = new Supervisor({ logDir: join(home, 'logs'), runDir: join(home, 'run'), onEvent });
     try {
-      let databaseUrl = env.databaseUrl;
-      if (!databaseUrl) {
-        const postgres = postgresService(folders.postgres, await freePort());
+      let server = env.databaseUrl;
+      if (!server) {
+        const postgres = postgresService(join(home, 'postgres'), await freePort());
         await supervisor.start(postgres);
-        databaseUrl = postgres.url();
+        server = postgres.url();
       }
-      let controlRedisUrl = env.redisUrl;
-      if (!controlRedisUrl) {
-        const redis = redisService('redis', { dir: join(env.home, 'redis'), port: await freePort() });
+      const database = throwaway ? await throwawayDatabase(server) : { url: server, drop: async () => undefined };
+      let redisUrl = throwaway ? null : env.redisUrl;
+      if (!redisUrl) {
+        const redis = redisService('redis', { dir: join(home, 'redis'), port: await freePort() });
         await supervisor.start(redis);
-        controlRedisUrl = redis.url;
+        redisUrl = redis.url;
       }
-      await applyMigrations(databaseUrl);
+      await applyMigrations(database.url);
       const webPort = await freePort(env.port ?? FIRST_WEB_PORT);
-      return new Stack({ supervisor, secrets: loadSecrets(env.home), webPort, databaseUrl, controlRedisUrl });
+      return new Stack({ home, supervisor, webPort, database, redisUrl, release });
     } catch (error) {
       await supervisor.stopAll();
-      rmSync(LOCK, { force: true });
+      release();
       throw error;
     }
   }
@@ -69,17 +81,17 @@ export class Stack {
     const settings = {
       ...this.#baseEnv(),
       DATABASE_URL: this.databaseUrl,
-      REDIS_URL: this.#controlRedisUrl,
+      REDIS_URL: this.#parts.redisUrl,
       SAFACE_AUTH_SECRET: this.secrets.auth,
-      SAFACE_KEY_FILE: keyFile(env.home, 'control-plane'),
+      SAFACE_KEY_FILE: keyFile(this.home, 'control-plane'),
       SAFACE_PUBLIC_URL: this.url,
-      PORT: String(this.#webPort),
+      PORT: String(this.#parts.webPort),
     };
-    await this.#supervisor.start(
+    await this.#parts.supervisor.start(
       processService({
         name: 'web',
         command: process.execPath,
-        args: [join(repositoryRoot, 'node_modules/next/dist/bin/next'), 'start', '-p', String(this.#webPort)],
+        args: [join(repositoryRoot, 'node_modules/next/dist/bin/next'), 'start', '-p', String(this.#parts.webPort)],
         cwd: web,
         env: settings,
         ready: () => answers(`${this.url}/api/health`),
@@ -91,8 +103,8 @@ export class Stack {
   /** An edge of this machine with a Redis of its own. The token is needed for its first start only. */
   async startEdge({ name, token }: { name: string; token: string }): Promise<void> {
     const port = await freePort();
-    const redis = redisService('edge-redis', { dir: join(env.home, 'edge/redis'), port: await freePort() });
-    await this.#supervisor.start(redis);
+    const redis = redisService('edge-redis', { dir: join(this.home, 'edge/redis'), port: await freePort() });
+    await this.#parts.supervisor.start(redis);
     await this.#startNode('edge-agent', {
       entry: 'apps/edge-agent/src/main.ts',
       settings: {
@@ -102,8 +114,8 @@ export class Stack {
         SAFACE_EDGE_NAME: name,
         SAFACE_EDGE_PORT: String(port),
         SAFACE_EDGE_PUBLIC_INGEST_URL: `ws://127.0.0.1:${port}/ingest`,
-        SAFACE_EDGE_DIR: join(env.home, 'edge'),
-        SAFACE_KEY_FILE: keyFile(env.home, 'edge'),
+        SAFACE_EDGE_DIR: join(this.home, 'edge'),
+        SAFACE_KEY_FILE: keyFile(this.home, 'edge'),
         REDIS_URL: redis.url,
       },
       ready: () => answers(`http://127.0.0.1:${port}/healthz`),
@@ -119,10 +131,10 @@ export class Stack {
         SAFACE_CONTROL_URL: this.url,
         SAFACE_CAMERA_TOKEN: token,
         SAFACE_CAMERA_NAME: name,
-        SAFACE_CAMERA_DIR: join(env.home, 'cameras', key),
+        SAFACE_CAMERA_DIR: join(this.home, 'cameras', key),
         SAFACE_SIMULATOR_DIR: folders.worlds,
         SAFACE_CAMERA_PORT: String(port),
-        SAFACE_KEY_FILE: keyFile(env.home, `camera-${key}`),
+        SAFACE_KEY_FILE: keyFile(this.home, `camera-${key}`),
       },
       ready: () => answers(`http://127.0.0.1:${port}/healthz`),
     });
@@ -130,19 +142,22 @@ export class Stack {
 
   /** Process id of a service (`web`, `worker`, `edge-agent`, `camera-<key>`, `postgres`, `redis`, `edge-redis`), or null. */
   pid(name: string): number | null {
-    return this.#supervisor.pid(name);
+    return this.#parts.supervisor.pid(name);
   }
 
   async stop(): Promise<void> {
-    await this.#supervisor.stopAll();
-    rmSync(LOCK, { force: true });
+    // Agents and web first: nobody may still be connected to a database that is dropped.
+    await this.#parts.supervisor.stopAll({ but: ['postgres'] });
+    await this.#parts.database.drop();
+    await this.#parts.supervisor.stopAll();
+    this.#parts.release();
   }
 
   async #startNode(
     name: string,
     { entry, settings, ready }: { entry: string; settings: Record<string, string>; ready: ProcessSpec['ready'] },
   ): Promise<void> {
-    await this.#supervisor.start(
+    await this.#parts.supervisor.start(
       processService({
         name,
         command: process.execPath,
@@ -160,26 +175,30 @@ export class Stack {
       PATH: env.path,
       HOME: env.userHome,
       NODE_ENV: 'production',
-      SAFACE_HOME: env.home,
+      SAFACE_HOME: this.home,
       SAFACE_THREADS: String(env.threads),
       NEXT_TELEMETRY_DISABLED: '1',
     };
   }
 }
 
-function takeLock(): void {
-  if (existsSync(LOCK)) {
-    const { pid } = JSON.parse(readFileSync(LOCK, 'utf8')) as { pid: number };
+/** One stack per home. Returns what gives the home free again. */
+function takeLock(home: string): () => void {
+  const run = join(home, 'run');
+  const lock = join(run, 'stack.json');
+  if (existsSync(lock)) {
+    const { pid } = JSON.parse(readFileSync(lock, 'utf8')) as { pid: number };
     if (isSafaceProcess(pid)) {
       throw new SafaceError(
         'conflict',
-        `SaFace already runs on this machine (process ${pid}, data in ${env.home})`,
+        `SaFace already runs on this machine (process ${pid}, data in ${home})`,
         `Stop it with Ctrl-C or \`kill ${pid}\`, or choose another folder with SAFACE_HOME.`,
       );
     }
   }
-  mkdirSync(folders.run, { recursive: true });
-  writeFileSync(LOCK, JSON.stringify({ pid: process.pid }));
+  mkdirSync(run, { recursive: true });
+  writeFileSync(lock, JSON.stringify({ pid: process.pid }));
+  return () => rmSync(lock, { force: true });
 }
 
 function isSafaceProcess(pid: number): boolean {

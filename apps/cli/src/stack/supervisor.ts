@@ -62,10 +62,10 @@ export class Supervisor {
     return this.#running.find((r) => r.service.name === name)?.handle?.pid ?? null;
   }
 
-  async stopAll(): Promise<void> {
+  /** Last started, first stopped; `but` names services that are to run on until the next call. */
+  async stopAll({ but = [] }: { but?: readonly string[] } = {}): Promise<void> {
     this.#stopping.abort();
-    for (const entry of [...this.#running].reverse()) await entry.handle?.stop();
-    this.#running.length = 0;
+    for (const entry of [...this.#running].reverse()) if (!but.includes(entry.service.name)) await entry.handle?.stop();
   }
 
   async #launch(entry: Running): Promise<void> {
