@@ -148,6 +148,10 @@ export class CameraAgent implements Configurable {
       paced: !config.unpaced,
       sampler: this.#sampler,
       onState: report,
+      onNotice: (notice) => {
+        this.#source = { ...this.#source, error: notice };
+        logger.info(notice);
+      },
     });
     logger.info({ source: plan.name }, 'source starts');
     this.#source = { state: 'reconnecting', error: null };

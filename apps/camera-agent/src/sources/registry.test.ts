@@ -6,19 +6,20 @@ import { join } from 'node:path';
 import { Backoff } from '@saface/agent-kit';
 import type { SourceConfig } from '@saface/core';
 import { encodeJpeg } from '@saface/media';
+import { demoLength, scenarioVideoPaths } from '@saface/simulator/scenario-video';
 import { describe, expect, it } from 'vitest';
 import { movingSquare, transportStream, withFolder, writeSquares } from '../testing/videos.ts';
-import { planSource } from './registry.ts';
+import { planSource, type SourceContext } from './registry.ts';
 import { type CapturedFrame, superviseSource } from './supervise.ts';
 
 const context = { simulatorDirectory: '/nowhere', networkTimeout: 2000 };
 
 /** Plays a source, unpaced, until it ends or `enough` frames came. */
-async function play(config: SourceConfig, enough = Number.POSITIVE_INFINITY) {
+async function play(config: SourceConfig, enough = Number.POSITIVE_INFINITY, where: SourceContext = context) {
   const abort = new AbortController();
   const states: string[] = [];
   const frames: CapturedFrame[] = [];
-  const source = superviseSource(planSource(config, context), {
+  const source = superviseSource(planSource(config, where), {
     signal: abort.signal,
     paced: false,
     sampler: { wants: () => true, reset: () => undefined },
@@ -75,6 +76,17 @@ describe('files', () => {
     }),
   );
 });
+
+it('plays the leading share of a simulated video, over and over', () =>
+  withFolder(async (folder) => {
+    const paths = scenarioVideoPaths(folder, { scenario: 'corridor', seed: 7, ...demoLength });
+    await writeSquares(paths.video, demoLength.seconds * demoLength.fps, demoLength.fps);
+    await writeFile(paths.truth, 'frame,person,x,y,width,height\n');
+    const source = { kind: 'simulator', scenario: 'corridor', seed: 7, loop: true, share: 0.01 } as const;
+    const { frames, states } = await play(source, 16, { ...context, simulatorDirectory: folder });
+    expect(frames.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1]);
+    expect(states).toEqual(['playing', 'playing', 'playing']);
+  }));
 
 describe('live sources', () => {
   it('reads MJPEG over HTTP and opens it again when it breaks off', async () => {

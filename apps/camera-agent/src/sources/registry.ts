@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
-import { SafaceError, type SourceConfig } from '@saface/core';
+import type { SourceConfig } from '@saface/core';
 import { type ReadVideoOptions, readVideo, withoutCredentials } from '@saface/media';
+import { demoLength, ensureScenarioVideo } from '@saface/simulator/scenario-video';
 import type { OpenOptions, SourcePlan } from './source-plan.ts';
 
 export interface SourceContext {
@@ -29,15 +30,41 @@ const network = ({ url }: { readonly url: string }, { networkTimeout }: SourceCo
   loop: false,
 });
 
+/** Renders its video when the folder has none yet; then it is played like a file. */
+const simulator: Registry['simulator'] = ({ scenario, seed, loop, share }, { simulatorDirectory }) => ({
+  name: `simulator:${scenario}`,
+  live: false,
+  loop,
+  async *open({ signal, wants, onNotice }) {
+    let told = -1;
+    const rendered = await ensureScenarioVideo(
+      simulatorDirectory,
+      { scenario, seed, ...demoLength },
+      {
+        signal,
+        onProgress({ done, total }) {
+          const percent = Math.floor((100 * done) / total);
+          if (done === total || (told >= 0 && percent < told + 5)) return;
+          told = percent;
+          onNotice?.(`The simulated video is being rendered, ${percent} % done`);
+        },
+      },
+    );
+    const played = Math.max(1, Math.floor(rendered.frames * share));
+    for await (const frame of readVideo(rendered.video, { signal, wants })) {
+      if (frame.index >= played) return;
+      yield frame;
+    }
+  },
+});
+
 /** One entry per kind of SourceConfig; a kind without an entry does not compile. */
 const registry: Registry = {
   file: ({ path, loop }) => ({ ...video(resolve(path)), live: false, loop }),
   rtsp: network,
   http: network,
   device: ({ path }) => ({ ...video(path), live: true, loop: false }),
-  simulator: () => {
-    throw new SafaceError('unsupported', 'x', 'y');
-  },
+  simulator,
 };
 
 /** What the configuration asks for, ready to be opened; nothing is opened yet. */

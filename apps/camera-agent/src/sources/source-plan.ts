@@ -4,6 +4,8 @@ export interface OpenOptions {
   readonly signal: AbortSignal;
   /** Asked once for every frame of the source, in order, with the time it would be yielded with. */
   readonly wants: (time: number) => boolean;
+  /** Told in words, now and then, what a source does that needs long before its first frame. */
+  readonly onNotice?: (notice: string) => void;
 }
 
 /** A configured source that can be opened, again and again. */
@@ -16,12 +18,4 @@ export interface SourcePlan {
   readonly loop: boolean;
   /** One run through the source; ends with it. Throws SafaceError. Frame times: media clock for files, wall clock for live. */
   open(options: OpenOptions): AsyncIterable<Frame>;
-}
-
-/** The wanted frames of a source that cannot leave the others out by itself. */
-export async function* onlyWanted(
-  frames: AsyncIterable<Frame>,
-  wants: (time: number) => boolean,
-): AsyncGenerator<Frame, void, void> {
-  for await (const frame of frames) if (wants(frame.time)) yield frame;
 }

@@ -17,6 +17,8 @@ export interface SuperviseOptions {
   readonly paced: boolean;
   readonly sampler: { wants(time: number): boolean; reset(): void };
   onState(state: SourceState, error: string | null): void;
+  /** What a source does before its first frame, in words. */
+  onNotice?(notice: string): void;
   readonly backoff?: Backoff;
   readonly sleep?: Sleep;
   /** Unix epoch milliseconds. */
@@ -49,7 +51,12 @@ export async function* superviseSource(
     let base = 0;
     let failure: unknown;
     try {
-      for await (const frame of plan.open({ signal, wants: (time) => sampler.wants(time) })) {
+      const opened = plan.open({
+        signal,
+        wants: (time) => sampler.wants(time),
+        onNotice: (notice) => options.onNotice?.(notice),
+      });
+      for await (const frame of opened) {
         if (signal.aborted) return;
         if (startedAt === null) {
           startedAt = now();
