@@ -1,17 +1,19 @@
 import { loadKeyFile } from '@saface/agent-kit/sealed-file';
 import { queues } from '@saface/core';
 import { createPrisma } from '@saface/db';
+import { createArtifactStore } from '@saface/db/artifact-store';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { type Env, env } from '../env.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
 import type { Deps } from './deps.ts';
-import { createArtifactStore } from '@saface/db/artifact-store';
+import { createLiveHub, type LiveHub } from './live/live-hub.ts';
 
 export interface Container extends Deps {
   readonly env: Env;
   readonly auth: Auth;
+  readonly hub: LiveHub;
 }
 
 async function build(): Promise<Container> {
@@ -32,6 +34,7 @@ async function build(): Promise<Container> {
     prisma,
     redis,
     enrolmentQueue,
+    hub: createLiveHub(redis, log),
     artifacts: createArtifactStore(settings.SAFACE_HOME, key),
     auth: createAuth({
       prisma,

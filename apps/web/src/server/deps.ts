@@ -1,9 +1,9 @@
 import type { PrismaClient } from '@saface/db';
+import type { ArtifactStore } from '@saface/db/artifact-store';
 import type { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import type { Actor } from './services/actor.ts';
-import type { ArtifactStore } from '@saface/db/artifact-store';
 
 /** Everything a service works with; made once per process (container.ts), by hand in tests. */
 export interface Deps {

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { seal } from '@saface/agent-kit/sealed-file';
 import { SafaceError } from '@saface/core';
 import type { Db } from '@saface/db';
+import { sha256Of } from '@saface/db/artifact-store';
 import { type Camera, findCameras } from '@saface/db/repositories/cameras';
 import type { CameraSettings } from '../api/cameras/camera-settings.ts';
 import type { CameraView } from '../api/views.ts';
 import type { ServiceContext } from '../deps.ts';
 import { notFound } from './actor.ts';
-import { sha256Of } from '@saface/db/artifact-store';
 import { audited } from './audited.ts';
 import { toMsOrNull } from './time.ts';
 

@@ -6,6 +6,8 @@ import { audited } from './audited.ts';
 
 export const MAX_PICTURE_BYTES = 15 * 1024 * 1024;
 export const MAX_PICTURES = 50;
+/** Of one request with all its pictures; they are held in memory while they are checked. */
+export const MAX_UPLOAD_BYTES = 200 * 1024 * 1024;
 const MAX_PIXELS = 40_000_000;
 const MIN_SIDE = 32;
 /** Longest side that is kept; more helps no recogniser. */

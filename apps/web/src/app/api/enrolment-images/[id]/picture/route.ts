@@ -1,0 +1,8 @@
+import { picture, respond, signedIn } from '../../../../../server/http/respond.ts';
+import { readEnrolmentPicture } from '../../../../../server/services/pictures.ts';
+
+export const GET = (request: Request, { params }: { params: Promise<{ id: string }> }) =>
+  respond(request, async (server) => {
+    const ctx = await signedIn(server, request, 'site.read');
+    return picture(await readEnrolmentPicture(ctx, (await params).id), 'image/jpeg');
+  });

@@ -1,0 +1,18 @@
+import { respond, signedIn } from '../../../../server/http/respond.ts';
+import { liveStream } from '../../../../server/live/stream.ts';
+import { getCamera } from '../../../../server/services/cameras.ts';
+
+export const dynamic = 'force-dynamic';
+
+export const GET = (request: Request, { params }: { params: Promise<{ cameraId: string }> }) =>
+  respond(request, async (server) => {
+    const ctx = await signedIn(server, request, 'site.read');
+    const { id } = await getCamera(ctx, { id: (await params).cameraId });
+    return new Response(liveStream(server, id, request.signal), {
+      headers: {
+        'content-type': 'application/octet-stream',
+        'cache-control': 'no-store, no-transform',
+        'x-accel-buffering': 'no',
+      },
+    });
+  });

@@ -1,0 +1,65 @@
+import { type ArtifactRef, type EdgeConfig, SafaceError, sha256Schema } from '@saface/core';
+import { sha256Of } from '@saface/db/artifact-store';
+import type { AgentRow } from '@saface/db/repositories/agents';
+import type { Deps } from '../deps.ts';
+import { requireAccepted, requireEdge } from './authenticate.ts';
+import { assembleCameraConfig } from './camera-config.ts';
+import { assembleEdgeConfig } from './edge-config.ts';
+
+export const MAX_UPLOAD_BYTES = 256 * 1024 * 1024;
+
+/** Only what the agent's own configuration names: an edge cannot read another site's faces by guessing hashes. */
+export async function readArtifactFor(deps: Deps, agent: AgentRow, sha256: string): Promise<Uint8Array> {
+  requireAccepted(agent);
+  checkHash(sha256);
+  const allowed = agent.edge
+    ? artifactsOf(await assembleEdgeConfig(deps.prisma, agent.edge.id))
+    : agent.camera
+      ? await cameraArtifacts(deps, agent.camera.id)
+      : [];
+  if (!allowed.some((artifact) => artifact.sha256 === sha256))
+    throw new SafaceError(
+      'not-found',
+      `Artifact ${sha256.slice(0, 12)} is not part of this agent's configuration`,
+      'Pull the configuration again.',
+    );
+  return deps.artifacts.read(sha256);
+}
+
+function artifactsOf(config: EdgeConfig): ArtifactRef[] {
+  const learners = config.scenarios.flatMap(({ champion, previous }) => [champion.learner, previous?.learner ?? null]);
+  return [
+    ...config.baseModels.map(({ recogniserArtifact }) => recogniserArtifact),
+    ...learners.filter((learner) => learner !== null),
+    ...config.identities.flatMap(({ crops }) => crops),
+  ];
+}
+
+async function cameraArtifacts(deps: Deps, cameraId: string): Promise<ArtifactRef[]> {
+  const { detectorArtifact, landmarksArtifact } = await assembleCameraConfig(deps, cameraId);
+  return [detectorArtifact, landmarksArtifact];
+}
+
+/** Stores the bytes under the hash they were announced with, or nothing at all. */
+export async function storeArtifactOf(
+  deps: Deps,
+  agent: AgentRow,
+  { sha256, bytes }: { sha256: string; bytes: Uint8Array },
+): Promise<ArtifactRef> {
+  requireEdge(agent);
+  checkHash(sha256);
+  if (bytes.length === 0) throw new SafaceError('invalid-input', 'The artifact is empty', 'Send its bytes.');
+  const found = sha256Of(bytes);
+  if (found !== sha256)
+    throw new SafaceError(
+      'integrity',
+      `The artifact was announced as ${sha256.slice(0, 12)} but is ${found.slice(0, 12)}`,
+      'Send it again; if that repeats, the file was damaged where it was made.',
+    );
+  return deps.artifacts.put(deps.prisma, bytes);
+}
+
+function checkHash(sha256: string): void {
+  if (!sha256Schema.safeParse(sha256).success)
+    throw new SafaceError('invalid-input', 'An artifact is named by its sha256', 'Give 64 hex digits.');
+}

@@ -1,0 +1,275 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { seal } from '@saface/agent-kit/sealed-file';
+import type {
+  DecisionPolicy,
+  LearningPolicy,
+  RecogniserSpec,
+  Role,
+  SchedulingPolicy,
+  SourceConfig,
+} from '@saface/core';
+import { type ArtifactStore, createArtifactStore } from '../artifact-store.ts';
+import type { Prisma, PrismaClient } from '../client.ts';
+import { appendAudit } from '../repositories/audit.ts';
+import { createUserWithPassword } from '../repositories/users.ts';
+
+export interface DemoPicture {
+  readonly fileName: string;
+  /** As uploaded, JPEG. */
+  readonly picture: Uint8Array;
+  /** Aligned for the recogniser, PNG. */
+  readonly crop: Uint8Array;
+  readonly quality: number;
+}
+
+export interface DemoCamera {
+  /** Scenario and camera carry fixed ids made of it. */
+  readonly key: string;
+  readonly name: string;
+  readonly scenarioName: string;
+  readonly source: SourceConfig;
+  readonly sampleRate: number;
+  readonly unpaced: boolean;
+  /** One-time token of its agent, accepted without a click. */
+  readonly token: string;
+  readonly minFaceSize?: number;
+  readonly detectorThreshold?: number;
+}
+
+export interface DemoSeed {
+  /** SAFACE_HOME of the control plane and the key of SAFACE_KEY_FILE. */
+  readonly home: string;
+  readonly key: Buffer;
+  readonly recogniserSpec: RecogniserSpec;
+  /** ONNX files. */
+  readonly files: { readonly recogniser: Uint8Array; readonly detector: Uint8Array; readonly landmarks: Uint8Array };
+  readonly siteName?: string;
+  readonly edge: { readonly name: string; readonly token: string; readonly policy: SchedulingPolicy };
+  readonly cameras: readonly DemoCamera[];
+  readonly decision: DecisionPolicy;
+  readonly learning: LearningPolicy;
+  readonly people: readonly { readonly name: string; readonly pictures: readonly DemoPicture[] }[];
+  readonly users: readonly {
+    readonly name: string;
+    readonly email: string;
+    readonly password: string;
+    readonly role: Role;
+  }[];
+  /** better-auth's `hashPassword` (better-auth/crypto). */
+  readonly hashPassword: (password: string) => Promise<string>;
+}
+
+export interface SeededDemo {
+  readonly siteId: string;
+  readonly edgeId: string;
+  readonly baseModelId: string;
+  readonly galleryId: string;
+  readonly cameras: readonly { readonly key: string; readonly cameraId: string; readonly scenarioId: string }[];
+}
+
+const GALLERY = 'demo-gallery-staff';
+const SITE = 'demo-site';
+const EDGE = 'demo-edge';
+/** Tokens of the demo are derived from the machine's own secrets and used at once. */
+const TOKEN_YEARS = 10;
+const actor = { id: null, name: 'demo set-up' };
+
+const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex');
+
+/**
+ * Brings the demo's site into being: what is there stays as people left it, what is missing is added, what the caller owns
+ * (sources of the cameras, sampling) follows the caller. Rows have fixed ids, so a second run changes nothing.
+ */
+export async function seedDemo(prisma: PrismaClient, seed: DemoSeed): Promise<SeededDemo> {
+  const artifacts = createArtifactStore(seed.home, seed.key);
+  const baseModelId = await seedBaseModel(prisma, artifacts, seed);
+  await seedUsers(prisma, seed);
+  const fresh = (await prisma.site.findUnique({ where: { id: SITE } })) === null;
+  await prisma.site.upsert({
+    where: { id: SITE },
+    create: { id: SITE, name: seed.siteName ?? 'Harbour House' },
+    update: {},
+  });
+  await prisma.gallery.upsert({
+    where: { id: GALLERY },
+    create: { id: GALLERY, name: 'Staff', description: 'Simulated people of the demo' },
+    update: {},
+  });
+  await prisma.edgeServer.upsert({
+    where: { id: EDGE },
+    create: { id: EDGE, siteId: SITE, name: seed.edge.name, policy: seed.edge.policy },
+    update: {},
+  });
+  await seedToken(prisma, { token: seed.edge.token, kind: 'edge', edgeServerId: EDGE });
+  const cameras: SeededDemo['cameras'][number][] = [];
+  for (const camera of seed.cameras) cameras.push(await seedCamera(prisma, seed, { camera, baseModelId }));
+  for (const person of seed.people) await seedPerson(prisma, artifacts, person);
+  if (fresh)
+    await prisma.$transaction((tx) =>
+      appendAudit(tx, actor, {
+        action: 'demo.create',
+        subjectKind: 'site',
+        subjectId: SITE,
+        data: { cameras: cameras.map(({ cameraId }) => cameraId), people: seed.people.length },
+      }),
+    );
+  return { siteId: SITE, edgeId: EDGE, baseModelId, galleryId: GALLERY, cameras };
+}
+
+async function seedBaseModel(prisma: PrismaClient, artifacts: ArtifactStore, seed: DemoSeed): Promise<string> {
+  const { recogniserSpec, files } = seed;
+  const recogniser = await artifacts.put(prisma, files.recogniser);
+  const detector = await artifacts.put(prisma, files.detector);
+  const landmarks = await artifacts.put(prisma, files.landmarks);
+  // Named after its contents: other weights are another base model, and its versions stay with the old one.
+  const id = `base-${sha256(JSON.stringify([recogniserSpec, recogniser.sha256])).slice(0, 16)}`;
+  const data = {
+    recogniser: recogniserSpec as unknown as Prisma.InputJsonObject,
+    recogniserSha256: recogniser.sha256,
+    detectorSha256: detector.sha256,
+    landmarksSha256: landmarks.sha256,
+  };
+  await prisma.baseModel.upsert({
+    where: { id },
+    create: { id, name: `${recogniserSpec.name} (${recogniser.sha256.slice(0, 8)})`, ...data },
+    update: data,
+  });
+  return id;
+}
+
+async function seedUsers(prisma: PrismaClient, { users, hashPassword }: DemoSeed): Promise<void> {
+  for (const { name, email, password, role } of users) {
+    if (await prisma.user.findUnique({ where: { email: email.toLowerCase() } })) continue;
+    const passwordHash = await hashPassword(password);
+    await prisma.$transaction((tx) => createUserWithPassword(tx, { name, email, role, passwordHash }));
+  }
+}
+
+async function seedToken(
+  prisma: PrismaClient,
+  { token, ...place }: { token: string; kind: 'edge' | 'camera'; edgeServerId?: string; cameraId?: string },
+): Promise<void> {
+  const tokenHash = sha256(token);
+  await prisma.enrolmentToken.upsert({
+    where: { tokenHash },
+    create: {
+      ...place,
+      tokenHash,
+      siteId: SITE,
+      note: 'Demo on this machine',
+      autoAccept: true,
+      createdByName: actor.name,
+      expiresAt: new Date(Date.now() + TOKEN_YEARS * 365 * 24 * 3_600_000),
+    },
+    update: {},
+  });
+}
+
+async function seedCamera(
+  prisma: PrismaClient,
+  seed: DemoSeed,
+  { camera, baseModelId }: { camera: DemoCamera; baseModelId: string },
+): Promise<SeededDemo['cameras'][number]> {
+  const scenarioId = `demo-scenario-${camera.key}`;
+  const cameraId = `demo-camera-${camera.key}`;
+  await prisma.$transaction(async (tx) => {
+    if (!(await tx.scenario.findUnique({ where: { id: scenarioId } })))
+      await createScenario(tx, seed, { scenarioId, name: camera.scenarioName, baseModelId });
+    const { source, sampleRate, unpaced, minFaceSize, detectorThreshold } = camera;
+    const follows = {
+      source,
+      sampleRate,
+      unpaced,
+      ...(minFaceSize !== undefined && { minFaceSize }),
+      ...(detectorThreshold !== undefined && { detectorThreshold }),
+    };
+    const ingestKey = randomBytes(32).toString('hex');
+    await tx.camera.upsert({
+      where: { id: cameraId },
+      create: {
+        id: cameraId,
+        siteId: SITE,
+        scenarioId,
+        edgeServerId: EDGE,
+        name: camera.name,
+        ingestKeySealed: new Uint8Array(seal(Buffer.from(ingestKey), seed.key)),
+        ingestKeySha256: sha256(ingestKey),
+        ...follows,
+      },
+      update: follows,
+    });
+  });
+  await seedToken(prisma, { token: camera.token, kind: 'camera', cameraId });
+  return { key: camera.key, cameraId, scenarioId };
+}
+
+async function createScenario(
+  tx: Prisma.TransactionClient,
+  { decision, learning }: DemoSeed,
+  { scenarioId, name, baseModelId }: { scenarioId: string; name: string; baseModelId: string },
+): Promise<void> {
+  await tx.scenario.create({
+    data: {
+      id: scenarioId,
+      siteId: SITE,
+      name,
+      baseModelId,
+      decision,
+      learning,
+      galleries: { create: { galleryId: GALLERY } },
+    },
+  });
+  const version = await tx.modelVersion.create({
+    data: { scenarioId, baseModelId, number: 0, createdAt: new Date() },
+  });
+  await tx.alias.create({ data: { scenarioId, name: 'champion', versionId: version.id } });
+  await tx.deployment.create({
+    data: {
+      scenarioId,
+      kind: 'initial',
+      toVersionId: version.id,
+      actorName: actor.name,
+      reason: 'The scenario starts with the base model',
+    },
+  });
+}
+
+/** Added once; somebody whom a person has erased since stays erased. */
+async function seedPerson(
+  prisma: PrismaClient,
+  artifacts: ArtifactStore,
+  { name, pictures }: DemoSeed['people'][number],
+): Promise<void> {
+  const id = `demo-person-${sha256(name).slice(0, 16)}`;
+  if (await prisma.identity.findUnique({ where: { id } })) return;
+  if (await prisma.erasureReceipt.findFirst({ where: { identityId: id } })) return;
+  await prisma.$transaction(
+    async (tx) => {
+      await tx.identity.create({
+        data: {
+          id,
+          name,
+          purpose: 'Shows recognition in the demo',
+          basis: 'consent',
+          recordedByName: actor.name,
+          note: 'A simulated person: a set of parameters, nobody',
+          galleries: { create: { galleryId: GALLERY } },
+        },
+      });
+      for (const { fileName, picture, crop, quality } of pictures)
+        await tx.enrolmentImage.create({
+          data: {
+            identityId: id,
+            status: 'accepted',
+            source: 'seed',
+            fileName,
+            quality,
+            pictureSha256: (await artifacts.put(tx, picture)).sha256,
+            cropSha256: (await artifacts.put(tx, crop)).sha256,
+            checkedAt: new Date(),
+          },
+        });
+    },
+    { timeout: 30_000 },
+  );
+}
