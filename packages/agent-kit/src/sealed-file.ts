@@ -28,25 +28,33 @@ export async function loadKeyFile(path: string | undefined): Promise<Buffer | nu
   );
 }
 
-/** Without a key the bytes stay as they are. */
-export function seal(bytes: Uint8Array, key: Buffer | null): Uint8Array {
+/**
+ * Without a key the bytes stay as they are. `context` says what they are (a path, an id): it is authenticated, so that one sealed thing
+ * cannot be passed off as another.
+ */
+export function seal(bytes: Uint8Array, key: Buffer | null, context = ''): Uint8Array {
   if (key === null) return bytes;
   const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context));
   const body = Buffer.concat([cipher.update(bytes), cipher.final()]);
   return Buffer.concat([magic, nonce, cipher.getAuthTag(), body]);
 }
 
-/** Reads both sealed and plain bytes. Throws `integrity` when the key is missing or wrong or the bytes were changed. */
-export function unseal(bytes: Uint8Array, key: Buffer | null, name = 'file'): Uint8Array {
+export const isSealed = (bytes: Uint8Array): boolean => magic.equals(bytes.subarray(0, magic.length));
+
+/**
+ * Reads both sealed and plain bytes. Throws `integrity` when the key is missing or wrong, the bytes were changed, or they were sealed
+ * for another `context`. `name` is for the message.
+ */
+export function unseal(bytes: Uint8Array, key: Buffer | null, name = 'file', context = ''): Uint8Array {
   const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (!data.subarray(0, magic.length).equals(magic)) return bytes;
+  if (!isSealed(data)) return bytes;
   if (key === null) {
     throw new SafaceError('integrity', `${name} is encrypted`, 'Set SAFACE_KEY_FILE to the key it was written with.');
   }
   try {
     const nonce = data.subarray(magic.length, magic.length + nonceBytes);
-    const decipher = createDecipheriv('aes-256-gcm', key, nonce);
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context));
     decipher.setAuthTag(data.subarray(magic.length + nonceBytes, magic.length + nonceBytes + tagBytes));
     const body = data.subarray(magic.length + nonceBytes + tagBytes);
     return Buffer.concat([decipher.update(body), decipher.final()]);
