@@ -30,10 +30,12 @@ interface TimeChartProps<K extends string> {
   from?: number;
   to?: number;
   maxGap?: number;
-  /** Fixed range of the left scale, e.g. [0, 1] for shares. */
-  domain?: [number, number];
-  /** Hide a value's exact form from the left scale, e.g. to write shares. */
+  /** Range of the left scale; from zero when absent. */
+  domain?: [number | 'auto', number | 'auto'];
+  /** Writes the figures of the left scale, e.g. as shares. */
   formatLeft?: (value: number) => string;
+  /** Series that are measured at different moments: join each over the rows of the others. */
+  connect?: boolean;
   className?: string;
   emptyText?: string;
 }
@@ -97,10 +99,9 @@ export function TimeChart<K extends string>(props: TimeChartProps<K>) {
               />
               <YAxis
                 yAxisId="left"
-                width={44}
+                width={props.formatLeft ? 56 : 44}
                 domain={domain ?? [0, 'auto']}
                 tickFormatter={props.formatLeft}
-                allowDataOverflow={domain !== undefined}
                 {...axis}
               />
               {hasRight && <YAxis yAxisId="right" orientation="right" width={44} domain={[0, 'auto']} {...axis} />}
@@ -127,7 +128,7 @@ export function TimeChart<K extends string>(props: TimeChartProps<K>) {
                   strokeWidth={1.75}
                   strokeDasharray={s.dash}
                   dot={s.dots ? { r: 3, strokeWidth: 0, fill: `var(--chart-${s.color})` } : false}
-                  connectNulls={s.dots ?? false}
+                  connectNulls={props.connect || s.dots || false}
                   isAnimationActive={false}
                 />
               ))}

@@ -1,0 +1,140 @@
+'use client';
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { toast } from 'sonner';
+import { useTRPC } from '@/lib/trpc/client';
+import { FormError } from '../../components/data/confirm-dialog.tsx';
+import { Button } from '../../components/ui/button.tsx';
+import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from '../../components/ui/dialog.tsx';
+import { Field } from '../../components/ui/field.tsx';
+import { Input } from '../../components/ui/input.tsx';
+import { Select } from '../../components/ui/select.tsx';
+import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
+
+export function NewSiteDialog({ trigger }: { trigger: ReactNode }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <Dialog open={open} onOpenChange={setOpen}>
+      <DialogTrigger asChild>{trigger}</DialogTrigger>
+      <DialogContent title="New site" description="A place with cameras and an edge of its own.">
+        <SiteForm onDone={() => setOpen(false)} />
+      </DialogContent>
+    </Dialog>
+  );
+}
+
+function SiteForm({ onDone }: { onDone: () => void }) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const [asked, setAsked] = useState(false);
+  const [name, setName] = useState('');
+  // The dialog opens in the browser only, so its time zone is the reader's.
+  const [timeZone, setTimeZone] = useState(() => Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const create = useMutation(
+    trpc.sites.create.mutationOptions({
+      onSuccess: async () => {
+        await client.invalidateQueries();
+        toast.success('Site created');
+        onDone();
+      },
+    }),
+  );
+  return (
+    <form
+      noValidate
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        setAsked(true);
+        if (name.trim() !== '') create.mutate({ name: name.trim(), timeZone: timeZone.trim() });
+      }}
+    >
+      <Field label="Name" error={asked && name.trim() === '' ? 'Enter a name.' : fieldError(create.error, 'name')}>
+        {(control) => <Input {...control} maxLength={100} value={name} onChange={(e) => setName(e.target.value)} />}
+      </Field>
+      <Field label="Time zone" help="For quiet hours, e.g. Europe/Berlin." error={fieldError(create.error, 'timeZone')}>
+        {(control) => <Input {...control} value={timeZone} onChange={(e) => setTimeZone(e.target.value)} />}
+      </Field>
+      <Submit label="Create site" pending={create.isPending} error={create.error} />
+    </form>
+  );
+}
+
+export function NewEdgeDialog({ trigger }: { trigger: ReactNode }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <Dialog open={open} onOpenChange={setOpen}>
+      <DialogTrigger asChild>{trigger}</DialogTrigger>
+      <DialogContent title="New edge" description="The computer at a site that recognises and learns for its cameras.">
+        <EdgeForm onDone={() => setOpen(false)} />
+      </DialogContent>
+    </Dialog>
+  );
+}
+
+function EdgeForm({ onDone }: { onDone: () => void }) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const sites = useQuery(trpc.sites.list.queryOptions());
+  const [asked, setAsked] = useState(false);
+  const [name, setName] = useState('');
+  const [chosen, setChosen] = useState('');
+  const siteId = chosen || sites.data?.[0]?.id || '';
+  const create = useMutation(
+    trpc.fleet.createEdge.mutationOptions({
+      onSuccess: async () => {
+        await client.invalidateQueries();
+        toast.success('Edge created', { description: 'Create an enrolment token for it next.' });
+        onDone();
+      },
+    }),
+  );
+  return (
+    <form
+      noValidate
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        setAsked(true);
+        if (name.trim() !== '' && siteId) create.mutate({ siteId, name: name.trim() });
+      }}
+    >
+      <Field label="Name" error={asked && name.trim() === '' ? 'Enter a name.' : fieldError(create.error, 'name')}>
+        {(control) => <Input {...control} maxLength={100} value={name} onChange={(e) => setName(e.target.value)} />}
+      </Field>
+      <Field
+        label="Site"
+        error={sites.data?.length === 0 ? 'Create a site first.' : fieldError(create.error, 'siteId')}
+      >
+        {(control) => (
+          <Select {...control} value={siteId} onChange={(e) => setChosen(e.target.value)}>
+            {sites.data?.map((site) => (
+              <option key={site.id} value={site.id}>
+                {site.name}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      <Submit label="Create edge" pending={create.isPending} error={create.error} />
+    </form>
+  );
+}
+
+/** The foot of a form in a dialog: what the server refused, and the two ways out. */
+export function Submit({ label, pending, error }: { label: string; pending: boolean; error: unknown }) {
+  return (
+    <>
+      {error != null && !hasFieldErrors(error) && <FormError error={error} />}
+      <DialogFooter>
+        <DialogClose asChild>
+          <Button variant="outline">Cancel</Button>
+        </DialogClose>
+        <Button type="submit" pending={pending}>
+          {label}
+        </Button>
+      </DialogFooter>
+    </>
+  );
+}

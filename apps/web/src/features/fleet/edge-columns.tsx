@@ -1,0 +1,64 @@
+import Link from 'next/link';
+import type { RouterOutputs } from '@/lib/trpc/types';
+import type { Column } from '../../components/data/data-table.tsx';
+import { Badge } from '../../components/ui/badge.tsx';
+import { formatNumber, MISSING } from '../../lib/format.ts';
+import { AgentActions } from './agent-actions.tsx';
+import { AgentStatus, ClockSkew, LastSeen, Problems, Revision } from './agent-status.tsx';
+
+type Edge = RouterOutputs['fleet']['list']['edges'][number];
+
+export const edgeColumns: Column<Edge>[] = [
+  {
+    id: 'name',
+    header: 'Edge',
+    sort: (e) => e.name,
+    cell: (e) => (
+      <span className="block min-w-0">
+        <Link
+          href={`/scheduling?edge=${encodeURIComponent(e.id)}`}
+          className="font-medium text-primary underline-offset-4 hover:underline"
+        >
+          {e.name}
+        </Link>
+        <span className="block text-muted-foreground">
+          {e.site.name}, {e.cameras} {e.cameras === 1 ? 'camera' : 'cameras'}
+        </span>
+      </span>
+    ),
+  },
+  { id: 'status', header: 'Status', cell: (e) => <AgentStatus agent={e.agent} /> },
+  { id: 'revision', header: 'Configuration', cell: (e) => <Revision agent={e.agent} /> },
+  {
+    id: 'serving',
+    header: 'Serves',
+    cell: (e) =>
+      e.serving.length > 0 ? (
+        <span className="flex flex-wrap gap-1 max-md:justify-end">
+          {e.serving.map((s) => (
+            <Badge key={s.scenario.id}>
+              {s.scenario.name} {s.version.label}
+            </Badge>
+          ))}
+        </span>
+      ) : (
+        MISSING
+      ),
+  },
+  { id: 'version', header: 'Agent', cell: (e) => e.agent?.version ?? MISSING },
+  {
+    id: 'measured',
+    header: 'N_E / B_max',
+    cell: (e) => (e.measured ? `${formatNumber(e.measured.nE)} / ${formatNumber(e.measured.bMax)}` : MISSING),
+  },
+  { id: 'outbox', header: 'Outbox', align: 'right', sort: (e) => e.outboxDepth, cell: (e) => e.outboxDepth ?? MISSING },
+  { id: 'clock', header: 'Clock', cell: (e) => <ClockSkew agent={e.agent} /> },
+  {
+    id: 'seen',
+    header: 'Last seen',
+    sort: (e) => e.agent?.lastSeenAt ?? null,
+    cell: (e) => <LastSeen agent={e.agent} />,
+  },
+  { id: 'problems', header: 'Problems', className: 'max-w-64', cell: (e) => <Problems agent={e.agent} /> },
+  { id: 'actions', header: 'Actions', hideHeader: true, align: 'right', cell: (e) => <AgentActions agent={e.agent} /> },
+];

@@ -1,0 +1,185 @@
+'use client';
+
+import { type Role, roles } from '@saface/core/roles';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { UserPlus } from 'lucide-react';
+import { useState } from 'react';
+import { toast } from 'sonner';
+import { useTRPC } from '@/lib/trpc/client';
+import type { RouterOutputs } from '@/lib/trpc/types';
+import { FormError } from '../../components/data/confirm-dialog.tsx';
+import { type Column, DataTable } from '../../components/data/data-table.tsx';
+import { QueryState } from '../../components/data/states.tsx';
+import { Ago } from '../../components/data/time.tsx';
+import { Button } from '../../components/ui/button.tsx';
+import { Card, CardHeader } from '../../components/ui/card.tsx';
+import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from '../../components/ui/dialog.tsx';
+import { Field } from '../../components/ui/field.tsx';
+import { Input } from '../../components/ui/input.tsx';
+import { Select } from '../../components/ui/select.tsx';
+import { errorText } from '../../lib/error-text.ts';
+import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
+import { formatDate } from '../../lib/format.ts';
+import { useSession } from '../session/index.ts';
+import { roleWords } from './role-words.ts';
+
+type User = RouterOutputs['users']['list'][number];
+
+export function UsersCard() {
+  const trpc = useTRPC();
+  const users = useQuery(trpc.users.list.queryOptions());
+  const [open, setOpen] = useState(false);
+  return (
+    <Card>
+      <CardHeader
+        title="Users"
+        actions={
+          <Dialog open={open} onOpenChange={setOpen}>
+            <DialogTrigger asChild>
+              <Button size="sm">
+                <UserPlus aria-hidden />
+                Add user
+              </Button>
+            </DialogTrigger>
+            <DialogContent title="Add a user" description="They can change the password after signing in.">
+              <NewUserForm onDone={() => setOpen(false)} />
+            </DialogContent>
+          </Dialog>
+        }
+      />
+      <QueryState query={users}>
+        {(list) => <DataTable label="Users" rows={list} columns={columns} rowKey={(u) => u.id} />}
+      </QueryState>
+    </Card>
+  );
+}
+
+const columns: Column<User>[] = [
+  { id: 'name', header: 'Name', sort: (u) => u.name, cell: (u) => <span className="font-medium">{u.name}</span> },
+  { id: 'email', header: 'E-mail', sort: (u) => u.email, cell: (u) => <span className="break-all">{u.email}</span> },
+  { id: 'role', header: 'Role', sort: (u) => u.role, cell: (u) => <RoleSelect user={u} /> },
+  { id: 'since', header: 'Since', sort: (u) => u.createdAt, cell: (u) => formatDate(u.createdAt) },
+  { id: 'seen', header: 'Last signed in', sort: (u) => u.lastSeenAt, cell: (u) => <Ago time={u.lastSeenAt} /> },
+];
+
+const asRole = (value: string): Role => roles.find((r) => r === value) ?? 'viewer';
+
+function RoleOptions() {
+  return roles.map((role) => (
+    <option key={role} value={role}>
+      {role}
+    </option>
+  ));
+}
+
+function RoleSelect({ user }: { user: User }) {
+  const me = useSession();
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const setRole = useMutation(
+    trpc.users.setRole.mutationOptions({
+      onSuccess: async () => {
+        await client.invalidateQueries(trpc.users.pathFilter());
+        toast.success(`${user.name} has a new role`);
+      },
+      onError: (error) => toast.error(error.message, { description: errorText(error).remedy ?? undefined }),
+    }),
+  );
+  return (
+    <Select
+      className="w-32"
+      aria-label={`Role of ${user.name}`}
+      value={user.role}
+      disabled={setRole.isPending || user.id === me.id}
+      title={user.id === me.id ? 'Nobody changes their own role' : roleWords[user.role]}
+      onChange={(e) => setRole.mutate({ id: user.id, role: asRole(e.target.value) })}
+    >
+      <RoleOptions />
+    </Select>
+  );
+}
+
+function NewUserForm({ onDone }: { onDone: () => void }) {
+  const trpc = useTRPC();
+  const client = useQueryClient();
+  const [asked, setAsked] = useState(false);
+  const [draft, setDraft] = useState({ name: '', email: '', password: '', role: 'viewer' as Role });
+  const create = useMutation(
+    trpc.users.create.mutationOptions({
+      onSuccess: async () => {
+        await client.invalidateQueries(trpc.users.pathFilter());
+        toast.success(`${draft.name} can sign in`);
+        onDone();
+      },
+    }),
+  );
+  const { name, email, password, role } = draft;
+  const complete = name.trim() !== '' && email.includes('@') && password.length >= 12;
+  return (
+    <form
+      noValidate
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        setAsked(true);
+        if (complete) create.mutate({ name: name.trim(), email: email.trim(), password, role });
+      }}
+    >
+      <Field label="Name" error={asked && name.trim() === '' ? 'Enter a name.' : fieldError(create.error, 'name')}>
+        {(control) => (
+          <Input
+            {...control}
+            autoComplete="off"
+            value={name}
+            onChange={(e) => setDraft({ ...draft, name: e.target.value })}
+          />
+        )}
+      </Field>
+      <Field
+        label="E-mail"
+        error={asked && !email.includes('@') ? 'Enter an e-mail address.' : fieldError(create.error, 'email')}
+      >
+        {(control) => (
+          <Input
+            {...control}
+            type="email"
+            autoComplete="off"
+            value={email}
+            onChange={(e) => setDraft({ ...draft, email: e.target.value })}
+          />
+        )}
+      </Field>
+      <Field
+        label="First password"
+        help="At least 12 characters."
+        error={asked && password.length < 12 ? 'Use at least 12 characters.' : fieldError(create.error, 'password')}
+      >
+        {(control) => (
+          <Input
+            {...control}
+            type="password"
+            autoComplete="new-password"
+            value={password}
+            onChange={(e) => setDraft({ ...draft, password: e.target.value })}
+          />
+        )}
+      </Field>
+      <Field label="Role" help={roleWords[role]}>
+        {(control) => (
+          <Select {...control} value={role} onChange={(e) => setDraft({ ...draft, role: asRole(e.target.value) })}>
+            <RoleOptions />
+          </Select>
+        )}
+      </Field>
+      {create.error && !hasFieldErrors(create.error) && <FormError error={create.error} />}
+      <DialogFooter>
+        <DialogClose asChild>
+          <Button variant="outline">Cancel</Button>
+        </DialogClose>
+        <Button type="submit" pending={create.isPending}>
+          Add user
+        </Button>
+      </DialogFooter>
+    </form>
+  );
+}
