@@ -8,7 +8,8 @@ import type { SourceConfig } from '@saface/core';
 import { encodeJpeg } from '@saface/media';
 import { demoLength, scenarioVideoPaths } from '@saface/simulator/scenario-video';
 import { describe, expect, it } from 'vitest';
-import { movingSquare, transportStream, withFolder, writeSquares } from '../testing/videos.ts';
+import { startRtspCamera } from '../testing/rtsp-camera.ts';
+import { encodedSquares, movingSquare, withFolder, writeSquares } from '../testing/videos.ts';
 import { planSource, type SourceContext } from './registry.ts';
 import { type CapturedFrame, superviseSource } from './supervise.ts';
 
@@ -115,7 +116,7 @@ describe('live sources', () => {
 
   it('reads an MPEG transport stream over HTTP', () =>
     withFolder(async (folder) => {
-      const bytes = await transportStream(folder, 30);
+      const bytes = await encodedSquares(folder, 30, 'mpegts');
       const { states, frames } = await serve(
         (_request, response) => {
           response.writeHead(200, { 'content-type': 'video/mp2t' });
@@ -136,6 +137,18 @@ describe('live sources', () => {
     expect(states[0]).toMatch(/^reconnecting: "http:\/\/127\.0\.0\.1:\d+\/stream" does not answer with video/);
     expect(states[0]).not.toContain('geheim');
   });
+
+  it('plays RTSP and opens it again when the camera hangs up', () =>
+    withFolder(async (folder) => {
+      await using camera = await startRtspCamera(await encodedSquares(folder, 12, 'h264'));
+      const { frames, states } = await play({ kind: 'rtsp', url: camera.url }, 18);
+      expect(camera.plays()).toBeGreaterThanOrEqual(2);
+      expect(states[0]).toBe('playing');
+      expect(states[1]).toMatch(/^reconnecting: "rtsp:/);
+      expect(states[2]).toBe('playing');
+      expect(frames[0]).toMatchObject({ width: 64, height: 48 });
+      expect(new Set(frames.map(({ sessionId }) => sessionId)).size).toBeGreaterThanOrEqual(2);
+    }));
 
   it('gives an RTSP camera up that hangs up on every request', async () => {
     const server = createTcpServer((socket) => socket.once('data', () => socket.destroy())).listen(0, '127.0.0.1');

@@ -33,12 +33,12 @@ export async function writeSquares(path: string, frames: number, fps = 25): Prom
   await writer.close();
 }
 
-/** The same pictures as the bytes of an MPEG transport stream. */
-export async function transportStream(folder: string, frames: number): Promise<Buffer> {
-  const path = join(folder, 'squares.ts');
+/** The same pictures as H.264 in an MPEG transport stream, or bare (Annex B). */
+export async function encodedSquares(folder: string, frames: number, format: 'mpegts' | 'h264'): Promise<Buffer> {
+  const path = join(folder, `squares.${format}`);
   const timeBase = { num: 1, den: 25 };
   const encoder = await Encoder.create(FF_ENCODER_LIBX264, { gopSize: 10, options: { preset: 'ultrafast' } });
-  const muxer = await Muxer.open(path, { format: 'mpegts' });
+  const muxer = await Muxer.open(path, { format });
   const stream = muxer.addStream(encoder);
   const scaler = new Scaler();
   const store = async (packets: Packet[]) => {
