@@ -143,7 +143,11 @@ async function exampleTriplets(
   });
 }
 
+/** As a flat record, for the version's provenance. */
 function flatten(options: FineTuneOptions): Record<string, number | string | boolean> {
   const { triplets, ...rest } = options;
-  return { ...rest, negatives: triplets.negatives ?? 'same-frame', positiveQuantile: triplets.positiveQuantile ?? 1 };
+  const entries = Object.entries({ ...rest, ...triplets }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : value]),
+  );
 }

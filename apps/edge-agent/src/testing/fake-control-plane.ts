@@ -68,9 +68,7 @@ export class FakeControlPlane {
   }
 
   items<K extends OutboxItem['kind']>(kind: K): Extract<OutboxItem, { kind: K }>['payload'][] {
-    return [...this.stored.values()].flatMap((item) =>
-      item.kind === kind ? [item.payload as never] : [],
-    );
+    return [...this.stored.values()].flatMap((item) => (item.kind === kind ? [item.payload as never] : []));
   }
 
   #answer(method: string, url: string, body: Buffer): { status: number; body: string | Uint8Array } {
