@@ -8,7 +8,12 @@ const only = (name, from, allowed) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: { pathNot: 'generated' }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: { pathNot: 'generated' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'core-imports-zod-only',
       severity: 'error',
@@ -22,7 +27,11 @@ module.exports = {
     only('db-imports-core-and-sealed-files', '^prisma/', ['^packages/(core|agent-kit)/']),
     only('camera-agent-has-no-database', '^apps/camera-agent/', ['^packages/(core|engine|media|simulator|agent-kit)/']),
     only('edge-agent-has-no-database', '^apps/edge-agent/', ['^packages/(core|engine|agent-kit)/']),
-    only('web-serves-without-the-engine', '^apps/web/src/(app|features|components|lib|server/(api|services|auth))', ['^apps/web/', '^packages/(core|agent-kit)/', '^prisma/']),
+    only('web-serves-without-the-engine', '^apps/web/src/(app|features|components|lib|server/(api|services|auth))', [
+      '^apps/web/',
+      '^packages/(core|agent-kit)/',
+      '^prisma/',
+    ]),
     {
       name: 'engine-knows-no-database-and-no-queue',
       severity: 'error',
@@ -33,9 +42,17 @@ module.exports = {
       name: 'features-through-their-index',
       severity: 'error',
       from: { path: '^apps/web/src/features/([^/]+)/' },
-      to: { path: '^apps/web/src/features/([^/]+)/', pathNot: ['^apps/web/src/features/$1/', '^apps/web/src/features/[^/]+/index\\.ts$'] },
+      to: {
+        path: '^apps/web/src/features/([^/]+)/',
+        pathNot: ['^apps/web/src/features/$1/', '^apps/web/src/features/[^/]+/index\\.ts$'],
+      },
     },
-    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: ['^@tensorflow/tfjs-node(-gpu)?$'] } },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: ['^@tensorflow/tfjs-node(-gpu)?$'] },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
@@ -43,6 +60,10 @@ module.exports = {
     tsPreCompilationDeps: true,
     // The base with the path alias of apps/web.
     tsConfig: { fileName: 'tsconfig.doors.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.tsx', '.js', '.mjs'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs'],
+    },
   },
 };

@@ -53,7 +53,7 @@ async function runOnce(world: DemoWorld) {
     for (const scenario of scenarioNames) {
       const outcome = outcomes.find((o) => o.name.toLowerCase() === scenario);
       if (!outcome) throw new Error(`There is no scenario "${scenario}" in the control plane`);
-      reports[scenario] = await measureScenario(scenario, { video: world.videos[scenario], outcome, client });
+      reports[scenario] = await measureScenario(scenario, { video: world.videos[scenario], outcome, client, stack });
     }
     return reports;
   });

@@ -4,13 +4,9 @@ import type { z } from 'zod';
 
 /** The control plane as a signed-in person sees it: the same procedures as the web UI. Answers are checked, not trusted. */
 export class ControlClient {
-  readonly #url: string;
-  readonly #cookie: string;
   readonly #trpc: ReturnType<typeof createTRPCUntypedClient>;
 
   private constructor(url: string, cookie: string) {
-    this.#url = url;
-    this.#cookie = cookie;
     this.#trpc = createTRPCUntypedClient({
       links: [httpLink({ url: `${url}/api/trpc`, headers: { cookie, origin: url } })],
     });
@@ -42,12 +38,5 @@ export class ControlClient {
 
   async mutate<S extends z.ZodType>(path: string, input: unknown, output: S): Promise<z.output<S>> {
     return output.parse(await this.#trpc.mutation(path, input));
-  }
-
-  async download(path: string): Promise<Uint8Array> {
-    const answer = await fetch(`${this.#url}${path}`, { headers: { cookie: this.#cookie } });
-    if (!answer.ok)
-      throw new SafaceError('unavailable', `${path} answered ${answer.status}`, 'Read the log of the web process.');
-    return new Uint8Array(await answer.arrayBuffer());
   }
 }

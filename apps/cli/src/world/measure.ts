@@ -7,9 +7,11 @@ import { openDefaultRecogniser, openLearner } from '../offline/recogniser.ts';
 import { labelFaces } from '../offline/score-detection.ts';
 import { readTruth } from '../offline/truth.ts';
 import { progressBar } from '../output.ts';
+import type { Stack } from '../stack/stack.ts';
 import type { ControlClient } from './control-client.ts';
 import { LEARNING_SHARE } from './demo-world.ts';
 import type { ScenarioOutcome } from './once.ts';
+import { readLearner } from './seed.ts';
 
 export interface ScenarioReport {
   readonly accuracyBefore: number;
@@ -33,7 +35,12 @@ const evaluated = z.object({ id: z.string() });
  */
 export async function measureScenario(
   scenario: ScenarioName,
-  { video, outcome, client }: { video: ScenarioVideo; outcome: ScenarioOutcome; client: ControlClient },
+  {
+    video,
+    outcome,
+    client,
+    stack,
+  }: { video: ScenarioVideo; outcome: ScenarioOutcome; client: ControlClient; stack: Stack },
 ): Promise<ScenarioReport> {
   const { spec, extractor, baseLearner } = await openDefaultRecogniser();
   const bar = progressBar(`measuring ${scenario}`);
@@ -49,7 +56,7 @@ export async function measureScenario(
   const before = await verify(observation, labels, { learner: base, spec, fromFrame });
   let after = before;
   if (outcome.championId !== outcome.baseVersionId) {
-    const champion = await openLearner(await client.download(`/api/versions/${outcome.championId}/learner`));
+    const champion = await openLearner(await readLearner(stack, outcome.championId));
     after = await verify(observation, labels, { learner: champion, spec, fromFrame });
   }
   const record = (versionId: string, figures: VerificationFigures) =>

@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises';
+import { loadKeyFile } from '@saface/agent-kit';
+import { type DecisionPolicy, defaultSchedulingPolicy, type LearningPolicy, type SchedulingPolicy } from '@saface/core';
+import { createArtifactStore } from '@saface/db/artifact-store';
+import { createPrisma } from '@saface/db/client';
+import { type DemoCamera, type DemoSeed, seedDemo } from '@saface/db/seed/demo';
+import { ensureDefaultModels } from '@saface/engine';
+import { scenarioNames } from '@saface/simulator';
+import { hashPassword } from 'better-auth/crypto';
+import { folders } from '../env.ts';
+import { keyFile } from '../stack/secrets.ts';
+import type { Stack } from '../stack/stack.ts';
+import { checkPictures, type DemoWorld, LEARNING_SHARE, WORLD_SEED } from './demo-world.ts';
+import { enrolmentToken } from './tokens.ts';
+
+const scenarioLabels = { corridor: 'Corridor', entrance: 'Entrance' } as const;
+
+/** What two cameras on two cores leave time for. */
+const SAMPLE_RATE = 6;
+const policy: SchedulingPolicy = { ...defaultSchedulingPolicy, rC: SAMPLE_RATE, nC: 2, npMax: 6 };
+const decision: DecisionPolicy = { threshold: null, margin: 0.03, minProbes: 3, minQuality: 0.2 };
+const learning: LearningPolicy = { enabled: true, autoPromote: true, minTriplets: 600, maxProbes: 6000 };
+
+interface Account {
+  readonly email: string;
+  readonly password: string;
+}
+
+/** The people who can sign in after a first start. */
+export function demoPeople({ secrets }: Stack): { admin: Account; operator: Account } {
+  return {
+    admin: { email: 'admin@saface.local', password: secrets.adminPassword },
+    operator: { email: 'operator@saface.local', password: secrets.operatorPassword },
+  };
+}
+
+/** A site with the two simulated cameras, their scenarios, and the enrolled people of the simulated world. */
+export async function seedDemoWorld(
+  stack: Stack,
+  world: DemoWorld,
+  { edgeName, once }: { edgeName: string; once: boolean },
+): Promise<void> {
+  const people = await checkPictures(world.enrolment);
+  await seed(stack, {
+    siteName: 'Harbour House',
+    edge: {
+      name: edgeName,
+      token: enrolmentToken(stack.secrets, 'edge'),
+      policy: once ? { ...policy, mode: 'off' } : policy,
+    },
+    cameras: scenarioNames.map(
+      (key): DemoCamera => ({
+        key,
+        name: `${scenarioLabels[key]} camera`,
+        scenarioName: scenarioLabels[key],
+        source: { kind: 'simulator', scenario: key, seed: WORLD_SEED, loop: !once, share: LEARNING_SHARE },
+        // Once: every frame, as fast as the machine can; else like a real camera.
+        sampleRate: once ? 60 : SAMPLE_RATE,
+        unpaced: once,
+        token: enrolmentToken(stack.secrets, `camera-${key}`),
+      }),
+    ),
+    people: people.map(({ name, pictures }) => ({
+      name,
+      pictures: pictures.map(({ fileName, bytes, cropPng, quality }) => ({
+        fileName,
+        picture: bytes,
+        crop: cropPng,
+        quality,
+      })),
+    })),
+  });
+}
+
+/** An empty site with an edge, ready for the operator's own cameras and people. */
+export async function seedInstallation(
+  stack: Stack,
+  edge: { name: string; token: string },
+): Promise<{ admin: Account }> {
+  await seed(stack, {
+    siteName: 'My site',
+    edge: { ...edge, policy: defaultSchedulingPolicy },
+    cameras: [],
+    people: [],
+  });
+  return demoPeople(stack);
+}
+
+async function seed(stack: Stack, world: Pick<DemoSeed, 'siteName' | 'edge' | 'cameras' | 'people'>): Promise<void> {
+  const models = await ensureDefaultModels(folders.models);
+  const [recogniser, detector, landmarks] = await Promise.all(
+    [models.recogniser, models.detector, models.landmarks].map(({ path }) => readFile(path)),
+  );
+  const { admin, operator } = demoPeople(stack);
+  const prisma = createPrisma(stack.databaseUrl);
+  try {
+    await seedDemo(prisma, {
+      ...world,
+      home: stack.home,
+      key: await controlPlaneKey(stack),
+      recogniserSpec: models.spec,
+      files: { recogniser, detector, landmarks },
+      decision,
+      learning,
+      users: [
+        { name: 'Administrator', role: 'admin', ...admin },
+        { name: 'Operator', role: 'operator', ...operator },
+      ],
+      hashPassword,
+    });
+  } finally {
+    await prisma.$disconnect();
+  }
+}
+
+/** The learner of a version, from the control plane's sealed store. */
+export async function readLearner(stack: Stack, versionId: string): Promise<Uint8Array> {
+  const prisma = createPrisma(stack.databaseUrl);
+  try {
+    const { learnerSha256 } = await prisma.modelVersion.findUniqueOrThrow({ where: { id: versionId } });
+    if (!learnerSha256) throw new Error(`Version ${versionId} is a base model and has no learner of its own`);
+    return await createArtifactStore(stack.home, await controlPlaneKey(stack)).read(learnerSha256);
+  } finally {
+    await prisma.$disconnect();
+  }
+}
+
+async function controlPlaneKey({ home }: Stack): Promise<Buffer> {
+  const key = await loadKeyFile(keyFile(home, 'control-plane'));
+  if (!key) throw new Error('A key file that was just made cannot be missing');
+  return key;
+}
