@@ -143,7 +143,7 @@ it('rebuilds only what a new configuration changes', () =>
     expect([built, edge.connections]).toEqual([2, 1]);
     expect(agent.reported.state).toBe('playing');
     await agent.apply({ ...looping, minFaceSize: 40, edge: null }, never);
-    expect(agent.reported).toMatchObject({ state: 'offline', error: expect.stringContaining('assign it to an edge') });
+    expect(agent.reported).toMatchObject({ state: 'offline', error: expect.stringContaining('No edge takes the probes') });
   }));
 
 it('reports a bad source with its remedy and plays the next one', () =>

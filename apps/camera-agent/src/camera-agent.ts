@@ -80,7 +80,7 @@ export class CameraAgent implements Configurable {
         await this.#stopRun();
         this.#source = {
           state: 'offline',
-          error: 'This camera belongs to no edge — assign it to an edge in Fleet',
+          error: 'No edge takes the probes of this camera yet — start its edge, or assign it to another in Fleet',
         };
       } else {
         await this.#buildFinder(config, signal);
