@@ -30,6 +30,18 @@ export class SafaceError extends Error {
   }
 }
 
+/** A trainer met a loss or weight that is not a number. Its weights are as before the update that failed. */
+export class TrainingDivergedError extends SafaceError {
+  constructor(what: string) {
+    super(
+      'invalid-input',
+      `Training diverged: ${what}`,
+      'The weights are as before this update. Lower the learning rate.',
+    );
+    this.name = 'TrainingDivergedError';
+  }
+}
+
 /** `message: remedy` for logs and terminals; any other thrown value is described as it is. */
 export function describeError(error: unknown): string {
   if (error instanceof SafaceError) return `${error.message} — ${error.remedy}`;

@@ -86,7 +86,7 @@ export interface TrainingStepResult {
  */
 export interface Trainer {
   readonly featureShape: readonly number[];
-  /** `features` holds 3B samples: B anchors, then B positives, then B negatives. */
+  /** `features` holds 3B samples: B anchors, then B positives, then B negatives. @throws TrainingDivergedError */
   step(
     features: Float32Array,
     options: TrainingHyperParameters & { readonly apply: boolean },

@@ -15,6 +15,6 @@ export const defaultFineTuneOptions: FineTuneOptions = {
   evaluateEvery: 5,
   patience: 8,
   seed: 1,
-  triplets: { negatives: 'co-occurring', positiveQuantile: 0.95 },
+  triplets: { negatives: 'co-occurring', positiveQuantile: 0.5, negativeQuantile: 0.2, selection: 'drawn' },
   scoreGap: 20,
 };

@@ -1,7 +1,7 @@
-import { SafaceError } from '../errors.ts';
+import { SafaceError, TrainingDivergedError } from '../errors.ts';
 import { createRandom, shuffle } from '../evaluation/random.ts';
 import { areaUnderCurve } from '../evaluation/verification.ts';
-import type { Trainer, TrainingHyperParameters } from '../ports.ts';
+import type { Trainer, TrainingHyperParameters, TrainingStepResult } from '../ports.ts';
 import { embedProbes } from './embed.ts';
 import { accuracyStatistic, buildScorePairs, type ScorePairs, scoreDistances } from './label-free-score.ts';
 import type { LearningSet } from './learning-set.ts';
@@ -33,7 +33,7 @@ export interface FineTuneOptions extends TrainingHyperParameters {
   readonly patience: number;
   readonly seed: number;
   /** Where Algorithm 1 looks for positives and negatives. */
-  readonly triplets: Omit<TripletOptions, 'dimension'>;
+  readonly triplets: Omit<TripletOptions, 'dimension' | 'seed'>;
   /** Frames between the probes of a genuine pair of the label-free score. */
   readonly scoreGap: number;
 }
@@ -135,8 +135,8 @@ export async function fineTune(input: FineTuneInput): Promise<FineTuneResult> {
     const batch = batchOf(options, count);
     while (run.cursor + batch <= count) {
       const update = await trainBatch(input, run, batch);
-      if (update === null) {
-        stopped = 'aborted';
+      if (typeof update === 'string') {
+        stopped = update;
         break training;
       }
       run.step += 1;
@@ -240,7 +240,11 @@ async function freshTriplets(input: FineTuneInput, pass: number): Promise<Triple
   const { training, options } = input;
   const embeddings = await embedAll(input, training);
   const dimension = embeddings.length / Math.max(1, training.probes.length);
-  const found = generateTriplets(training, embeddings, { ...options.triplets, dimension });
+  const found = generateTriplets(training, embeddings, {
+    ...options.triplets,
+    dimension,
+    seed: options.seed * 7919 + pass,
+  });
   const order = shuffle(
     Array.from(found.anchor, (_, i) => i),
     createRandom(options.seed * 1009 + pass),
@@ -249,8 +253,14 @@ async function freshTriplets(input: FineTuneInput, pass: number): Promise<Triple
   return { anchor: inOrder(found.anchor), positive: inOrder(found.positive), negative: inOrder(found.negative) };
 }
 
-/** One weight update, gathered over as many micro-batches as the scheduler makes it; null when aborted half-way. */
-async function trainBatch(input: FineTuneInput, run: Run, batch: number) {
+type BatchResult = Pick<FineTuneProgress, 'loss' | 'activeShare' | 'batchSize' | 'microBatch' | 'learningRate'>;
+
+/** One weight update, gathered over as many micro-batches as the scheduler makes it. */
+async function trainBatch(
+  input: FineTuneInput,
+  run: Run,
+  batch: number,
+): Promise<BatchResult | 'aborted' | 'diverged'> {
   const { trainer, bank, training, options, signal, nextBatchSize } = input;
   const learningRate = rateAt(run.step, run.totalSteps, options);
   let done = 0;
@@ -259,7 +269,7 @@ async function trainBatch(input: FineTuneInput, run: Run, batch: number) {
   let microBatch = 0;
   while (done < batch) {
     const allowed = nextBatchSize ? Math.floor(await nextBatchSize()) : batch;
-    if (signal?.aborted) return null;
+    if (signal?.aborted) return 'aborted';
     if (!(allowed > 0)) {
       // Lets timers and signals through even when the scheduler answers at once.
       await new Promise((resolve) => setTimeout(resolve, 0));
@@ -271,7 +281,13 @@ async function trainBatch(input: FineTuneInput, run: Run, batch: number) {
       Array.from(part.subarray(from, from + size), (p) => training.probes[p]!.row),
     );
     done += size;
-    const result = await trainer.step(await bank.read(rows), { ...options, learningRate, apply: done === batch });
+    let result: TrainingStepResult;
+    try {
+      result = await trainer.step(await bank.read(rows), { ...options, learningRate, apply: done === batch });
+    } catch (error) {
+      if (error instanceof TrainingDivergedError) return 'diverged';
+      throw error;
+    }
     loss += result.loss * size;
     active += result.active;
     microBatch = Math.max(microBatch, size);

@@ -1,3 +1,4 @@
+import { createRandom } from '../evaluation/random.ts';
 import { embeddingDistance, type Metric } from '../recognition/gallery.ts';
 import type { LearningSet } from './learning-set.ts';
 
@@ -25,6 +26,13 @@ export interface TripletOptions {
   readonly positiveQuantile?: number;
   /** The same for the negative: 0 (default) is Algorithm 1's nearest. */
   readonly negativeQuantile?: number;
+  /**
+   * `exact` (default) takes the probe at the quantile. `drawn` draws one evenly from there to the hardest, for every anchor
+   * anew, so that each pass brings other triplets.
+   */
+  readonly selection?: 'exact' | 'drawn';
+  /** For `drawn`. */
+  readonly seed?: number;
 }
 
 /**
@@ -36,6 +44,10 @@ export interface TripletOptions {
  */
 export function generateTriplets(set: LearningSet, embeddings: Float32Array, options: TripletOptions): Triplets {
   const { dimension, metric = 'euclidean', negatives = 'same-frame' } = options;
+  const { positiveQuantile = 1, negativeQuantile = 0, selection = 'exact', seed = 1 } = options;
+  const random = createRandom(seed);
+  const towards = (quantile: number, hardest: number) =>
+    selection === 'exact' ? quantile : quantile + (hardest - quantile) * random();
   const rows = set.probes.map((_, i) => embeddings.subarray(i * dimension, (i + 1) * dimension));
   const seenTogether = new Map<number, number[]>();
   set.probes.forEach(({ moment }, i) => {
@@ -58,8 +70,8 @@ export function generateTriplets(set: LearningSet, embeddings: Float32Array, opt
     if (positives.length === 0 || others.length === 0) return;
     const distanceTo = (k: number) => embeddingDistance(rows[a]!, rows[k]!, metric);
     anchor.push(a);
-    positive.push(atQuantile(positives, distanceTo, options.positiveQuantile ?? 1));
-    negative.push(atQuantile(others, distanceTo, options.negativeQuantile ?? 0));
+    positive.push(atQuantile(positives, distanceTo, towards(positiveQuantile, 1)));
+    negative.push(atQuantile(others, distanceTo, towards(negativeQuantile, 0)));
   });
   return {
     anchor: Int32Array.from(anchor),

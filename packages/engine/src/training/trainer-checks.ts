@@ -1,4 +1,4 @@
-import { SafaceError, type TrainingHyperParameters } from '@saface/core';
+import { SafaceError, TrainingDivergedError, type TrainingHyperParameters } from '@saface/core';
 import { elementCount } from '../onnx/tensor.ts';
 import type { Parameter } from './parameters.ts';
 
@@ -47,10 +47,6 @@ export function checkWeights(parameters: readonly Parameter[], weights: Readonly
 }
 
 /** What a trainer throws when a number stops being one. */
-export function diverged(why: string): SafaceError {
-  return new SafaceError(
-    'invalid-input',
-    `Training diverged: ${why}`,
-    'The weights are as before this update. Lower the learning rate.',
-  );
+export function diverged(why: string): TrainingDivergedError {
+  return new TrainingDivergedError(why);
 }
