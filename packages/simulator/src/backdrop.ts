@@ -24,7 +24,12 @@ export function renderBackdrop(scenario: Scenario): Backdrop {
     for (let column = 0; column < width; column++) {
       const at = row * width + column;
       let z = Number.POSITIVE_INFINITY;
-      for (const [du, dv] of [[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [0.75, 0.75]] as const) {
+      for (const [du, dv] of [
+        [0.25, 0.25],
+        [0.75, 0.25],
+        [0.25, 0.75],
+        [0.75, 0.75],
+      ] as const) {
         const direction = rayThrough(camera, column + du, row + dv);
         const hit = cast(scenario.room, origin, direction);
         if (hit === null) continue;
@@ -86,9 +91,15 @@ function lit(scenario: Scenario, hit: Hit, direction: readonly number[]): number
   if (panel.polish !== undefined) {
     const mirrored = [...direction];
     mirrored[panel.axis] = -(mirrored[panel.axis] ?? 0);
-    const seen = cast(scenario.room, point.map((p, i) => p + (mirrored[i] ?? 0) * 1e-3), mirrored);
+    const seen = cast(
+      scenario.room,
+      point.map((p, i) => p + (mirrored[i] ?? 0) * 1e-3),
+      mirrored,
+    );
     if (seen !== null) {
-      const other = seen.panel.paint(...(otherAxes[seen.panel.axis].map((axis) => seen.point[axis]) as [number, number]));
+      const other = seen.panel.paint(
+        ...(otherAxes[seen.panel.axis].map((axis) => seen.point[axis]) as [number, number]),
+      );
       const brightness = seen.panel.glows ? 1 : 0.5;
       for (let i = 0; i < 3; i++) result[i] = (result[i] ?? 0) + (other[i] ?? 0) * brightness * panel.polish;
     }

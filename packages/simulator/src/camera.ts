@@ -42,7 +42,12 @@ export function rayThrough(camera: CameraSpec, px: number, py: number): [number,
 }
 
 /** How the camera is seen from a point: to which side (radians, positive to the right of the picture) and from how high. */
-export function bearingToCamera(camera: CameraSpec, x: number, y: number, z: number): { azimuth: number; elevation: number; distance: number } {
+export function bearingToCamera(
+  camera: CameraSpec,
+  x: number,
+  y: number,
+  z: number,
+): { azimuth: number; elevation: number; distance: number } {
   const flat = Math.hypot(x, z);
   const rise = camera.elevation - y;
   return { azimuth: Math.atan2(-x, z), elevation: Math.atan2(rise, flat), distance: Math.hypot(flat, rise) };

@@ -24,7 +24,9 @@ export async function degrade(light: LightField, scenario: Scenario, seed: numbe
   const { width, height } = light;
   const data = develop(light, scenario, seed);
   if (degradation.jpegQuality === null) return { width, height, data };
-  const jpeg = await sharp(data, { raw: { width, height, channels: 3 } }).jpeg({ quality: degradation.jpegQuality }).toBuffer();
+  const jpeg = await sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: degradation.jpegQuality })
+    .toBuffer();
   return { width, height, data: await sharp(jpeg).raw().toBuffer() };
 }
 
@@ -64,7 +66,9 @@ function develop(light: LightField, scenario: Scenario, seed: number): Uint8Arra
 function blur(light: LightField, sigma: number): void {
   const { width, height, data } = light;
   const radius = Math.max(1, Math.ceil(sigma * 2.2));
-  const weights = Float32Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma * sigma)));
+  const weights = Float32Array.from({ length: 2 * radius + 1 }, (_, i) =>
+    Math.exp(-((i - radius) ** 2) / (2 * sigma * sigma)),
+  );
   const total = weights.reduce((a, b) => a + b, 0);
   const line = new Float32Array(Math.max(width, height) * 3);
   const pass = (count: number, length: number, start: number, stride: number) => {

@@ -8,8 +8,8 @@ export function faceBox(shape: HeadShape, pose: HeadPose, place: HeadPlacement):
   const chin = shape.chinY - 0.16;
   const side = shape.skullW * 0.94;
   const points = [
-    [0, chin, shape.chinZ + 0.06],
-    [0, 0.52, 0.62],
+    [0, chin + 0.1, shape.chinZ + 0.06],
+    [0, 0.8, 0.45],
     [side, 0.02, 0.12],
     [-side, 0.02, 0.12],
     [side * 0.8, -0.45, 0.12],

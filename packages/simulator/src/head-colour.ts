@@ -1,5 +1,5 @@
-import type { HeadShape } from './head-shape.ts';
 import { eyeDistance, glassesDistance, hairDistance, lidGap, lipDistance, skinDistance } from './head-sdf.ts';
+import type { HeadShape } from './head-shape.ts';
 import { clamp, mix, smoothstep, valueNoise } from './scalar.ts';
 
 /** How a surface answers light, beside its colour. */
@@ -91,13 +91,27 @@ function skinColour(h: HeadShape, x: number, y: number, z: number, out: Float64A
   scale(out, 1 + 0.05 * flush, 1 - 0.13 * flush, 1 - 0.11 * flush);
 
   const socket = smoothstep(0.22, 0.05, Math.hypot(ax - h.eyeX, (y - h.eyeY) * 1.3));
-  const bag = p.age * smoothstep(0.08, 0.02, Math.abs(y - h.eyeY + 0.13 - 0.3 * (ax - h.eyeX) * (ax - h.eyeX))) * smoothstep(0.2, 0.08, Math.abs(ax - h.eyeX));
+  const bag =
+    p.age *
+    smoothstep(0.08, 0.02, Math.abs(y - h.eyeY + 0.13 - 0.3 * (ax - h.eyeX) * (ax - h.eyeX))) *
+    smoothstep(0.2, 0.08, Math.abs(ax - h.eyeX));
   scale(out, 1 - 0.3 * socket - 0.25 * bag, 1 - 0.36 * socket - 0.3 * bag, 1 - 0.34 * socket - 0.27 * bag);
-  const fold = p.age * smoothstep(0.03, 0.008, Math.abs(ax - (h.noseWingX + 0.05 + (h.noseTipY - y) * 0.55))) * smoothstep(h.mouthY - 0.1, h.mouthY + 0.05, y) * smoothstep(h.noseTipY + 0.04, h.noseTipY - 0.04, y);
-  const furrow = p.age * smoothstep(0.016, 0.004, Math.abs(((y - 0.42) % 0.09) + (x * x) * 0.06)) * smoothstep(0.38, 0.44, y) * smoothstep(0.4, 0.2, ax);
+  const fold =
+    p.age *
+    smoothstep(0.03, 0.008, Math.abs(ax - (h.noseWingX + 0.05 + (h.noseTipY - y) * 0.55))) *
+    smoothstep(h.mouthY - 0.1, h.mouthY + 0.05, y) *
+    smoothstep(h.noseTipY + 0.04, h.noseTipY - 0.04, y);
+  const furrow =
+    p.age *
+    smoothstep(0.016, 0.004, Math.abs(((y - 0.42) % 0.09) + x * x * 0.06)) *
+    smoothstep(0.38, 0.44, y) *
+    smoothstep(0.4, 0.2, ax);
   scale(out, 1 - 0.35 * fold - 0.2 * furrow, 1 - 0.42 * fold - 0.24 * furrow, 1 - 0.42 * fold - 0.24 * furrow);
 
-  const lash = smoothstep(0.03, 0.006, Math.abs(lidGap(h, ax, y))) * smoothstep(h.eyeY - 0.03, h.eyeY + 0.03, y) * smoothstep(h.eyeR * 1.35, h.eyeR * 1.1, Math.abs(ax - h.eyeX));
+  const lash =
+    smoothstep(0.03, 0.006, Math.abs(lidGap(h, ax, y))) *
+    smoothstep(h.eyeY - 0.03, h.eyeY + 0.03, y) *
+    smoothstep(h.eyeR * 1.35, h.eyeR * 1.1, Math.abs(ax - h.eyeX));
   scale(out, 1 - 0.75 * lash, 1 - 0.78 * lash, 1 - 0.78 * lash);
   freckle(h, x, y, out);
   if (p.beard > 0 || p.moustache > 0) beard(h, x, y, z, out);
@@ -110,7 +124,7 @@ function skinColour(h: HeadShape, x: number, y: number, z: number, out: Float64A
 function freckle(h: HeadShape, x: number, y: number, out: Float64Array): void {
   const p = h.person;
   if (p.freckles > 0) {
-    const field = valueNoise(x * 30 + p.seed % 31, y * 30, 7) * smoothstep(0.34, 0.1, Math.abs(y - h.cheekY - 0.03));
+    const field = valueNoise(x * 30 + (p.seed % 31), y * 30, 7) * smoothstep(0.34, 0.1, Math.abs(y - h.cheekY - 0.03));
     const spot = smoothstep(0.6, 0.74, field) * p.freckles;
     scale(out, 1 - 0.3 * spot, 1 - 0.45 * spot, 1 - 0.5 * spot);
   }
@@ -124,8 +138,12 @@ function beard(h: HeadShape, x: number, y: number, z: number, out: Float64Array)
   const p = h.person;
   const ax = x < 0 ? -x : x;
   const edge = -0.3 + 0.28 * smoothstep(0.3, 0.6, ax) + 0.05 * valueNoise(x * 8, 3, 1);
-  const chin = smoothstep(edge, edge - 0.12, y) * smoothstep(-1.05, -0.95, y) * (1 - smoothstep(0.2, 0.34, ax) * (1 - p.beard));
-  const lip = smoothstep(h.mouthW + 0.1, h.mouthW, ax) * smoothstep(h.mouthY, h.mouthY + 0.03, y) * smoothstep(h.noseTipY - 0.05, h.noseTipY - 0.09, y);
+  const chin =
+    smoothstep(edge, edge - 0.12, y) * smoothstep(-1.05, -0.95, y) * (1 - smoothstep(0.2, 0.34, ax) * (1 - p.beard));
+  const lip =
+    smoothstep(h.mouthW + 0.1, h.mouthW, ax) *
+    smoothstep(h.mouthY, h.mouthY + 0.03, y) *
+    smoothstep(h.noseTipY - 0.05, h.noseTipY - 0.09, y);
   const hairs = 0.65 + 0.5 * valueNoise(x * 40, y * 18, z * 30);
   const amount = Math.max(p.beard * chin, p.moustache * lip) * 0.92;
   tint(out, p.hairColour[0] * hairs, p.hairColour[1] * hairs, p.hairColour[2] * hairs, amount);
@@ -147,6 +165,11 @@ function brow(h: HeadShape, x: number, y: number, out: Float64Array): void {
   const middle = p.browY + (ax - 0.1) * p.browTilt - (ax - 0.22) * (ax - 0.22) * p.browArch;
   const half = p.browThickness * mix(1.15, 0.7, smoothstep(0.12, 0.42, ax));
   const hairs = 0.7 + 0.6 * valueNoise(x * 50 + y * 30, y * 20, 2);
-  const amount = smoothstep(half, half * 0.35, Math.abs(y - middle)) * smoothstep(0.06, 0.12, ax) * smoothstep(0.46, 0.38, ax) * p.browStrength * clamp(hairs, 0, 1);
+  const amount =
+    smoothstep(half, half * 0.35, Math.abs(y - middle)) *
+    smoothstep(0.06, 0.12, ax) *
+    smoothstep(0.46, 0.38, ax) *
+    p.browStrength *
+    clamp(hairs, 0, 1);
   tint(out, p.hairColour[0] * 0.55, p.hairColour[1] * 0.55, p.hairColour[2] * 0.55, amount);
 }

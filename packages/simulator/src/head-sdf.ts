@@ -12,7 +12,8 @@ export function headDistance(h: HeadShape, x: number, y: number, z: number): num
   if (bound > 0.15) return bound;
   const ax = x < 0 ? -x : x;
   const skin = skinDistance(h, ax, y, z);
-  const hair = hairDistance(h, x, y, z);
+  // Before the face below the brows hangs no hair.
+  const hair = z > 0.55 && y < 0.1 && ax < 0.35 ? 1e3 : hairDistance(h, x, y, z);
   let d = hair < skin ? hair : skin;
   if (z > 0.25) {
     const eye = eyeDistance(h, ax, y, z);
@@ -48,7 +49,16 @@ export function skinDistance(h: HeadShape, ax: number, y: number, z: number): nu
 }
 
 function noseDistance(h: HeadShape, ax: number, y: number, z: number): number {
-  const ridge = capsule(ax, y - h.noseTopY, z - 0.68, 0, h.noseTipY - h.noseTopY, h.noseZ - 0.68, h.noseBridge, h.noseTip);
+  const ridge = capsule(
+    ax,
+    y - h.noseTopY,
+    z - 0.68,
+    0,
+    h.noseTipY - h.noseTopY,
+    h.noseZ - 0.68,
+    h.noseBridge,
+    h.noseTip,
+  );
   const wing = ellipsoid(ax - h.noseWingX, y - h.noseTipY + 0.02, z - 0.655 - h.noseZ * 0.11, 0.06, 0.055, 0.08);
   return smoothMin(ridge, wing, 0.05);
 }
@@ -122,12 +132,30 @@ export function glassesDistance(h: HeadShape, ax: number, y: number, z: number):
   const depth = z - 0.8;
   const ring = Math.sqrt(radius * radius + depth * depth) - 0.016;
   const bridge = capsule(ax, y - h.eyeY - 0.02, z - 0.83, 0.09, 0, -0.01, 0.014, 0.014);
-  const temple = capsule(ax - h.eyeX - 0.22, y - h.eyeY - 0.04, z - 0.78, h.skullW + 0.03 - h.eyeX - 0.22, 0, -0.78, 0.017, 0.017);
+  const temple = capsule(
+    ax - h.eyeX - 0.22,
+    y - h.eyeY - 0.04,
+    z - 0.78,
+    h.skullW + 0.03 - h.eyeX - 0.22,
+    0,
+    -0.78,
+    0.017,
+    0.017,
+  );
   return Math.min(ring, bridge, temple);
 }
 
 /** Distance from p to the capsule that starts at the origin and ends at b, its radius going from `r0` to `r1`. */
-function capsule(px: number, py: number, pz: number, bx: number, by: number, bz: number, r0: number, r1: number): number {
+function capsule(
+  px: number,
+  py: number,
+  pz: number,
+  bx: number,
+  by: number,
+  bz: number,
+  r0: number,
+  r1: number,
+): number {
   const t = clamp((px * bx + py * by + pz * bz) / (bx * bx + by * by + bz * bz), 0, 1);
   const dx = px - bx * t;
   const dy = py - by * t;

@@ -133,8 +133,14 @@ export function createPopulation(seed: number, size: number): Person[] {
   const women = shuffled(random, feminineNames);
   const men = shuffled(random, masculineNames);
   const families = shuffled(random, surnames);
-  const skinOrder = shuffled(random, skins.map((_, i) => i));
-  const topOrder = shuffled(random, clothes.map((_, i) => i));
+  const skinOrder = shuffled(
+    random,
+    skins.map((_, i) => i),
+  );
+  const topOrder = shuffled(
+    random,
+    clothes.map((_, i) => i),
+  );
   const womenStyles = shuffled(random, ['long', 'bob', 'bun', 'fringe', 'curly', 'parted', 'long'] as const);
   const menStyles = shuffled(random, ['crop', 'parted', 'receding', 'curly', 'crop', 'fringe', 'parted'] as const);
   return Array.from({ length: size }, (_, i) => {
@@ -160,7 +166,8 @@ function linear(swatch: Swatch, shift: number): Colour {
 
 function createPerson(seed: number, traits: Traits): Person {
   const r: Random = createRandom(mixSeed(seed, 77));
-  const n = () => bell(r);
+  // Wider than nature: at forty pixels a face has little else to be known by.
+  const n = () => 1.25 * bell(r);
   const { feminine } = traits;
   const lean = feminine ? -1 : 1;
   const age = clamp(0.35 + n() * 0.35, 0, 1);
@@ -184,12 +191,12 @@ function createPerson(seed: number, traits: Traits): Person {
     skullDepth: 0.82 + n() * 0.03,
     jawWidth: 0.49 + lean * 0.035 + n() * 0.07,
     jawY: -0.55 + n() * 0.05,
-    chinSize: 0.235 + lean * 0.02 + n() * 0.05,
+    chinSize: clamp(0.235 + lean * 0.02 + n() * 0.05, 0.14, 0.36),
     chinY: -0.8 - lean * 0.015 + n() * 0.05,
     chinForward: 0.38 + n() * 0.05,
-    cheekSize: 0.175 - lean * 0.01 + n() * 0.05,
+    cheekSize: clamp(0.175 - lean * 0.01 + n() * 0.045, 0.08, 0.28),
     cheekY: -0.12 + n() * 0.05,
-    browRidge: 0.06 + lean * 0.025 + n() * 0.03,
+    browRidge: clamp(0.06 + lean * 0.025 + n() * 0.03, 0, 0.14),
     eyeX: 0.27 + n() * 0.027,
     eyeY: 0.08 + n() * 0.03,
     eyeRadius: 0.125 - lean * 0.004 + n() * 0.012,
@@ -201,9 +208,9 @@ function createPerson(seed: number, traits: Traits): Person {
     browArch: 0.8 + n() * 0.5,
     browStrength: clamp(0.68 + n() * 0.3, 0.25, 1),
     noseLength: 0.36 + n() * 0.055,
-    noseWidth: 0.1 + (dark ? 0.012 : 0) + n() * 0.026,
+    noseWidth: clamp(0.1 + (dark ? 0.012 : 0) + n() * 0.026, 0.05, 0.17),
     noseForward: 0.17 + n() * 0.045,
-    noseBridge: 0.045 + n() * 0.014,
+    noseBridge: clamp(0.045 + n() * 0.014, 0.02, 0.08),
     noseTip: 0.088 + n() * 0.018,
     mouthY: -0.46 + n() * 0.035,
     mouthWidth: 0.22 + n() * 0.04,
@@ -212,7 +219,8 @@ function createPerson(seed: number, traits: Traits): Person {
     earSize: 0.16 + n() * 0.03,
     hairStyle: style,
     hairLine: (style === 'fringe' ? 0.42 : style === 'receding' ? 0.82 : 0.62) + n() * 0.05,
-    hairVolume: (style === 'curly' ? 0.26 : style === 'receding' ? 0.025 : style === 'crop' ? 0.05 : 0.1) * (1 + n() * 0.2),
+    hairVolume:
+      (style === 'curly' ? 0.26 : style === 'receding' ? 0.025 : style === 'crop' ? 0.05 : 0.1) * (1 + n() * 0.2),
     beard: bearded ? clamp(0.65 + n() * 0.4, 0.3, 1) : 0,
     moustache: !feminine && (bearded || r() < 0.2) ? clamp(0.7 + n() * 0.3, 0.3, 1) : 0,
     glasses: r() < 0.2,

@@ -71,7 +71,13 @@ const rim = new Float64Array(3);
  *
  * @returns the pixels that may have been touched.
  */
-export function renderHead(shape: HeadShape, pose: HeadPose, place: HeadPlacement, light: Lighting, layer: Layer): Rectangle {
+export function renderHead(
+  shape: HeadShape,
+  pose: HeadPose,
+  place: HeadPlacement,
+  light: Lighting,
+  layer: Layer,
+): Rectangle {
   const { x: originX, y: originY, scale, distance } = place;
   const box = coveringRectangle(
     layer,
@@ -81,7 +87,17 @@ export function renderHead(shape: HeadShape, pose: HeadPose, place: HeadPlacemen
     originY + reach.below * scale,
   );
   viewToHead(pose, matrix);
-  const [m0, m1, m2, m3, m4, m5, m6, m7, m8] = matrix as unknown as readonly number[] as [number, number, number, number, number, number, number, number, number];
+  const [m0, m1, m2, m3, m4, m5, m6, m7, m8] = matrix as unknown as readonly number[] as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   intoHead(light.key.direction, key);
   intoHead(light.rim.direction, rim);
   const eyeX = m6 * distance;
@@ -158,12 +174,23 @@ export function renderHead(shape: HeadShape, pose: HeadPose, place: HeadPlacemen
 function intoHead(direction: readonly [number, number, number], out: Float64Array): void {
   const [x, y, z] = direction;
   const norm = 1 / (Math.hypot(x, y, z) || 1);
-  for (let i = 0; i < 3; i++) out[i] = ((matrix[i] ?? 0) * x + (matrix[3 + i] ?? 0) * y + (matrix[6 + i] ?? 0) * z) * norm;
+  for (let i = 0; i < 3; i++)
+    out[i] = ((matrix[i] ?? 0) * x + (matrix[3 + i] ?? 0) * y + (matrix[6 + i] ?? 0) * z) * norm;
 }
 
 const shaded = new Float64Array(3);
 
-function shade(h: HeadShape, x: number, y: number, z: number, dx: number, dy: number, dz: number, pixel: number, light: Lighting): void {
+function shade(
+  h: HeadShape,
+  x: number,
+  y: number,
+  z: number,
+  dx: number,
+  dy: number,
+  dz: number,
+  pixel: number,
+  light: Lighting,
+): void {
   // Gradient from four points of a tetrahedron, as wide as the pixel so that detail below it does not glitter.
   const e = Math.max(0.004, pixel * 0.4);
   const d0 = headDistance(h, x + e, y - e, z - e);
@@ -205,7 +232,8 @@ function shade(h: HeadShape, x: number, y: number, z: number, dx: number, dy: nu
   const hy = ky - dy;
   const hz = kz - dz;
   const half = clamp((nx * hx + ny * hy + nz * hz) / (Math.sqrt(hx * hx + hy * hy + hz * hz) || 1), 0, 1);
-  const gloss = surface === surfaces.eye ? 0.5 * half ** 60 : surface === surfaces.hair ? 0.1 * half ** 14 : 0.07 * half ** 18;
+  const gloss =
+    surface === surfaces.eye ? 0.5 * half ** 60 : surface === surfaces.hair ? 0.1 * half ** 14 : 0.07 * half ** 18;
   const edge = 1 - clamp(-(nx * dx + ny * dy + nz * dz), 0, 1);
   const rimGloss = rimFacing * edge * edge * 0.5;
 

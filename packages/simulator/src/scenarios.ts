@@ -46,8 +46,8 @@ export interface Scenario {
   readonly ground: Colour;
   readonly degradation: Degradation;
   readonly routes: readonly Route[];
-  /** Bright air that hides people beyond `to` metres, as at a door to the open; null for none. */
-  readonly haze: { readonly from: number; readonly to: number; readonly colour: Colour } | null;
+  /** Glare in which people are lost beyond `to` metres, as at a door to the open; null for none. */
+  readonly glare: { readonly from: number; readonly to: number } | null;
   /** Metres a second. */
   readonly walkingSpeed: number;
   /** How far people look towards the camera rather than where they walk, 0..1. */
@@ -59,7 +59,7 @@ export interface Scenario {
 /** High camera, warm dim light from ceiling lamps, small faces, blur: the paper's first kind of scene (Fig. 6). */
 const corridor: Scenario = {
   name: 'corridor',
-  camera: { width: 640, height: 360, elevation: 2.95, tilt: 0.33, focal: 1150 },
+  camera: { width: 640, height: 360, elevation: 2.75, tilt: 0.275, focal: 1330 },
   room: corridorRoom,
   lamps: [
     { at: [-0.5, 3.0, 2.6], colour: [1.5, 1.14, 0.78] },
@@ -70,44 +70,61 @@ const corridor: Scenario = {
   backLight: { at: [0, 2.6, 12], colour: [0.16, 0.13, 0.1] },
   sky: [0.24, 0.19, 0.14],
   ground: [0.13, 0.1, 0.075],
-  haze: null,
-  degradation: { shutter: 0.4, defocus: 0.75, exposure: 0.92, flare: 0.02, noise: 3, vignette: 0.3, jpegQuality: null },
+  glare: null,
+  degradation: {
+    shutter: 0.25,
+    defocus: 0.55,
+    exposure: 0.92,
+    flare: 0.02,
+    noise: 2.5,
+    vignette: 0.3,
+    jpegQuality: null,
+  },
   routes: [
-    { from: [-2.3, 7.8], stop: [-0.72, 4.3], to: [-0.5, 1.9] },
-    { from: [2.3, 7.8], stop: [0.7, 4.0], to: [0.55, 1.9] },
-    { from: [-2.3, 7.8], stop: [0.05, 5.0], to: [0.05, 1.9] },
-    { from: [-2.2, 5.1], stop: [-0.3, 4.6], to: [0.45, 1.9] },
-    { from: [2.3, 7.8], stop: [0.35, 5.2], to: [-0.35, 1.9] },
-    { from: [2.3, 7.8], stop: [-0.6, 5.3], to: [-2.1, 5.1] },
-    { from: [-2.3, 7.8], stop: [0.65, 4.9], to: [2.1, 4.7] },
+    { from: [-2.3, 7.0], stop: [-0.6, 4.3], to: [-0.4, 2.1] },
+    { from: [2.3, 7.0], stop: [0.58, 4.0], to: [0.45, 2.1] },
+    { from: [-2.3, 7.0], stop: [0.05, 4.9], to: [0.05, 2.1] },
+    { from: [-2.2, 5.1], stop: [-0.3, 4.5], to: [0.35, 2.1] },
+    { from: [2.3, 7.0], stop: [0.35, 5.0], to: [-0.3, 2.1] },
+    { from: [2.3, 7.0], stop: [-0.55, 5.0], to: [-0.55, 2.1] },
+    { from: [-2.3, 7.0], stop: [0.6, 4.7], to: [0.5, 2.1] },
+    { from: [2.2, 4.7], stop: [0.2, 3.9], to: [-0.4, 2.1] },
   ],
-  walkingSpeed: 0.85,
-  attention: 0.45,
-  smallestFace: 28,
+  walkingSpeed: 0.8,
+  attention: 0.72,
+  smallestFace: 30,
 };
 
 /** Side angle, strong light from behind, noise and compression: the paper's second kind of scene (Fig. 6). */
 const entrance: Scenario = {
   name: 'entrance',
-  camera: { width: 640, height: 360, elevation: 2.05, tilt: 0.105, focal: 1020 },
+  camera: { width: 640, height: 360, elevation: 2.05, tilt: 0.115, focal: 1180 },
   room: entranceRoom,
-  lamps: [{ at: [2.2, 2.7, 1.4], colour: [0.75, 0.77, 0.82] }],
+  lamps: [{ at: [1.3, 2.8, 0.9], colour: [1.7, 1.72, 1.8] }],
   backLight: { at: [-0.6, 2.2, 7.5], colour: [2.3, 2.5, 2.8] },
-  sky: [0.3, 0.32, 0.36],
-  ground: [0.17, 0.17, 0.18],
-  haze: { from: 6.4, to: 10, colour: [3.2, 3.4, 3.7] },
-  degradation: { shutter: 0.22, defocus: 0.45, exposure: 0.95, flare: 0.1, noise: 8, vignette: 0.15, jpegQuality: 38 },
+  sky: [0.36, 0.38, 0.42],
+  ground: [0.24, 0.24, 0.25],
+  glare: { from: 5.7, to: 6.9 },
+  degradation: {
+    shutter: 0.22,
+    defocus: 0.45,
+    exposure: 0.95,
+    flare: 0.05,
+    noise: 3.5,
+    vignette: 0.15,
+    jpegQuality: 62,
+  },
   routes: [
-    { from: [-1.0, 9.5], stop: [-0.4, 3.4], to: [1.5, 1.9] },
-    { from: [-0.9, 9.5], stop: [0.35, 3.7], to: [1.7, 2.3] },
-    { from: [0.2, 9.5], stop: [0.75, 3.1], to: [-1.5, 2.3] },
-    { from: [-2.0, 3.6], stop: [-0.62, 2.9], to: [1.2, 1.7] },
-    { from: [-0.2, 9.5], stop: [-0.15, 2.7], to: [-1.3, 1.8] },
-    { from: [1.9, 4.4], stop: [0.55, 3.9], to: [-1.6, 2.9] },
+    { from: [-0.8, 6.9], stop: [-0.4, 3.8], to: [1.1, 1.9] },
+    { from: [-0.7, 6.9], stop: [0.25, 3.9], to: [1.2, 2.1] },
+    { from: [0.3, 6.9], stop: [0.55, 3.7], to: [-0.95, 1.9] },
+    { from: [-1.7, 4.9], stop: [-0.5, 3.7], to: [0.9, 1.8] },
+    { from: [-0.2, 6.9], stop: [-0.1, 3.3], to: [-0.95, 1.8] },
+    { from: [1.7, 4.9], stop: [0.5, 4.2], to: [-1.0, 2.2] },
   ],
-  walkingSpeed: 0.85,
-  attention: 0.5,
-  smallestFace: 36,
+  walkingSpeed: 0.75,
+  attention: 0.8,
+  smallestFace: 34,
 };
 
 export const scenarios: Readonly<Record<ScenarioName, Scenario>> = { corridor, entrance };

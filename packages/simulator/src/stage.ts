@@ -88,7 +88,9 @@ export class Stage {
       .filter(({ walk }) => walk.visit.start <= time && time < walk.end)
       .map((entry) => ({ ...entry, stance: entry.walk.at(time) }))
       .sort((a, b) => b.stance.z - a.stance.z || a.number - b.number);
-    const faces = present.flatMap(({ walk, number, stance }) => this.#paintPerson(light.data, walk, number, stance, time) ?? []);
+    const faces = present.flatMap(
+      ({ walk, number, stance }) => this.#paintPerson(light.data, walk, number, stance, time) ?? [],
+    );
     const truth = faces.flatMap((face) => this.#judge(face) ?? []);
     const image = await degrade(light, this.scenario, mixSeed(this.#spec.seed, index, this.scenario.name.length));
     return { image, truth };
@@ -103,8 +105,8 @@ export class Stage {
     const lighting = this.#lighting(stance, seen);
     const blurX = this.#motion(walk, time, 'x');
     const blurY = this.#motion(walk, time, 'y');
-    const air = this.scenario.haze;
-    const veil = air === null ? 0 : smoothstep(air.from, air.to, stance.z);
+    const { glare } = this.scenario;
+    const veil = glare === null ? 0 : smoothstep(glare.from, glare.to, stance.z);
     const paint = (layer: Layer, box: Rectangle, mark: (at: number) => void) =>
       this.#composite(frame, layer, box, { blurX, blurY, z: stance.z, veil, mark });
 
@@ -135,7 +137,9 @@ export class Stage {
   /** Pixels the head moves while the shutter is open. */
   #motion(walk: Walk, time: number, axis: 'x' | 'y'): number {
     const open = this.scenario.degradation.shutter / this.#spec.fps;
-    const [a, b] = [walk.at(time - open / 2), walk.at(time + open / 2)].map((s) => project(this.scenario.camera, s.x, s.headY, s.z));
+    const [a, b] = [walk.at(time - open / 2), walk.at(time + open / 2)].map((s) =>
+      project(this.scenario.camera, s.x, s.headY, s.z),
+    );
     return a === undefined || b === undefined ? 0 : clamp(b[axis] - a[axis], -12, 12);
   }
 
@@ -179,7 +183,7 @@ export class Stage {
     const bottom = Math.min(layer.height, box.bottom + marginY);
     const left = Math.max(0, box.left - marginX);
     const right = Math.min(width, box.right + marginX);
-    const air: Colour = this.scenario.haze?.colour ?? [0, 0, 0];
+    const clear = (1 - how.veil) / taps;
     for (let y = top; y < bottom; y++) {
       for (let x = left; x < right; x++) {
         const pixel = y * width + x;
@@ -199,12 +203,11 @@ export class Stage {
           a += data[from + 3] ?? 0;
         }
         if (a === 0) continue;
-        a /= taps;
-        const clear = (1 - how.veil) / taps;
+        a *= clear;
         const to = pixel * 3;
-        frame[to] = (frame[to] ?? 0) * (1 - a) + r * clear + air[0] * how.veil * a;
-        frame[to + 1] = (frame[to + 1] ?? 0) * (1 - a) + g * clear + air[1] * how.veil * a;
-        frame[to + 2] = (frame[to + 2] ?? 0) * (1 - a) + b * clear + air[2] * how.veil * a;
+        frame[to] = (frame[to] ?? 0) * (1 - a) + r * clear;
+        frame[to + 1] = (frame[to + 1] ?? 0) * (1 - a) + g * clear;
+        frame[to + 2] = (frame[to + 2] ?? 0) * (1 - a) + b * clear;
         if (a > 0.5) how.mark(pixel);
       }
     }
@@ -220,7 +223,8 @@ export class Stage {
     const right = clamp(box.x + box.width, 0, width);
     const bottom = clamp(box.y + box.height, 0, height);
     const inside = (Math.max(0, right - left) * Math.max(0, bottom - top)) / (box.width * box.height);
-    if (Math.abs(face.yaw) > mostTurned || box.width < this.scenario.smallestFace || inside < 0.8 || face.veil > 0.35) return null;
+    if (Math.abs(face.yaw) > mostTurned || box.width < this.scenario.smallestFace || inside < 0.8 || face.veil > 0.35)
+      return null;
     let visible = 0;
     for (let y = Math.floor(top); y < bottom; y++) {
       for (let x = Math.floor(left); x < right; x++) if (this.#owner[y * width + x] === number + 1) visible++;
@@ -253,7 +257,8 @@ function countCovered(layer: Layer, box: Box): number {
   const bottom = Math.min(layer.height, box.y + box.height);
   const right = Math.min(layer.width, box.x + box.width);
   for (let y = Math.max(0, Math.ceil(box.y)); y < bottom; y++) {
-    for (let x = Math.max(0, Math.ceil(box.x)); x < right; x++) if ((layer.data[(y * layer.width + x) * 4 + 3] ?? 0) > 0.5) covered++;
+    for (let x = Math.max(0, Math.ceil(box.x)); x < right; x++)
+      if ((layer.data[(y * layer.width + x) * 4 + 3] ?? 0) > 0.5) covered++;
   }
   return covered;
 }

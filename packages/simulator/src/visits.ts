@@ -1,5 +1,5 @@
 import { createRandom, mixSeed, shuffled } from './random.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Route, Scenario } from './scenarios.ts';
 
 /** One person's walk through the picture: in along a route, perhaps a stop, and out. Times in seconds. */
 export interface Visit {
@@ -15,54 +15,84 @@ export interface Visit {
   readonly seed: number;
 }
 
-/** About how long a visit lasts and how many people are in the picture at once. */
-const visitSeconds = 6.2;
-const together = 3.6;
+/** About how many people are in the picture at once. */
+const together = 4.2;
+/** Seconds a person takes to come to a stand, or to get going again. */
+export const easeSeconds = 0.7;
+
+/** How long each part of a visit lasts, in seconds. */
+export function visitTimes(scenario: Scenario, visit: Omit<Visit, 'person' | 'start' | 'seed'>) {
+  const route = routeOf(scenario, visit.route);
+  const ease = visit.pause > 0 ? easeSeconds : 0;
+  const leg = (a: readonly [number, number], b: readonly [number, number]) =>
+    Math.hypot(b[0] - a[0], b[1] - a[1]) / visit.speed + ease / 2;
+  const coming = leg(route.from, route.stop);
+  const leaving = leg(route.stop, route.to);
+  return { coming, leaving, total: coming + visit.pause + leaving };
+}
+
+export function routeOf(scenario: Scenario, index: number): Route {
+  const route = scenario.routes[index];
+  if (route === undefined) throw new RangeError(`scenario ${scenario.name} has no route ${index}`);
+  return route;
+}
 
 /**
  * Who comes when. Everybody has a turn before anybody has the next, and the last sixth begins with a round of its own, so
- * that each person is seen in the part learning may use and again, long enough, in the part kept for evaluation.
+ * that each person is seen in the part learning may use and again, long enough, in the part kept for evaluation. Nobody is
+ * in two places at once.
  */
-export function planVisits(scenario: Scenario, cast: number, options: { readonly seed: number; readonly seconds: number }): Visit[] {
+export function planVisits(
+  scenario: Scenario,
+  cast: number,
+  options: { readonly seed: number; readonly seconds: number },
+): Visit[] {
   const { seed, seconds } = options;
   const random = createRandom(mixSeed(seed, 0x715175, scenario.name.length));
   const visits: Visit[] = [];
-  const lastSixth = (seconds * 5) / 6;
-  // The first people of the last round are already in the picture when the last sixth begins.
-  const lastRound = lastSixth - 1.6;
-  const lastGap = Math.max(0.2, (seconds - lastRound - visitSeconds * 0.62) / cast);
-  const gap = visitSeconds / together;
-  const rounds = Math.max(1, Math.round((lastRound + visitSeconds * 0.5) / (gap * cast)));
-  const usualGap = (lastRound + visitSeconds * 0.5) / (rounds * cast);
+  const freeFrom = new Map<number, number>();
+  const people = [...Array(cast).keys()];
   let route = Math.floor(random() * scenario.routes.length);
-  let time = -visitSeconds * 0.5;
-  let previous: number[] = [];
-  const addRound = (spacing: number) => {
-    const order = takingTurns(shuffled(random, [...Array(cast).keys()]), previous);
-    for (const person of order) {
-      route = (route + 1 + Math.floor(random() * (scenario.routes.length - 1))) % scenario.routes.length;
-      visits.push({
-        person,
-        start: time + (random() - 0.5) * spacing * 0.5,
-        route,
-        shift: (random() - 0.5) * 0.3,
-        speed: scenario.walkingSpeed * (0.85 + random() * 0.3),
-        pause: random() < 0.5 ? 0.8 + random() * 1.6 : 0,
-        seed: Math.floor(random() * 2 ** 31),
-      });
-      time += spacing;
-    }
-    previous = order;
-  };
-  for (let round = 0; round < rounds; round++) addRound(usualGap);
-  time = lastRound;
-  addRound(lastGap);
-  return visits;
-}
 
-/** Nobody who came among the last of one round comes among the first of the next: a person cannot be in two places. */
-function takingTurns(order: number[], previous: readonly number[]): number[] {
-  const half = Math.floor(order.length / 2);
-  const late = new Set(previous.slice(half));
-  return previous.length === 0 ? order : [...order.filter((p) => !late.has(p)), ...order.filter((p) => late.has(p))];
+  const typical =
+    scenario.routes.reduce(
+      (sum, _, index) =>
+        sum + visitTimes(scenario, { route: index, shift: 0, speed: scenario.walkingSpeed, pause: 0.8 }).total,
+      0,
+    ) / scenario.routes.length;
+  const before = (seconds * 5) / 6;
+  // Some of the last round are in the picture when the last sixth begins; its last ones still get over half of their walk.
+  const lastFrom = before - 0.1 * typical;
+  const lastGap = Math.max(0.15, (seconds - 0.66 * typical - lastFrom) / (cast - 1));
+
+  const addRound = (from: number, gap: number) => {
+    let waiting = shuffled(random, people);
+    if (from === lastFrom) waiting.sort((a, b) => (freeFrom.get(a) ?? 0) - (freeFrom.get(b) ?? 0));
+    for (let turn = 0; turn < cast; turn++) {
+      const time = from + turn * gap + (random() - 0.5) * gap * 0.4;
+      const free = (person: number) => freeFrom.get(person) ?? Number.NEGATIVE_INFINITY;
+      const person = waiting.find((p) => free(p) <= time) ?? waiting.reduce((a, b) => (free(b) < free(a) ? b : a));
+      waiting = waiting.filter((p) => p !== person);
+      // A route other than the last one taken, so that two people do not walk in step.
+      route = (route + 1 + Math.floor(random() * (scenario.routes.length - 1))) % scenario.routes.length;
+      const visit: Visit = {
+        person,
+        start: Math.max(time, free(person) + 0.2),
+        route,
+        shift: (random() - 0.5) * 0.24,
+        speed: scenario.walkingSpeed * (0.88 + random() * 0.24),
+        pause: random() < 0.5 ? 0.8 + random() * 1.4 : 0,
+        seed: Math.floor(random() * 2 ** 31),
+      };
+      visits.push(visit);
+      freeFrom.set(person, visit.start + visitTimes(scenario, visit).total);
+    }
+  };
+
+  const start = -0.4 * typical;
+  const span = lastFrom - start;
+  const rounds = Math.max(1, Math.round((span * together) / (typical * cast)));
+  for (let round = 0; round < rounds; round++) addRound(start + (round * span) / rounds, span / (rounds * cast));
+  addRound(lastFrom, lastGap);
+  return visits;
 }

@@ -5,7 +5,7 @@ import { createRandom, type Random } from './random.ts';
 import type { HeadPose } from './render.ts';
 import { clamp, mix, smoothstep } from './scalar.ts';
 import type { Scenario } from './scenarios.ts';
-import type { Visit } from './visits.ts';
+import { easeSeconds, routeOf, type Visit, visitTimes } from './visits.ts';
 
 /** A person at one moment. */
 export interface Stance {
@@ -46,16 +46,14 @@ function createSway(random: Random, seconds: number): (time: number) => number {
 
 export function createWalk(scenario: Scenario, person: Person, visit: Visit): Walk {
   const random = createRandom(visit.seed);
-  const route = scenario.routes[visit.route] ?? scenario.routes[0];
-  if (route === undefined) throw new Error(`scenario ${scenario.name} has no routes`);
+  const route = routeOf(scenario, visit.route);
+  const { coming: timeIn, leaving: timeOut } = visitTimes(scenario, visit);
+  const ease = visit.pause > 0 ? easeSeconds : 0;
   const [fromX, fromZ] = [route.from[0] + visit.shift, route.from[1]];
-  const [stopX, stopZ] = [route.stop[0] + visit.shift * 0.7, route.stop[1]];
+  const [stopX, stopZ] = [route.stop[0] + visit.shift, route.stop[1]];
   const [toX, toZ] = [route.to[0] + visit.shift, route.to[1]];
   const lengthIn = Math.hypot(stopX - fromX, stopZ - fromZ);
   const lengthOut = Math.hypot(toX - stopX, toZ - stopZ);
-  const ease = visit.pause > 0 ? 0.7 : 0;
-  const timeIn = lengthIn / visit.speed + ease / 2;
-  const timeOut = lengthOut / visit.speed + ease / 2;
   const headingIn = Math.atan2(stopX - fromX, fromZ - stopZ);
   const headingOut = Math.atan2(toX - stopX, stopZ - toZ);
   const leave = timeIn + visit.pause;
@@ -99,7 +97,8 @@ export function createWalk(scenario: Scenario, person: Person, visit: Visit): Wa
       // Turning takes 1.2 s around the middle of the stop.
       const turnMiddle = timeIn + visit.pause / 2;
       const heading = mix(headingIn, headingOut, smoothstep(turnMiddle - 0.6, turnMiddle + 0.6, time));
-      const standing = visit.pause > 0 ? smoothstep(timeIn - 0.6, timeIn, time) * smoothstep(leave + 0.6, leave, time) : 0;
+      const standing =
+        visit.pause > 0 ? smoothstep(timeIn - 0.6, timeIn, time) * smoothstep(leave + 0.6, leave, time) : 0;
       const stride = 1 - standing;
       const step = cadence * time;
       const headY = person.height - 0.125 + 0.018 * stride * Math.sin(2 * step) - 0.01 * standing * lean(absolute);
@@ -107,7 +106,7 @@ export function createWalk(scenario: Scenario, person: Person, visit: Visit): Wa
       const seen = bearingToCamera(scenario.camera, x, headY, z);
       const around = lookAround(absolute);
       const away = heading - seen.azimuth;
-      const wander = around * mix(0.3, 0.75, standing);
+      const wander = around * mix(0.2, 0.5, standing);
       const yaw = away * (1 - interest) + wander;
       const pitch = seen.elevation + 0.1 * nod(absolute) - 0.25 * interest * seen.elevation;
       const sinceBlink = (((absolute + blinkAt) % blinkEvery) + blinkEvery) % blinkEvery;

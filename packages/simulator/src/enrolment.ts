@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RgbImage } from '@saface/core';
+import { encodeJpeg } from '@saface/media';
+import { shapeHead } from './head-shape.ts';
+import { createLayer } from './layer.ts';
+import type { Person } from './person.ts';
+import { createRandom, mixSeed } from './random.ts';
+import { type Lighting, renderHead } from './render.ts';
+import { clamp, smoothstep, toDisplay } from './scalar.ts';
+import { type ScenarioName, scenarioNames } from './scenarios.ts';
+import { castOf } from './stage.ts';
+
+const width = 300;
+const height = 380;
+
+/** `count` passport-like pictures of a person: frontal, good even light, plain ground; each a little different. */
+export function renderEnrolmentPictures(person: Person, count: number): RgbImage[] {
+  return Array.from({ length: count }, (_, i) => renderPicture(person, i));
+}
+
+function renderPicture(person: Person, number: number): RgbImage {
+  const random = createRandom(mixSeed(person.seed, 0xe9401, number));
+  const vary = (amount: number) => (random() - 0.5) * 2 * amount;
+  const layer = createLayer(width, height);
+  const shape = shapeHead(person, { blink: 0, smile: Math.max(0, vary(0.4)), gazeX: 0, gazeY: 0 });
+  const light: Lighting = {
+    key: { direction: [vary(0.7), 0.55, 0.9], colour: [1.15, 1.1, 1.05] },
+    rim: { direction: [vary(1), 0.3, -0.6], colour: [0.15, 0.15, 0.16] },
+    sky: [0.42, 0.43, 0.45],
+    ground: [0.26, 0.25, 0.24],
+  };
+  const scale = 118 + vary(7);
+  const place = { x: width / 2 + vary(8), y: 182 + vary(8), scale, distance: 14 };
+  renderHead(shape, { yaw: vary(0.16), pitch: vary(0.08), roll: vary(0.05) }, place, light, layer);
+  return develop(layer.data, person, place, random() * 0.06);
+}
+
+/** Puts the head on its shoulders, before a plain ground. */
+function develop(
+  head: Float32Array,
+  person: Person,
+  place: { readonly x: number; readonly y: number; readonly scale: number },
+  warmth: number,
+): RgbImage {
+  const data = new Uint8Array(width * height * 3);
+  const ground = [0.58 + warmth, 0.6, 0.63 - warmth] as const;
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const u = Math.abs(column + 0.5 - place.x) / place.scale;
+      const v = (place.y - row - 0.5) / place.scale;
+      // Shoulders: a line that falls from the collar outwards.
+      const line = -1.28 - 0.12 * u * u - 0.22 * smoothstep(0.5, 1.5, u);
+      const collar = -1.14 - 0.5 * smoothstep(0.46, 0, u) * 0.35;
+      const cloth = smoothstep(0.012, -0.012, v - Math.max(line, u < 0.52 ? collar : -9));
+      const shade = 0.95 - 0.3 * u * u * 0.25 - 0.12 * smoothstep(0.1, -0.2, v - line);
+      const at = (row * width + column) * 3;
+      const from = (row * width + column) * 4;
+      const alpha = head[from + 3] ?? 0;
+      for (let i = 0; i < 3; i++) {
+        const behind = (ground[i] ?? 0) * (1 - 0.12 * (row / height));
+        const face = (head[from + i] ?? 0) + behind * (1 - alpha);
+        const value = face * (1 - cloth) + (person.top[i] ?? 0) * shade * 1.5 * cloth;
+        data[at + i] = Math.round(255 * clamp(toDisplay(clamp(value, 0, 1)), 0, 1));
+      }
+    }
+  }
+  return { width, height, data };
+}
+
+export interface EnrolmentSpec {
+  readonly seed: number;
+  /** Whose people; default both scenarios'. */
+  readonly scenarios?: readonly ScenarioName[];
+  /** Pictures of each person; default 3. */
+  readonly pictures?: number;
+  /** Whether the people whom nobody enrols are written too; default no. */
+  readonly withStrangers?: boolean;
+}
+
+/** The people of `spec`, each once. */
+export function enrolledPeople(spec: EnrolmentSpec): Person[] {
+  const strangers = new Set(
+    scenarioNames.flatMap((name) =>
+      castOf(name, spec.seed)
+        .slice(-strangersPerCast)
+        .map((p) => p.name),
+    ),
+  );
+  const people = new Map<string, Person>();
+  for (const scenario of spec.scenarios ?? scenarioNames) {
+    for (const person of castOf(scenario, spec.seed)) {
+      if (spec.withStrangers || !strangers.has(person.name)) people.set(person.name, person);
+    }
+  }
+  return [...people.values()];
+}
+
+const strangersPerCast = 2;
+
+export interface EnrolledFolder {
+  readonly dir: string;
+  readonly people: readonly { readonly name: string; readonly pictures: readonly string[] }[];
+}
+
+/** Writes `<dir>/<person's name>/<n>.jpg` for everybody of `spec`; pictures already there are replaced whole. */
+export async function writeEnrolmentFolder(dir: string, spec: EnrolmentSpec): Promise<EnrolledFolder> {
+  const people: { name: string; pictures: string[] }[] = [];
+  for (const person of enrolledPeople(spec)) {
+    const folder = join(dir, person.name);
+    await mkdir(folder, { recursive: true });
+    const pictures: string[] = [];
+    for (const [i, picture] of renderEnrolmentPictures(person, spec.pictures ?? 3).entries()) {
+      const path = join(folder, `${i + 1}.jpg`);
+      const temporary = join(folder, `.${randomUUID()}.part`);
+      try {
+        await writeFile(temporary, await encodeJpeg(picture, { quality: 92 }));
+        await rename(temporary, path);
+      } catch (error) {
+        await rm(temporary, { force: true });
+        throw error;
+      }
+      pictures.push(path);
+    }
+    people.push({ name: person.name, pictures });
+  }
+  return { dir, people };
+}
