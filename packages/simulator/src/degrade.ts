@@ -35,27 +35,26 @@ function develop(light: LightField, scenario: Scenario, seed: number): Uint8Arra
   const { exposure, vignette, noise } = scenario.degradation;
   const out = new Uint8Array(width * height * 3);
   const diagonal = 4 / (width * width + height * height);
-  let state = (seed | 1) >>> 0;
-  const uniform = () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 4294967296 - 0.5;
-  };
+  let state = seed | 1;
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
       const dx = column - width / 2;
       const dy = row - height / 2;
       const gain = exposure * (1 - vignette * (dx * dx + dy * dy) * diagonal);
-      const grain = (uniform() + uniform() + uniform()) * 2; // standard deviation 1
+      // Three uniform numbers out of one xorshift step add up to a bell curve of standard deviation 1.
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      const grain = ((state & 1023) + ((state >>> 10) & 1023) + ((state >>> 20) & 1023) - 1534.5) / 512;
       const at = (row * width + column) * 3;
       for (let i = 0; i < 3; i++) {
         const x = (data[at + i] ?? 0) * gain;
         const compressed = x < 0.6 ? x : 0.6 + 0.4 * (1 - 1 / (1 + (x - 0.6) / 0.4));
         const value = developed[Math.round(clamp(compressed, 0, 1) * 1024)] ?? 0;
-        // Sensors are noisier in the dark, where the picture is amplified.
-        const sigma = noise * (1.15 - value / 400);
-        out[at + i] = clamp(Math.round(value + sigma * (0.8 * grain + 1.1 * uniform() * 2)), 0, 255);
+        // Sensors are noisier in the dark, where the picture is amplified; each colour has some noise of its own.
+        const own = (((state >>> (i * 9)) ^ (state >>> (i * 5 + 3))) & 511) / 256 - 1;
+        const noisy = value + noise * (1.15 - value / 400) * (0.8 * grain + 0.7 * own) + 0.5;
+        out[at + i] = noisy < 0 ? 0 : noisy > 255 ? 255 : noisy;
       }
     }
   }

@@ -117,7 +117,10 @@ function skinColour(h: HeadShape, x: number, y: number, z: number, out: Float64A
   if (p.beard > 0 || p.moustache > 0) beard(h, x, y, z, out);
   mouth(h, ax, y, z, out);
   brow(h, x, y, out);
-  const nostril = smoothstep(0.04, 0.014, Math.hypot((ax - h.noseWingX * 0.55) * 0.8, y - h.noseTipY + 0.062));
+  // Nostrils belong to the underside of the nose, not to a tip that hangs over them.
+  const nostril =
+    smoothstep(0.04, 0.014, Math.hypot((ax - h.noseWingX * 0.55) * 0.8, y - h.noseTipY + 0.062)) *
+    smoothstep(h.noseZ + 0.055, h.noseZ + 0.02, z);
   scale(out, 1 - 0.75 * nostril, 1 - 0.82 * nostril, 1 - 0.82 * nostril);
 }
 

@@ -81,7 +81,7 @@ export class Stage {
   async render(index: number): Promise<StagedFrame> {
     const time = index / this.#spec.fps;
     const { width, height } = this.scenario.camera;
-    const light = { width, height, data: Float32Array.from(this.#backdrop.colour) };
+    const light = { width, height, data: this.#backdrop.colour.slice() };
     this.#owner.fill(0);
     const present = this.#walks
       .map((walk, number) => ({ walk, number }))
