@@ -1,0 +1,64 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Deps } from '../deps.ts';
+import { type RetentionPolicy, retentionPolicy } from '../services/retention-policy.ts';
+import type { JobHandler } from './registry.ts';
+
+const DAY_MS = 24 * 3_600_000;
+const before = (days: number) => new Date(Date.now() - days * DAY_MS);
+
+/** Deletes what its retention period has passed, and files that no row names. The audit log is never shortened. */
+export function retentionHandler(deps: Deps): JobHandler<'retention'> {
+  return {
+    queue: 'retention',
+    concurrency: 1,
+    async run() {
+      const { prisma, log } = deps;
+      const policy = await retentionPolicy(prisma);
+      const crops = await dropEventCrops(deps, policy);
+      const [events, metrics, logs, receipts] = await prisma.$transaction([
+        prisma.event.deleteMany({ where: { lastSeen: { lt: before(policy.eventDays) } } }),
+        prisma.metricSample.deleteMany({ where: { time: { lt: before(policy.metricDays) } } }),
+        prisma.agentLog.deleteMany({ where: { time: { lt: before(policy.logDays) } } }),
+        prisma.outboxReceipt.deleteMany({ where: { receivedAt: { lt: before(policy.receiptDays) } } }),
+      ]);
+      const files = await sweepFiles(deps);
+      const counts = { events: events.count, metrics: metrics.count, logs: logs.count, receipts: receipts.count };
+      log.info({ ...counts, crops, files }, 'retention');
+    },
+  };
+}
+
+/** Pictures go sooner than the rows that tell what was seen. */
+async function dropEventCrops({ prisma, artifacts }: Deps, { cropDays, eventDays }: RetentionPolicy): Promise<number> {
+  const days = Math.min(cropDays, eventDays);
+  const old = await prisma.event.findMany({
+    where: { lastSeen: { lt: before(days) }, cropSha256: { not: null } },
+    select: { id: true, cropSha256: true },
+  });
+  await prisma.event.updateMany({ where: { id: { in: old.map(({ id }) => id) } }, data: { cropSha256: null } });
+  return artifacts.release(
+    prisma,
+    old.map(({ cropSha256 }) => cropSha256),
+  );
+}
+
+/** A file is written before its row and deleted after it: only what is older than a day is nobody's. */
+async function sweepFiles({ prisma, artifacts }: Deps): Promise<number> {
+  let swept = 0;
+  for (const shelf of await readdir(artifacts.folder).catch(() => [])) {
+    const names = await readdir(join(artifacts.folder, shelf));
+    const rows = await prisma.artifact.findMany({ where: { sha256: { in: names } }, select: { sha256: true } });
+    const known = new Set(rows.map(({ sha256 }) => sha256));
+    for (const name of names) {
+      const path = join(artifacts.folder, shelf, name);
+      const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+      if (mtimeMs > Date.now() - DAY_MS) continue;
+      if (!known.has(name)) {
+        await rm(path, { force: true });
+        swept++;
+      } else swept += await artifacts.release(prisma, [name]);
+    }
+  }
+  return swept;
+}
