@@ -23,8 +23,8 @@ export interface TracksSnapshot {
   readonly identityIds: readonly string[];
 }
 
-/** Most probes kept of one track; a person who stands around is thinned out. */
-const MAX_PROBES_PER_TRACK = 120;
+/** Milliseconds for which a look at the whole store is good enough: with thousands of probes it is not for every second. */
+const LOOK = 5000;
 
 /**
  * The track store of a scenario with the features that inference computed (extract once). Ended tracks go to disk, sealed; what the store
@@ -39,7 +39,7 @@ export class ScenarioTracks {
   readonly #saved = new Set<string>();
   #base: string | null = null;
   #changed = true;
-  #counts = { tracks: 0, triplets: 0 };
+  #look: { readonly set: LearningSet; readonly at: number; readonly triplets: number } | null = null;
   #writes: Promise<void> = Promise.resolve();
 
   constructor(options: ScenarioTracksOptions) {
@@ -134,23 +134,19 @@ export class ScenarioTracks {
     this.#identities.clear();
     this.#saved.clear();
     this.#base = null;
-    this.#changed = true;
+    this.#look = null;
     void this.#enqueue(() => this.#options.files.clear());
   }
 
-  /** Kept tracks, and the triplets that Algorithm 1 would make of them. */
+  /** Kept tracks, and the triplets that Algorithm 1 would make of them; a few seconds old. */
   counts(): { readonly tracks: number; readonly triplets: number } {
-    if (this.#changed) {
-      const { set } = this.#store.snapshot();
-      this.#counts = { tracks: set.tracks.length, triplets: countTriplets(set) };
-      this.#changed = false;
-    }
-    return this.#counts;
+    const { set, triplets } = this.#recent();
+    return { tracks: set.tracks.length, triplets };
   }
 
-  /** Triplets whose anchor was seen after `time`. */
+  /** Triplets whose anchor was seen after `time`; a few seconds old. */
   newTriplets(time: number): number {
-    return countTriplets(this.#store.snapshot().set, time);
+    return countTriplets(this.#recent().set, time);
   }
 
   snapshot(minQuality: number): TracksSnapshot | null {
@@ -163,6 +159,16 @@ export class ScenarioTracks {
   /** Resolves when what has ended is on disk. */
   async flush(): Promise<void> {
     await this.#writes;
+  }
+
+  #recent() {
+    const stale = this.#look === null || (this.#changed && performance.now() - this.#look.at > LOOK);
+    if (stale) {
+      const { set } = this.#store.snapshot();
+      this.#look = { set, at: performance.now(), triplets: countTriplets(set) };
+      this.#changed = false;
+    }
+    return this.#look!;
   }
 
   #refill(probes: readonly HeldProbe[]): void {
@@ -222,7 +228,7 @@ export class ScenarioTracks {
 export const streamOf = (cameraId: string, sessionId: string): string => `${cameraId}/${sessionId}`;
 
 function newStore(maxProbes: number): TrackStore<HeldProbe> {
-  return new TrackStore({ maxProbes, maxProbesPerTrack: MAX_PROBES_PER_TRACK });
+  return new TrackStore({ maxProbes });
 }
 
 /** Anchors for which there is another probe of the track and a probe of somebody seen beside it. */

@@ -1,0 +1,96 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createLogger } from '@saface/agent-kit';
+import {
+  defaultSchedulingPolicy,
+  type EdgeConfig,
+  type EdgeIdentity,
+  type EdgeScenario,
+  type OutboxItem,
+  type RecogniserSpec,
+  type RecognitionEvent,
+} from '@saface/core';
+import { Vault } from '../control/vault.ts';
+
+export const silent = createLogger('test', 'silent');
+export const testVault = (): Vault => new Vault(randomBytes(32));
+export const ingestKey = 'an-ingest-key-of-a-camera';
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export const tinySpec: RecogniserSpec = {
+  name: 'tiny',
+  input: { size: 8, channels: 'rgb', mean: [0, 0, 0], scale: [1 / 255, 1 / 255, 1 / 255] },
+  alignment: { size: 8, template: Array.from({ length: 5 }, (_, i) => ({ x: i, y: i })) },
+  dimension: 4,
+  metric: 'euclidean',
+  defaultCut: 'features',
+  defaultThreshold: 0.5,
+};
+
+export function scenarioConfig(change: Partial<EdgeScenario> = {}): EdgeScenario {
+  return {
+    id: 'scenario',
+    name: 'corridor',
+    baseModelId: 'base',
+    champion: { id: 'v0', label: 'base', learner: null, threshold: null },
+    previous: null,
+    galleryIds: ['gallery'],
+    decision: { threshold: null, margin: 0, minProbes: 1, minQuality: 0.3 },
+    learning: { enabled: true, autoPromote: true, minTriplets: 8, maxProbes: 1000 },
+    ...change,
+  };
+}
+
+export function edgeConfig(change: Partial<EdgeConfig> = {}): EdgeConfig {
+  return {
+    edgeId: 'edge-1',
+    name: 'edge',
+    siteId: 'site',
+    policy: { ...defaultSchedulingPolicy, rC: 20 },
+    baseModels: [{ id: 'base', recogniser: tinySpec, recogniserArtifact: { sha256: sha256('recogniser'), bytes: 10 } }],
+    scenarios: [scenarioConfig()],
+    cameras: [{ id: 'camera', name: 'camera', scenarioId: 'scenario', ingestKeySha256: sha256(ingestKey) }],
+    identities: [],
+    ...change,
+  };
+}
+
+export function identity(id: string, crops: EdgeIdentity['crops']): EdgeIdentity {
+  return { id, name: id.toUpperCase(), galleryIds: ['gallery'], crops };
+}
+
+export function eventOf(id: string, change: Partial<RecognitionEvent> = {}): RecognitionEvent {
+  return {
+    id,
+    sequence: 0,
+    cameraId: 'camera',
+    scenarioId: 'scenario',
+    trackId: 1,
+    sessionId: 's1',
+    decision: 'unknown',
+    identityId: null,
+    distance: null,
+    runnerUpIdentityId: null,
+    runnerUpDistance: null,
+    threshold: 0.5,
+    versionId: 'v0',
+    firstSeen: 1,
+    lastSeen: 2,
+    probes: 3,
+    quality: 0.5,
+    box: { x: 0, y: 0, width: 1, height: 1 },
+    cropJpeg: null,
+    ended: false,
+    ...change,
+  };
+}
+
+export const eventItem = (id: string): OutboxItem => ({ id, kind: 'event', payload: eventOf(id) });
+
+export function metricsOf(id: string): OutboxItem {
+  return { id, kind: 'metrics', payload: [{ time: 1, scope: 'edge', scopeId: 'edge-1', values: { load: 0.5 } }] };
+}
+
+/** A crop whose pixels all have the same value, which is all that the fake extractor looks at. */
+export function plainCrop(value: number, size = 8): Uint8Array {
+  return new Uint8Array(size * size * 3).fill(value);
+}
