@@ -48,7 +48,7 @@ await runProcess({ logger }, async (signal) => {
     // A camera that cannot be reached is the camera's failure, not this process's: restarting it would not help.
     health: () => ({ ok: true, ...agent.reported, link: agent.stats.link }),
   });
-  logger.info({ port: health.port, name: env.name }, 'camera agent runs');
+  logger.info({ port: health.port, camera: env.name }, 'camera agent runs');
   try {
     const credential = await enrolOnce(enrolment);
     const client = createAgentClient({ controlUrl: env.controlUrl, credential });

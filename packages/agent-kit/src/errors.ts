@@ -31,12 +31,22 @@ const remedies: Partial<Record<ErrorCode, string>> = {
 };
 const remedyOf = (code: ErrorCode) => remedies[code] ?? 'Look at the log of the control plane.';
 
+/** fetch says "fetch failed" and tRPC repeats it; what really happened is at the bottom of the causes. */
+function deepestReason(error: unknown): string {
+  let reason = describeError(error);
+  for (let depth = 0, at = error; at instanceof Error && depth < 5; depth++) {
+    if (at.message !== '') reason = at.message;
+    else if ('code' in at) reason = String(at.code); // an AggregateError of several addresses says nothing but its code
+    at = at.cause;
+  }
+  return reason;
+}
+
 /** The control plane did not answer at all. */
 export function unreachable(controlUrl: string, cause: unknown): SafaceError {
-  const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   return new SafaceError(
     'unavailable',
-    `The control plane at ${controlUrl} cannot be reached (${describeError(reason)})`,
+    `The control plane at ${controlUrl} cannot be reached (${deepestReason(cause)})`,
     'Check that it runs and that SAFACE_CONTROL_URL is right; it is tried again.',
     { cause },
   );

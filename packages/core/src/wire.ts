@@ -80,7 +80,11 @@ export const cameraMessageSchema = z.discriminatedUnion('type', [
 ]);
 export type CameraMessage = z.infer<typeof cameraMessageSchema>;
 
-/** Edge -> camera (JSON text). `credit` is the back-pressure: how many more frame messages the edge is ready to take. */
+/**
+ * Edge -> camera (JSON text). `credit` is the back-pressure: how many more frame messages the edge is ready to take. The first
+ * credit after hello is the window; each later one says that so many frames, the oldest first, are done with. A camera whose
+ * connection breaks sends again what was not.
+ */
 export const edgeMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('credit'), frames: z.number().int().positive() }),
   z.object({

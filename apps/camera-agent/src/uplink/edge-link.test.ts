@@ -68,6 +68,7 @@ describe('EdgeLink', () => {
     link.sendFrame(frame(0), []);
     link.sendState('playing', null);
     await edge.until(() => seen('source-state') === 1);
+    while (link.unfinished > 0) await new Promise((resolve) => setImmediate(resolve));
     await edge.stop();
     while (link.connected) await new Promise((resolve) => setImmediate(resolve));
     for (let i = 1; i < 8; i++) link.sendFrame(frame(i), []);
@@ -79,6 +80,25 @@ describe('EdgeLink', () => {
     // The second edge is told what the first was told: hello, then the state.
     expect(edge.received.slice(3, 5).map(({ header }) => header.type)).toEqual(['hello', 'source-state']);
     expect(link.problem).toBeNull();
+  });
+
+  it('sends again what the edge had not finished when the connection broke', async () => {
+    connect();
+    for (let i = 0; i < 4; i++) link.sendFrame(frame(i), []);
+    await edge.until(() => seen('hello') === 1);
+    edge.tell({ type: 'credit', frames: 3 });
+    await edge.until(() => seen('frame') === 3);
+    edge.tell({ type: 'credit', frames: 1 });
+    await edge.until(() => seen('frame') === 4);
+    expect(link.unfinished).toBe(3);
+    link.sendState('ended', null);
+    await edge.until(() => seen('source-state') === 1);
+    await edge.stop();
+    edge.window = 4;
+    await edge.start();
+    await edge.until(() => seen('source-state') === 2);
+    expect(edge.frames().map(({ sequence }) => sequence)).toEqual([0, 1, 2, 3, 1, 2, 3]);
+    expect(edge.received.at(-1)!.header).toMatchObject({ type: 'source-state', state: 'ended' });
   });
 
   it('delivers the end of a source after its last frame', async () => {

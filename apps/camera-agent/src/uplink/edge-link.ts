@@ -11,7 +11,7 @@ import {
 } from '@saface/core';
 import { WebSocket } from 'ws';
 import { decodeEdgeMessage } from './edge-message.ts';
-import { OutgoingBuffer } from './outgoing-buffer.ts';
+import { OutgoingBuffer, type OutgoingFrame } from './outgoing-buffer.ts';
 
 export interface EdgeLinkOptions {
   readonly url: string;
@@ -54,6 +54,9 @@ export class EdgeLink {
   #open = false;
   #closed = false;
   #credit = 0;
+  /** Sent, but not yet said to be done with. */
+  #unfinished: OutgoingFrame[] = [];
+  #hasWindow = false;
   /** Of the frames waiting, those that were there when the connection was made. */
   #backlog = 0;
   #openedAt = Number.POSITIVE_INFINITY;
@@ -85,6 +88,10 @@ export class EdgeLink {
   get buffered(): { readonly frames: number; readonly bytes: number; readonly dropped: number } {
     const { frames, bytes, dropped } = this.#buffer;
     return { frames, bytes, dropped };
+  }
+  /** Frame messages on the way or in work at the edge; they are sent again when the connection breaks. */
+  get unfinished(): number {
+    return this.#unfinished.length;
   }
   /**
    * The edge is there but takes less than the camera finds; more would only be older when it is looked at. What was kept
@@ -189,6 +196,7 @@ export class EdgeLink {
     this.#open = true;
     this.#problem = null;
     this.#credit = 0;
+    this.#hasWindow = false;
     this.#openedAt = performance.now();
     this.#backlog = this.#buffer.frames;
     logger.info({ url, buffered: this.#buffer.frames }, 'connected to the edge');
@@ -219,6 +227,7 @@ export class EdgeLink {
     this.#open = false;
     this.#credit = 0;
     this.#preview = null;
+    this.#sendAgain();
     if (this.#closed) return;
     this.#problem = problem;
     // A connection that is cut at once, as by a second agent with the same key, is not a working one.
@@ -228,9 +237,20 @@ export class EdgeLink {
     this.#retry = setTimeout(() => this.#connect(), wait);
   }
 
+  /** What the edge had not finished goes back in front; a state that followed it, such as `ended`, has to follow it again. */
+  #sendAgain(): void {
+    if (this.#unfinished.length === 0) return;
+    const state = this.#sentState;
+    this.#buffer.putBack([...this.#unfinished, ...(state ? [{ kind: 'state', header: state } as const] : [])]);
+    this.#unfinished = [];
+    this.#sentState = null;
+  }
+
   #obey(message: EdgeMessage): void {
     switch (message.type) {
       case 'credit':
+        if (this.#hasWindow) this.#unfinished.splice(0, message.frames);
+        this.#hasWindow = true;
         this.#credit += message.frames;
         this.#pump();
         break;
@@ -251,6 +271,7 @@ export class EdgeLink {
       this.#buffer.shift();
       if (item.kind === 'frame') {
         this.#credit -= 1;
+        this.#unfinished.push(item);
         this.#backlog = Math.max(0, this.#backlog - 1);
         this.#socket.send(encodeMessage(item.header, item.blobs));
       } else {

@@ -52,6 +52,15 @@ export class OutgoingBuffer {
     while (this.#bytes > this.#capacity && this.#frames > 1) this.#dropOldestFrame();
   }
 
+  /** Puts items back that were taken out but have to be sent again, oldest first. */
+  putBack(items: readonly OutgoingItem[]): void {
+    this.#items.unshift(...items);
+    for (const item of items) {
+      this.#bytes += sizeOf(item);
+      if (item.kind === 'frame') this.#frames += 1;
+    }
+  }
+
   peek(): OutgoingItem | undefined {
     return this.#items[0];
   }
