@@ -60,7 +60,7 @@ export async function startEmbeddedPostgres(options: {
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
     cwd: dataDir,
-    env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' },
+    env: { NODE_ENV: 'production', LC_ALL: 'C', PATH: '/usr/bin:/bin' },
     ...owner,
   });
   let gone = false;
@@ -211,7 +211,7 @@ async function initialise(cluster: {
         '--locale=C.UTF-8',
         '--no-sync',
       ],
-      { ...owner, cwd: dirname(dataDir), env: { LC_ALL: 'C', PATH: '/usr/bin:/bin' } },
+      { ...owner, cwd: dirname(dataDir), env: { NODE_ENV: 'production', LC_ALL: 'C', PATH: '/usr/bin:/bin' } },
     );
   } catch (error) {
     await rm(dataDir, { recursive: true, force: true });
