@@ -92,8 +92,8 @@ describe('bad videos', () => {
   ])('names %s and the remedy', (_, name, bytes) =>
     withFolder(async (folder) => {
       await writeFile(join(folder, name), bytes);
-      for (const work of [collect(readVideo(join(folder, name))), probeVideo(join(folder, name))]) {
-        const error = await failure(work);
+      for (const work of [() => collect(readVideo(join(folder, name))), () => probeVideo(join(folder, name))]) {
+        const error = await failure(work());
         expect(error.code).toBe('invalid-input');
         expect(error.message).toContain(name);
         expect(error.remedy.length).toBeGreaterThan(10);

@@ -144,7 +144,7 @@ function paintPart(layer: Layer, camera: CameraSpec, part: Part, seed: number, l
     for (let column = box.left; column < box.right; column++) {
       const px = column + 0.5 - a.x;
       let t = (px * bx + py * by) * inverse;
-      t = t < 0 ? 0 : t > 1 ? 1 : t;
+      t = Math.min(Math.max(t, 0), 1);
       const dx = px - bx * t;
       const dy = py - by * t;
       const radius = ra + (rb - ra) * t;

@@ -54,7 +54,7 @@ function develop(light: LightField, scenario: Scenario, seed: number): Uint8Arra
         // Sensors are noisier in the dark, where the picture is amplified; each colour has some noise of its own.
         const own = (((state >>> (i * 9)) ^ (state >>> (i * 5 + 3))) & 511) / 256 - 1;
         const noisy = value + noise * (1.15 - value / 400) * (0.8 * grain + 0.7 * own) + 0.5;
-        out[at + i] = noisy < 0 ? 0 : noisy > 255 ? 255 : noisy;
+        out[at + i] = Math.min(Math.max(noisy, 0), 255);
       }
     }
   }

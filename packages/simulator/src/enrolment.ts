@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RgbImage } from '@saface/core';
 import { encodeJpeg } from '@saface/media';
@@ -11,6 +11,7 @@ import { type Lighting, renderHead } from './render.ts';
 import { clamp, smoothstep, toDisplay } from './scalar.ts';
 import { type ScenarioName, scenarioNames } from './scenarios.ts';
 import { castOf } from './stage.ts';
+import { simulatorVersion } from './version.ts';
 
 const width = 300;
 const height = 380;
@@ -104,26 +105,63 @@ export interface EnrolledFolder {
   readonly people: readonly { readonly name: string; readonly pictures: readonly string[] }[];
 }
 
-/** Writes `<dir>/<person's name>/<n>.jpg` for everybody of `spec`; pictures already there are replaced whole. */
+/**
+ * Writes `<dir>/<person's name>/<n>.jpg` for everybody of `spec`. A folder that holds them all already is left as it is; what
+ * is there of another spec or simulator is replaced picture by picture.
+ */
 export async function writeEnrolmentFolder(dir: string, spec: EnrolmentSpec): Promise<EnrolledFolder> {
-  const people: { name: string; pictures: string[] }[] = [];
-  for (const person of enrolledPeople(spec)) {
-    const folder = join(dir, person.name);
-    await mkdir(folder, { recursive: true });
-    const pictures: string[] = [];
-    for (const [i, picture] of renderEnrolmentPictures(person, spec.pictures ?? 3).entries()) {
-      const path = join(folder, `${i + 1}.jpg`);
-      const temporary = join(folder, `.${randomUUID()}.part`);
-      try {
-        await writeFile(temporary, await encodeJpeg(picture, { quality: 92 }));
-        await rename(temporary, path);
-      } catch (error) {
-        await rm(temporary, { force: true });
-        throw error;
-      }
-      pictures.push(path);
+  const cast = enrolledPeople(spec);
+  const pictures = spec.pictures ?? 3;
+  const stamp = createHash('sha256')
+    .update(JSON.stringify([simulatorVersion, pictures, cast]))
+    .digest('hex');
+  const stampFile = join(dir, '.simulator');
+  const planned = cast.map(({ name }) => ({
+    name,
+    pictures: Array.from({ length: pictures }, (_, i) => join(dir, name, `${i + 1}.jpg`)),
+  }));
+  if (
+    await isWhole(
+      stampFile,
+      stamp,
+      planned.flatMap((p) => p.pictures),
+    )
+  )
+    return { dir, people: planned };
+  await rm(stampFile, { force: true });
+  for (const [at, person] of cast.entries()) {
+    await mkdir(join(dir, person.name), { recursive: true });
+    for (const [i, picture] of renderEnrolmentPictures(person, pictures).entries()) {
+      const path = planned[at]?.pictures[i];
+      if (path !== undefined) await writeWhole(path, await encodeJpeg(picture, { quality: 92 }));
     }
-    people.push({ name: person.name, pictures });
   }
-  return { dir, people };
+  await writeWhole(stampFile, stamp);
+  return { dir, people: planned };
+}
+
+async function isWhole(stampFile: string, stamp: string, pictures: readonly string[]): Promise<boolean> {
+  const found = await readFile(stampFile, 'utf8').catch(() => null);
+  if (found !== stamp) return false;
+  const sizes = await Promise.all(
+    pictures.map((path) =>
+      stat(path).then(
+        (s) => s.size,
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.every((size) => size > 0);
+}
+
+/** The file appears under its name only when all of it is written. */
+async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.part`;
+  try {
+    await writeFile(temporary, content);
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
 }

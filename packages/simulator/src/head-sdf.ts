@@ -14,7 +14,7 @@ export function headDistance(h: HeadShape, x: number, y: number, z: number): num
   const skin = skinDistance(h, ax, y, z);
   // Before the face below the brows hangs no hair.
   const hair = z > 0.55 && y < 0.1 && ax < 0.35 ? 1e3 : hairDistance(h, x, y, z);
-  let d = hair < skin ? hair : skin;
+  let d = Math.min(hair, skin);
   if (z > 0.25) {
     const eye = eyeDistance(h, ax, y, z);
     if (eye < d) d = eye;
@@ -70,7 +70,7 @@ export function lipDistance(h: HeadShape, ax: number, y: number, z: number): num
   const lowerY = h.mouthY - h.lip * 0.9;
   const upper = capsule(ax, y - upperY, z - 0.785, h.mouthW, cornerY - upperY, -0.115, h.lip, 0.015);
   const lower = capsule(ax, y - lowerY, z - 0.77, h.mouthW, cornerY - 0.005 - lowerY, -0.1, h.lip * 1.15, 0.015);
-  return upper < lower ? upper : lower;
+  return Math.min(upper, lower);
 }
 
 /** How far `y` lies outside the opening between the lids; negative in the opening. */

@@ -7,3 +7,4 @@ export { type ScenarioName, scenarioNames } from './scenarios.ts';
 export * from './source.ts';
 export { castOf, type SceneSpec, Stage, type StagedFrame, type TruthFace } from './stage.ts';
 export * from './truth.ts';
+export * from './version.ts';

@@ -220,7 +220,7 @@ function shade(
     for (let k = 1, s = 0.07; k <= 4; k++, s *= 1.75) {
       const d = headDistance(h, x + nx * 0.03 + kx * s, y + ny * 0.03 + ky * s, z + nz * 0.03 + kz * s);
       const lit = 0.5 + (5 * d) / s / 2;
-      if (lit < shadow) shadow = lit < 0 ? 0 : lit;
+      if (lit < shadow) shadow = Math.max(lit, 0);
     }
   }
   const wrap = surface === surfaces.skin ? 0.22 : 0.08;

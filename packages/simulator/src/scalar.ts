@@ -1,7 +1,7 @@
 /** Scalar helpers of the renderer: small enough for the compiler to inline into the ray-marching loop. */
 
 export function clamp(x: number, low: number, high: number): number {
-  return x < low ? low : x > high ? high : x;
+  return Math.min(Math.max(x, low), high);
 }
 
 export function mix(a: number, b: number, t: number): number {

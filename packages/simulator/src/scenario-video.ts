@@ -8,9 +8,7 @@ import { type RenderOptions, renderScene } from './render-pool.ts';
 import { scenarioNames, scenarios } from './scenarios.ts';
 import type { SceneSpec } from './stage.ts';
 import { formatTruth, type TruthRow } from './truth.ts';
-
-/** Rises whenever the same spec would render different pixels; older videos are then rendered anew. */
-export const simulatorVersion = 1;
+import { simulatorVersion } from './version.ts';
 
 /** The length and rate the demo uses: five sixths to learn from, ten seconds to be judged on. */
 export const demoLength = { seconds: 60, fps: 12 } as const;

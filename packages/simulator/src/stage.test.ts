@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SafaceError } from '@saface/core';
 import { probeVideo } from '@saface/media';
 import { describe, expect, it } from 'vitest';
 import { benchRender } from './bench-render.ts';
-import { writeEnrolmentFolder } from './enrolment.ts';
+import { renderEnrolmentPictures, writeEnrolmentFolder } from './enrolment.ts';
 import { renderScene } from './render-pool.ts';
 import { ensureScenarioVideo } from './scenario-video.ts';
 import { scenarioNames } from './scenarios.ts';
@@ -43,7 +43,7 @@ describe('a scene', () => {
     const cast = new Set(castOf(scenario, 7).map((p) => p.name));
     const { width, height } = stage.scenario.camera;
     let faces = 0;
-    for (const frame of [100, 260, 400, 650]) {
+    for (const frame of [260, 650]) {
       const { image, truth } = await stage.render(frame);
       expect(image).toMatchObject({ width, height });
       expect(image.data.length).toBe(width * height * 3);
@@ -58,7 +58,7 @@ describe('a scene', () => {
         faces++;
       }
     }
-    expect(faces).toBeGreaterThan(3);
+    expect(faces).toBeGreaterThan(2);
   });
 
   it('stops its workers when it is aborted', async () => {
@@ -112,7 +112,16 @@ describe('a scenario video', () => {
 });
 
 describe('enrolment pictures', () => {
-  it('are written one folder a person, the same each time', () =>
+  it('differ from one another but not from one time to the next', () => {
+    const [person] = castOf('corridor', 7);
+    if (person === undefined) throw new Error('nobody in the cast');
+    const [first, second] = renderEnrolmentPictures(person, 2);
+    expect(first).toMatchObject({ width: 300, height: 380 });
+    expect(Buffer.from(first?.data ?? [])).not.toEqual(Buffer.from(second?.data ?? []));
+    expect(Buffer.from(renderEnrolmentPictures(person, 1)[0]?.data ?? [])).toEqual(Buffer.from(first?.data ?? []));
+  });
+
+  it('are written one folder a person, and only once', () =>
     withFolder(async (folder) => {
       const spec = { seed: 7, scenarios: ['corridor'], pictures: 1 } as const;
       const written = await writeEnrolmentFolder(folder, spec);
@@ -120,9 +129,9 @@ describe('enrolment pictures', () => {
       const [first] = written.people;
       if (first === undefined) throw new Error('nobody written');
       expect(await readdir(join(folder, first.name))).toEqual(['1.jpg']);
-      const before = await readFile(first.pictures[0] ?? '');
-      await writeEnrolmentFolder(folder, spec);
-      expect(await readFile(first.pictures[0] ?? '')).toEqual(before);
+      const before = await stat(first.pictures[0] ?? '');
+      expect(await writeEnrolmentFolder(folder, spec)).toEqual(written);
+      expect((await stat(first.pictures[0] ?? '')).mtimeMs).toBe(before.mtimeMs);
     }));
 });
 

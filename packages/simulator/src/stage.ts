@@ -2,6 +2,7 @@ import type { Box, RgbImage } from '@saface/core';
 import { type Backdrop, renderBackdrop } from './backdrop.ts';
 import { type BodyLight, renderBody } from './body.ts';
 import { bearingToCamera, project, worldToView } from './camera.ts';
+import { composite } from './composite.ts';
 import { degrade } from './degrade.ts';
 import { faceBox } from './face-box.ts';
 import { shapeHead } from './head-shape.ts';
@@ -108,7 +109,7 @@ export class Stage {
     const { glare } = this.scenario;
     const veil = glare === null ? 0 : smoothstep(glare.from, glare.to, stance.z);
     const paint = (layer: Layer, box: Rectangle, mark: (at: number) => void) =>
-      this.#composite(frame, layer, box, { blurX, blurY, z: stance.z, veil, mark });
+      composite(frame, layer, box, { depth: this.#backdrop.depth, blurX, blurY, z: stance.z, veil, mark });
 
     const body = renderBody(this.#body, camera, person, stance, bodyLight(lighting));
     paint(this.#body, body, (at) => {
@@ -168,52 +169,6 @@ export class Stage {
     };
   }
 
-  /** Lays a layer over the frame where nothing of the room stands before it, smeared along its motion, and clears it. */
-  #composite(frame: Float32Array, layer: Layer, box: Rectangle, how: Compositing): void {
-    const { width, data } = layer;
-    const { depth } = this.#backdrop;
-    const taps = 1 + Math.min(8, Math.round(Math.hypot(how.blurX, how.blurY)));
-    const shifts = Array.from({ length: taps }, (_, k) => {
-      const share = taps === 1 ? 0 : k / (taps - 1) - 0.5;
-      return [Math.round(share * how.blurX), Math.round(share * how.blurY)] as const;
-    });
-    const marginX = Math.ceil(Math.abs(how.blurX) / 2);
-    const marginY = Math.ceil(Math.abs(how.blurY) / 2);
-    const top = Math.max(0, box.top - marginY);
-    const bottom = Math.min(layer.height, box.bottom + marginY);
-    const left = Math.max(0, box.left - marginX);
-    const right = Math.min(width, box.right + marginX);
-    const clear = (1 - how.veil) / taps;
-    for (let y = top; y < bottom; y++) {
-      for (let x = left; x < right; x++) {
-        const pixel = y * width + x;
-        if ((depth[pixel] ?? 0) < how.z - 0.25) continue;
-        let r = 0;
-        let g = 0;
-        let b = 0;
-        let a = 0;
-        for (const [sx, sy] of shifts) {
-          const px = x - sx;
-          const py = y - sy;
-          if (px < box.left || px >= box.right || py < box.top || py >= box.bottom) continue;
-          const from = (py * width + px) * 4;
-          r += data[from] ?? 0;
-          g += data[from + 1] ?? 0;
-          b += data[from + 2] ?? 0;
-          a += data[from + 3] ?? 0;
-        }
-        if (a === 0) continue;
-        a *= clear;
-        const to = pixel * 3;
-        frame[to] = (frame[to] ?? 0) * (1 - a) + r * clear;
-        frame[to + 1] = (frame[to + 1] ?? 0) * (1 - a) + g * clear;
-        frame[to + 2] = (frame[to + 2] ?? 0) * (1 - a) + b * clear;
-        if (a > 0.5) how.mark(pixel);
-      }
-    }
-    for (let y = box.top; y < box.bottom; y++) data.fill(0, (y * width + box.left) * 4, (y * width + box.right) * 4);
-  }
-
   /** Whether a painted face is visible enough to be expected from a detector, and its box within the frame. */
   #judge(face: PaintedFace): TruthFace | null {
     const { width, height } = this.scenario.camera;
@@ -242,14 +197,6 @@ interface PaintedFace {
   /** Pixels of the face in the frame if nothing stood before it. */
   readonly total: number;
   readonly veil: number;
-}
-
-interface Compositing {
-  readonly blurX: number;
-  readonly blurY: number;
-  readonly z: number;
-  readonly veil: number;
-  readonly mark: (pixel: number) => void;
 }
 
 function countCovered(layer: Layer, box: Box): number {
