@@ -45,6 +45,7 @@ export class GraphBuilder {
   readonly #outputs: OnnxValue[] = [];
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers = new Map<string, OnnxTensor>();
+  readonly #values = new Map<string, OnnxValue>();
   readonly #names = new Set<string>();
   readonly #shared = new Map<string, string>();
   #counter = 0;
@@ -119,6 +120,11 @@ export class GraphBuilder {
     this.#outputs.push(shape ? { name, type, shape } : { name, type });
   }
 
+  /** Writes down the shape of a tensor that cannot be inferred. */
+  describe(name: string, shape: readonly OnnxDim[]): void {
+    this.#values.set(name, { name, type: 'float32', shape });
+  }
+
   /** A name that this graph does not use yet. */
   fresh(hint: string): string {
     let name: string;
@@ -134,7 +140,7 @@ export class GraphBuilder {
       outputs: [...this.#outputs],
       nodes: [...this.#nodes],
       initializers: new Map(this.#initializers),
-      values: [],
+      values: [...this.#values.values()],
     };
     return { irVersion, producer: 'saface', opsets: { '': opset }, graph, metadata };
   }

@@ -33,6 +33,8 @@ export function differentiate({
 }: Differentiation): Map<string, string> {
   const dependent = dependents(nodes, targets);
   const parts = new Map([...seeds].map(([name, gradient]) => [name, [gradient]]));
+  const describe = (gradient: string, of: string) => graph.describe(gradient, shapes.get(of)!);
+  for (const [name, gradient] of seeds) describe(gradient, name);
   const total = (name: string): string | undefined => {
     const [first, ...others] = parts.get(name) ?? [];
     return first === undefined ? undefined : others.reduce((sum, part) => graph.op('Add', [sum, part]), first);
@@ -50,7 +52,9 @@ export function differentiate({
     const gradients = rule.gradient(context);
     node.inputs.forEach((name, index) => {
       const gradient = gradients[index];
-      if (gradient !== undefined && dependent.has(name)) parts.set(name, [...(parts.get(name) ?? []), gradient]);
+      if (gradient === undefined || !dependent.has(name)) return;
+      describe(gradient, name);
+      parts.set(name, [...(parts.get(name) ?? []), gradient]);
     });
   }
   return new Map(

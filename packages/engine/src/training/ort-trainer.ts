@@ -1,7 +1,10 @@
 import type { Trainer, TrainingHyperParameters, TrainingStepResult } from '@saface/core';
 import type { Tensor } from 'onnxruntime-node';
+import { encodeModel } from '../onnx/model.ts';
+import { channelBlock } from '../runtime/channel-blocks.ts';
 import type { ProviderName } from '../runtime/providers.ts';
 import { floatData, floatTensor, OrtSession, type Tensors } from '../runtime/session.ts';
+import { blockChannels } from './block-channels.ts';
 import { type LearnerSource, type OpenLearner, openLearner } from './open-learner.ts';
 import { encodeWithWeights, type Parameter } from './parameters.ts';
 import { checkFeatures, checkHyperParameters, checkWeights, diverged } from './trainer-checks.ts';
@@ -23,10 +26,20 @@ export async function createOrtTrainer(options: TrainerOptions): Promise<Trainer
   const { model, parameters } = learner;
   if (options.base) checkWeights(parameters, options.base);
   const settings = { threads: options.threads, provider: options.provider };
-  const gradient = await OrtSession.create(buildGradientGraph(model, parameters, options.metric).encode(), settings);
+  const gradient = await OrtSession.create(await encodeGradientGraph(learner, options), settings);
   const update = await OrtSession.create(buildUpdateGraph(parameters).encode(), settings);
   const forward = await OrtSession.create(buildForwardGraph(model, parameters).encode(), settings);
   return new OrtTrainer(learner, { gradient, update, forward }, options.base);
+}
+
+/** The training call in the form that runs fastest where it will run. */
+async function encodeGradientGraph(
+  { model, parameters }: OpenLearner,
+  { metric, provider = 'cpu' }: Pick<TrainerOptions, 'metric' | 'provider'>,
+): Promise<Uint8Array> {
+  const graph = buildGradientGraph(model, parameters, metric).build();
+  const block = provider === 'cpu' ? await channelBlock() : undefined;
+  return encodeModel(block === undefined ? graph : blockChannels(graph, block));
 }
 
 /** The tensors of one parameter. They live as long as the trainer and are written in place: memory stays flat. */

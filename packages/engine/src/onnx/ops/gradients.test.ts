@@ -160,9 +160,9 @@ describe('every operator against a float64 reference and its central differences
     })),
   )('$name', ({ one }) => checkGradient(one));
 
-  it('leaves no operator out', () => {
+  it('leaves no operator with a gradient out', () => {
     const checked = new Set(cases.map(({ op }) => op));
-    expect(Object.keys(operatorRules).filter((op) => !checked.has(op))).toEqual([]);
+    expect(Object.keys(operatorRules).filter((op) => operatorRules[op]?.gradient && !checked.has(op))).toEqual([]);
   });
 });
 

@@ -6,8 +6,10 @@ import { batchNormalization } from './batch-normalization.ts';
 import { clip } from './clip.ts';
 import { concat } from './concat.ts';
 import { conv } from './conv.ts';
+import { convTranspose } from './conv-transpose.ts';
 import { div } from './div.ts';
 import { dropout } from './dropout.ts';
+import { elementwise } from './elementwise.ts';
 import { expand } from './expand.ts';
 import { flatten } from './flatten.ts';
 import { gemm } from './gemm.ts';
@@ -35,27 +37,34 @@ import { sub } from './sub.ts';
 import { transpose } from './transpose.ts';
 import { unsqueeze } from './unsqueeze.ts';
 
-/** What SaFace knows about operators: the one place to add a new one. Names are ONNX's. */
+/** What SaFace knows about operators: the one place to add a new one. Names are ONNX's. Those without a gradient rule may only extract. */
 export const operatorRules: Readonly<Record<string, OperatorRule>> = {
   Add: add,
   AveragePool: averagePool,
   BatchNormalization: batchNormalization,
   Clip: clip,
   Concat: concat,
+  And: elementwise,
   Conv: conv,
+  ConvTranspose: convTranspose,
   Div: div,
   Dropout: dropout,
   Expand: expand,
   Flatten: flatten,
   Gemm: gemm,
   GlobalAveragePool: globalAveragePool,
+  Greater: elementwise,
   HardSwish: hardSwish,
   Identity: identity,
   LeakyRelu: leakyRelu,
+  Less: elementwise,
   LpNormalization: lpNormalization,
   MatMul: matMul,
+  Max: elementwise,
   MaxPool: maxPool,
+  Min: elementwise,
   Mul: mul,
+  Neg: elementwise,
   PRelu: prelu,
   Pad: pad,
   ReduceL2: reduceL2,
@@ -64,12 +73,14 @@ export const operatorRules: Readonly<Record<string, OperatorRule>> = {
   Relu: relu,
   Reshape: reshape,
   Sigmoid: sigmoid,
+  Sign: elementwise,
   Slice: slice,
   Softmax: softmax,
   Squeeze: squeeze,
   Sub: sub,
   Transpose: transpose,
   Unsqueeze: unsqueeze,
+  Where: elementwise,
 };
 
 /** @throws SafaceError 'unsupported' that names the operator. */

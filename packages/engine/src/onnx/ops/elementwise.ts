@@ -1,0 +1,7 @@
+import { broadcast } from '../shape.ts';
+import type { OperatorRule, OperatorView } from './operator.ts';
+
+const joined = (view: OperatorView) => view.node.inputs.map((_, index) => view.shape(index)).reduce(broadcast);
+
+/** Operators that compute each value from the values at its place, and that no learner is trained through. */
+export const elementwise: OperatorRule = { infer: (view) => [joined(view)] };
