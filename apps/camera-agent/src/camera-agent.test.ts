@@ -19,7 +19,7 @@ let built: number;
 
 const start = (createFinder: () => ProbeFinder = squareFinder) => {
   agent = new CameraAgent({
-    artifacts: { fetch: async ({ sha256 }) => `/models/${sha256}` },
+    artifacts: { fetch: async ({ sha256 }) => `/models/${sha256}`, keepOnly: async () => undefined },
     createFinder: async () => {
       built += 1;
       return createFinder();
@@ -143,7 +143,10 @@ it('rebuilds only what a new configuration changes', () =>
     expect([built, edge.connections]).toEqual([2, 1]);
     expect(agent.reported.state).toBe('playing');
     await agent.apply({ ...looping, minFaceSize: 40, edge: null }, never);
-    expect(agent.reported).toMatchObject({ state: 'offline', error: expect.stringContaining('No edge takes the probes') });
+    expect(agent.reported).toMatchObject({
+      state: 'offline',
+      error: expect.stringContaining('No edge takes the probes'),
+    });
   }));
 
 it('reports a bad source with its remedy and plays the next one', () =>

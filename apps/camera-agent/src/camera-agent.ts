@@ -11,7 +11,7 @@ import { superviseSource } from './sources/supervise.ts';
 import { EdgeLink } from './uplink/edge-link.ts';
 
 export interface CameraAgentOptions {
-  readonly artifacts: Pick<ArtifactCache, 'fetch'>;
+  readonly artifacts: Pick<ArtifactCache, 'fetch' | 'keepOnly'>;
   readonly createFinder: (settings: ProbeFinderSettings) => Promise<ProbeFinder>;
   readonly sources: SourceContext;
   readonly threads: number;
@@ -128,6 +128,7 @@ export class CameraAgent implements Configurable {
     this.#finder = { builtFrom, value };
     this.#cropSize = alignment.size;
     await old?.value.dispose();
+    await artifacts.keepOnly([detectorArtifact.sha256, landmarksArtifact.sha256]);
   }
 
   async #startRun(config: CameraConfig): Promise<void> {

@@ -36,7 +36,10 @@ await runProcess({ logger }, async (signal) => {
   };
   let artifacts: ArtifactCache;
   const agent = new CameraAgent({
-    artifacts: { fetch: (artifact, until) => artifacts.fetch(artifact, until) },
+    artifacts: {
+      fetch: (artifact, until) => artifacts.fetch(artifact, until),
+      keepOnly: (sha256s) => artifacts.keepOnly(sha256s),
+    },
     createFinder: startProbeWorker,
     sources: { simulatorDirectory: env.simulatorDirectory, networkTimeout: 10_000 },
     threads: env.threads,

@@ -40,6 +40,7 @@ export async function runControlLoop(options: ControlLoopOptions): Promise<void>
   let desired: StoredConfig | null = null;
   let applied: string | null = null;
   let pullProblem: string | null = null;
+  let pending = false;
 
   try {
     desired = await store.read();
@@ -87,6 +88,10 @@ export async function runControlLoop(options: ControlLoopOptions): Promise<void>
       if (pullProblem !== null) logger.info('the control plane answers again');
       pullProblem = null;
       backoff.reset();
+      if ((answer.status === 'pending') !== pending) {
+        pending = !pending;
+        logger.info(pending ? 'waiting to be accepted in Fleet' : 'accepted');
+      }
       if (answer.status === 'changed' && answer.revision !== null && answer.config) {
         desired = { revision: answer.revision, config: answer.config };
         notBefore = 0;
