@@ -1,3 +1,4 @@
+export * from '../bench/training-bench.ts';
 export * from './ort-extractor.ts';
 export { createOrtLearner, type LearnerOptions } from './ort-learner.ts';
 export { createOrtTrainer, type TrainerOptions } from './ort-trainer.ts';
