@@ -11,6 +11,8 @@ export interface DetectedFace {
 /** A detected face with its landmarks in frame pixels. */
 export interface LandmarkedFace extends DetectedFace {
   readonly landmarks: readonly Point[];
+  /** True when no landmarks could be found and these are where a mean face would have them. */
+  readonly guessed?: boolean;
 }
 
 /** FD of the paper (section 2). Implementations keep no state between calls. */

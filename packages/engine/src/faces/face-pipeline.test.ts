@@ -1,6 +1,7 @@
 import { type Frame, iou } from '@saface/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faceApiRecogniser } from '../models/face-api/recogniser.ts';
+import { SsdDetector } from './detector.ts';
 import { FacePipeline } from './face-pipeline.ts';
 import { resample } from './resize.ts';
 import { openTestFaces, plainPicture, samplePicture, type TestFaces } from './testing.ts';
@@ -66,8 +67,19 @@ describe('SsdDetector', () => {
     }
   });
 
-  it('sees nothing in an empty picture and drops faces below the size asked for', async () => {
+  it('sees nothing in an empty picture', async () => {
     expect(await faces.detector.detect(plainPicture(33, 500))).toEqual([]);
     expect(await faces.detector.detect(plainPicture(1, 1))).toEqual([]);
+  });
+
+  it('drops faces below the size asked for, and refuses sizes and thresholds that make no sense', async () => {
+    const picture = await samplePicture(1);
+    const sizes = (await faces.detector.detect(picture)).map(({ box }) => Math.min(box.width, box.height));
+    const minFaceSize = Math.max(...sizes);
+    const picky = await SsdDetector.create(faces.models.detector.path, { minFaceSize });
+    expect(await picky.detect(picture)).toHaveLength(sizes.filter((size) => size >= minFaceSize).length);
+    await picky.dispose();
+    await expect(SsdDetector.create(faces.models.detector.path, { inputSize: 10 })).rejects.toThrow(/size 10/);
+    await expect(SsdDetector.create(faces.models.detector.path, { scoreThreshold: Number.NaN })).rejects.toThrow(/NaN/);
   });
 });

@@ -140,8 +140,12 @@ function sharpness({ size, data }: GreyPatch): number {
 /** Where the nose tip of a face that looks into the camera lies between eyes (0) and mouth (1). */
 const FRONTAL_NOSE = 0.53;
 
+/** Faces without landmarks are mostly turned away or blurred. */
+const GUESSED_FRONTALITY = 0.1;
+
 /** From the five landmarks: how near the nose tip is to where it is seen from the front. */
-function frontality({ landmarks }: LandmarkedFace): number {
+function frontality({ landmarks, guessed }: LandmarkedFace): number {
+  if (guessed) return GUESSED_FRONTALITY;
   const [rightEye, leftEye, nose, rightMouth, leftMouth] = landmarks;
   if (!rightEye || !leftEye || !nose || !rightMouth || !leftMouth) return 0;
   const eyes = { x: (rightEye.x + leftEye.x) / 2, y: (rightEye.y + leftEye.y) / 2 };
