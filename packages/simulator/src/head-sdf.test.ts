@@ -29,6 +29,15 @@ describe('the distance field of a head', () => {
     );
   });
 
+  it('lets no ray jump over the nose: it falls steadily on the way to the tip', () => {
+    for (const head of heads) {
+      for (let z = 1.6; z > head.noseZ; z -= 0.02) {
+        const room = z - (head.noseZ - 0.05);
+        expect(headDistance(head, 0, head.noseTipY, z)).toBeLessThanOrEqual(room);
+      }
+    }
+  });
+
   it('lies within the capsule that rays are bounded by', () => {
     fc.assert(
       fc.property(anyHead, coordinate, coordinate, coordinate, (head, x, y, z) => {

@@ -30,7 +30,9 @@ export function headDistance(h: HeadShape, x: number, y: number, z: number): num
 export function skinDistance(h: HeadShape, ax: number, y: number, z: number): number {
   let d = ellipsoid(ax, y - 0.18, z + 0.08, h.skullW, h.skullH, h.skullD);
   d = smoothMin(d, ellipsoid(ax, y - h.jawY, z - 0.08, h.jawW, 0.52, 0.6), 0.22);
-  if (z > -0.1 && d < 0.5) {
+  if (z > -0.1 && d > 0.75)
+    d -= 0.4; // no feature of the face stands out further
+  else if (z > -0.1) {
     d = smoothMin(d, ellipsoid(ax, y - h.chinY, z - h.chinZ, h.chinSize, 0.16, 0.18), 0.2);
     d = smoothMin(d, ellipsoid(ax - 0.36, y - h.cheekY, z - 0.42, h.cheekSize, 0.16, 0.16), 0.16);
     d = smoothMin(d, capsule(ax - 0.08, y - h.ridgeY, z - 0.66, 0.3, -0.01, -0.14, h.ridgeR, 0.03), 0.12);

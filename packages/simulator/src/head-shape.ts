@@ -81,7 +81,10 @@ export function shapeHead(person: Person, expression: Expression = neutral): Hea
   const longHair = curtainLength > 0;
   return {
     person,
-    boundRadius: Math.max(p.skullWidth + 0.2, p.skullDepth + 0.16) + volume * 0.9 + (style === 'bun' ? 0.22 : 0),
+    boundRadius:
+      Math.max(p.skullWidth + 0.2, p.skullDepth + 0.16, 0.86 + p.noseForward + p.noseTip) +
+      volume * 0.9 +
+      (style === 'bun' ? 0.22 : 0),
     skullW: p.skullWidth,
     skullH: p.skullHeight * 0.82,
     skullD: p.skullDepth,

@@ -35,7 +35,7 @@ export interface Lighting {
   readonly ground: Colour;
 }
 
-const mostSteps = 40;
+const mostSteps = 56;
 /** Head, hair and neck lie within this box around the head's origin, whatever the pose (head units). */
 const reach = { side: 1.45, above: 1.5, below: 1.75 } as const;
 
@@ -158,6 +158,8 @@ export function renderHead(
         previous = d;
         t += step;
       }
+      // A ray that ran out of steps creeps along the surface: it counts as a hit.
+      if (t < end && nearest < pixel) hit = true;
       const coverage = hit ? 1 : clamp(1 - nearest / pixel, 0, 1);
       if (coverage <= 0.02) continue;
       shade(shape, eyeX + dx * nearestT, eyeY + dy * nearestT, eyeZ + dz * nearestT, dx, dy, dz, pixel, light);

@@ -137,7 +137,8 @@ const outside = (u: number, v: number): Colour => {
     ? [0.95, 1.02, 1.1]
     : shade([1.75, 1.68, 1.58], 0.85 + 0.3 * valueNoise(Math.floor(u / 2.6) * 3.1, 2, 2));
   const base: Colour = v > roof ? [2.9, 3.05, 3.3] : house;
-  const hedge = smoothstep(0.95, 0.8, v - 0.25 * valueNoise(u * 3, 0, 3)) * (0.75 + 0.5 * valueNoise(u * 9, v * 9, 4));
+  const hedge =
+    smoothstep(0.95, 0.8, v - 0.25 * valueNoise(u * 3, 0, 3)) * (0.75 + 0.5 * valueNoise(u * 3.1, v * 3.7, 4));
   return [base[0] * (1 - 0.72 * hedge), base[1] * (1 - 0.66 * hedge), base[2] * (1 - 0.75 * hedge)];
 };
 const mullion = (x: number): Panel => ({
