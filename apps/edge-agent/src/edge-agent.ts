@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { type AgentClient, Backoff, type HealthServer, type Logger } from '@saface/agent-kit';
 import { defaultSchedulingPolicy, describeError, type EdgeConfig, type EdgeReported } from '@saface/core';
-import { decodeImage, encodeJpeg } from '@saface/engine/faces/image';
+import { decodeImage, defaultDecodeLimits, encodeJpeg } from '@saface/engine/faces/image';
 import { CameraDesk } from './camera-desk.ts';
 import { ArtifactStore } from './control/artifacts.ts';
 import { ConfigApplier } from './control/config-applier.ts';
@@ -88,7 +88,8 @@ export async function startEdge(parts: EdgeParts): Promise<RunningEdge> {
   const serving = new Serving({
     loader,
     artifact: (ref) => artifacts.get(ref),
-    decodeCrop: (bytes, name) => decodeImage(bytes, name),
+    // Crops were made by an enrolment, however small the model wants them.
+    decodeCrop: (bytes, name) => decodeImage(bytes, name, { ...defaultDecodeLimits, minSide: 1 }),
     log,
     problems,
     whileIdle: (action) => recogniser.batcher.exclusive(action),
@@ -138,11 +139,12 @@ export async function startEdge(parts: EdgeParts): Promise<RunningEdge> {
     dir,
     log,
     problems,
-    backoff: new Backoff({ longest: 10_000 }),
+    backoff: new Backoff({ longest: 5000 }),
     report: () => reported({ env, port: health.port, applier, serving, scheduler, problems, ingest, desk, outbox }),
     onConfig: (config, revision) => applier.offer(config, revision),
     onPreview: (cameraIds) => ingest.watch(cameraIds),
     onCommand: (command) => learning.obey(command),
+    onBack: () => outbox.kick(),
     onUnauthenticated: parts.onUnauthenticated,
   });
 

@@ -1,4 +1,4 @@
-import { type Backoff, type Logger, sleep } from '@saface/agent-kit';
+import { type Backoff, type Logger, type Sleep, sleep } from '@saface/agent-kit';
 import { describeError, type EdgeConfig } from '@saface/core';
 
 export interface ConfigApplierOptions {
@@ -10,6 +10,8 @@ export interface ConfigApplierOptions {
   readonly onApplied: (config: EdgeConfig, revision: string) => void;
   readonly backoff: Backoff;
   readonly log: Logger;
+  /** For tests. */
+  readonly sleep?: Sleep;
 }
 
 /** Brings the edge to the newest configuration, one at a time; what could not be done is tried again until it can or a newer one comes. */
@@ -61,7 +63,7 @@ export class ConfigApplier {
       if (wanted !== this.#wanted) continue;
       const pause = new AbortController();
       this.#wake = () => pause.abort();
-      await sleep(done ? 3_600_000 : this.#options.backoff.next(), pause.signal);
+      await (this.#options.sleep ?? sleep)(done ? 3_600_000 : this.#options.backoff.next(), pause.signal);
       this.#wake = () => {};
     }
   }

@@ -32,6 +32,8 @@ export interface ConfigLoopOptions {
   readonly onPreview: (cameraIds: readonly string[]) => void;
   /** Must not throw; a command is acknowledged when the promise resolves. */
   readonly onCommand: (command: IssuedCommand) => Promise<void>;
+  /** The control plane answers again after it did not. */
+  readonly onBack: () => void;
   /** The control plane does not accept this agent's credential (any more). */
   readonly onUnauthenticated: () => Promise<void>;
 }
@@ -109,7 +111,10 @@ export class ConfigLoop {
       const input = { knownRevision: this.#revision, reported: report(), acknowledged };
       const answer = await client.call('pullEdgeConfig', input, this.#stop.signal);
       this.#acknowledged = this.#acknowledged.filter((id) => !acknowledged.includes(id));
-      if (backoff.attempts > 0) log.info('the control plane is back');
+      if (backoff.attempts > 0) {
+        log.info('the control plane is back');
+        this.#options.onBack();
+      }
       backoff.reset();
       problems.clear('control-plane');
       await this.#take(answer);

@@ -57,7 +57,7 @@ export class Outbox {
   #depths: Record<'durable' | 'metrics', number> = { durable: 0, metrics: 0 };
   #running: Promise<void> | null = null;
   #sendingMetrics = false;
-  #wake: () => void = () => {};
+  #pause = new AbortController();
   #pending = false;
 
   constructor(options: OutboxOptions) {
@@ -88,7 +88,8 @@ export class Outbox {
     return this.#exclusive(async () => {
       await this.#keep({ lane, json: JSON.stringify(this.#slim(item)) });
       this.#pending = true;
-      this.#wake();
+      // After a failure the back-off rules, however much comes in.
+      if (this.#options.backoff.attempts === 0) this.#pause.abort();
     });
   }
 
@@ -96,10 +97,16 @@ export class Outbox {
     this.#running ??= this.#run();
   }
 
+  /** The control plane is known to be there: no reason to wait any longer. */
+  kick(): void {
+    this.#options.backoff.reset();
+    this.#pause.abort();
+  }
+
   /** One last attempt to bring memory into the store; what the store holds is sent after the next start. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#wake();
+    this.#pause.abort();
     await this.#running;
     await this.#exclusive(() => this.#drainMemory());
   }
@@ -114,12 +121,8 @@ export class Outbox {
         await sleep(50, signal); // gathers what comes together
         continue;
       }
-      const early = new AbortController();
-      this.#wake = () => {
-        if (this.#options.backoff.attempts === 0) early.abort();
-      };
-      signal.addEventListener('abort', () => early.abort(), { once: true });
-      await sleep(wait || 1000, early.signal);
+      this.#pause = new AbortController();
+      await sleep(wait || 1000, this.#pause.signal);
     }
   }
 

@@ -21,6 +21,12 @@ export class Problems {
     if (this.#problems.delete(key)) this.#onChange(key, null);
   }
 
+  /** Clears the problems of things of a kind that are gone; keys are `<kind>:<id>`. */
+  retain(kind: string, ids: ReadonlySet<string>): void {
+    for (const key of [...this.#problems.keys()])
+      if (key.startsWith(`${kind}:`) && !ids.has(key.slice(kind.length + 1))) this.clear(key);
+  }
+
   /** At most the 50 that the contract carries. */
   list(): string[] {
     return [...this.#problems.values()].slice(0, 50);

@@ -111,6 +111,8 @@ describe('Serving', () => {
     expect(await serving.reconcile(config({}, { identities: people }))).toBe(true);
     expect([...serving.current('scenario')!.gallery.identityIds]).toEqual(['bob']);
     expect(problems.list()).toEqual([expect.stringContaining('not a picture')]);
+    await serving.reconcile(config());
+    expect(problems.list()).toEqual([]);
   });
 
   it('closes versions that nothing needs any more, and only those', async () => {

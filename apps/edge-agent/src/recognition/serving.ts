@@ -291,6 +291,8 @@ export class Serving {
       idle.push(base.extractor);
     }
     const crops = new Set(config.identities.flatMap((person) => person.crops.map((crop) => crop.sha256)));
+    this.#options.problems.retain('crop', crops);
+    this.#options.problems.retain('serving', new Set(config.scenarios.map(({ id }) => id)));
     this.#features.retain((key) => crops.has(key.slice(key.indexOf('/') + 1)));
     if (idle.length > 0)
       await this.#options.whileIdle(async () => {

@@ -45,7 +45,7 @@ export function samplesOf(input: SampleInput): MetricSample[] {
     scopeId: input.edgeId,
     values: {
       probesPerSecond: probes / seconds,
-      batch: scheduler.batchSize,
+      batch: scheduler.batchSize / scheduler.intervals,
       alpha: scheduler.alpha,
       trainingSteps: input.trainingSteps,
       queueDepth: input.queueDepth,
