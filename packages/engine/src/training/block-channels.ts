@@ -39,6 +39,7 @@ class BlockingPass {
   readonly #weights = new Map<string, string>();
   /** Operators that make truth values, which cannot be reordered but only be made again. */
   readonly #comparisons = new Map<string, OnnxNode>();
+  readonly #makers: ReadonlyMap<string, OnnxNode>;
   /** Nodes that were merged into an earlier one. */
   readonly #merged = new Set<OnnxNode>();
 
@@ -47,6 +48,7 @@ class BlockingPass {
     this.#block = block;
     this.#shapes = inferSomeShapes(graph);
     this.#constants = new Map(graph.initializers);
+    this.#makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
     this.#plain = new Set([...graph.initializers.keys(), ...graph.inputs.map((input) => input.name)]);
     for (const node of graph.nodes)
       for (const name of node.inputs) this.#consumers.set(name, [...(this.#consumers.get(name) ?? []), node]);
@@ -56,7 +58,8 @@ class BlockingPass {
 
   graph(): OnnxGraph {
     for (const output of this.#source.outputs) this.#toPlain(output.name);
-    return { ...this.#source, nodes: this.#nodes, initializers: this.#constants, values: [] };
+    const outputs = this.#source.outputs.map((output) => output.name);
+    return { ...this.#source, nodes: needed(this.#nodes, outputs), initializers: this.#constants, values: [] };
   }
 
   add(node: OnnxNode): void {
@@ -197,31 +200,114 @@ class BlockingPass {
     return output;
   }
 
-  /** [F, C, kh, kw] to [F/b, C/b, kh, kw, b of C, b of F], under the old shape as the blocked Conv wants it. */
+  /**
+   * [F, C, kh, kw] to [F/b, C/b, kh, kw, b of C, b of F], under the old shape as the blocked Conv wants it. A kernel that
+   * was swapped and turned for an input gradient is made from the original: as reordering of whole blocks that is cheap.
+   */
   #blockWeights(name: string): string {
     const done = this.#weights.get(name);
     if (done !== undefined) return done;
-    const shape = this.#shapes.get(name) as readonly number[];
-    const [filters, channels, height, width] = shape as [number, number, number, number];
-    const b = this.#block;
-    const step = (type: string, inputs: string[], attributes: Record<string, OnnxAttribute>) => {
-      const output = `${name}/${type.toLowerCase()}${inputs.length > 1 ? inputs[1] : ''}`;
-      this.#nodes.push({ name: output, type, domain: '', inputs, outputs: [output], attributes });
-      return output;
-    };
-    this.#toPlain(name);
-    const split = step('Reshape', [name, this.#sizes(filters / b, b, channels / b, b, height, width)], {});
-    const moved = step('Transpose', [split], { perm: ints(0, 2, 4, 5, 3, 1) });
-    const whole = step('Reshape', [moved, this.#sizes(...shape)], {});
+    const source = this.#turnedSource(name);
+    const whole = source === undefined ? this.#straightWeights(name) : this.#turnedWeights(source, name);
     this.#weights.set(name, whole);
     return whole;
   }
 
-  #sizes(...sizes: readonly number[]): string {
-    const name = `sizes ${sizes.join('x')}`;
-    this.#constants.set(name, { name, type: 'int64', dims: [sizes.length], data: BigInt64Array.from(sizes, BigInt) });
+  #straightWeights(name: string): string {
+    const [filters, channels, height, width] = this.#kernelShape(name);
+    const b = this.#block;
+    const split = this.#reshape(this.#channelsInside(name), `${name}/split`, [
+      filters / b,
+      b,
+      channels / b,
+      height * width * b,
+    ]);
+    return this.#reshape(this.#transpose(split, `${name}/moved`, [0, 2, 3, 1]), `${name}/blocked`, [
+      filters,
+      channels,
+      height,
+      width,
+    ]);
+  }
+
+  #turnedWeights(source: string, name: string): string {
+    const [filters, channels, height, width] = this.#kernelShape(source);
+    const b = this.#block;
+    const cells = height * width;
+    const turned =
+      cells === 1 ? this.#channelsInside(source) : this.#reverse(this.#channelsInside(source), `${name}/turned`);
+    const split = this.#reshape(turned, `${name}/split`, [filters / b, b, channels / b, cells, b]);
+    return this.#reshape(this.#transpose(split, `${name}/moved`, [2, 0, 3, 1, 4]), `${name}/blocked`, [
+      channels,
+      filters,
+      height,
+      width,
+    ]);
+  }
+
+  /** The weights of which `name` is the swapped and turned form that Conv's gradient rule makes. */
+  #turnedSource(name: string): string | undefined {
+    const maker = this.#makers.get(name);
+    const swap = maker?.type === 'Slice' ? this.#makers.get(maker.inputs[0]!) : maker;
+    const perm = swap?.attributes.perm;
+    const swaps = swap?.type === 'Transpose' && perm?.kind === 'ints' && perm.value.join() === '1,0,2,3';
+    return swaps ? swap.inputs[0] : undefined;
+  }
+
+  /** [F * C/b, kh * kw, b of C]; shared by both forms of a kernel. */
+  #channelsInside(name: string): string {
+    const inside = `${name}/inside`;
+    if (this.#plain.has(inside)) return inside;
+    this.#plain.add(inside);
+    const [filters, channels, height, width] = this.#kernelShape(name);
+    const rows = this.#reshape(name, `${name}/rows`, [(filters * channels) / this.#block, this.#block, height * width]);
+    return this.#transpose(rows, inside, [0, 2, 1]);
+  }
+
+  #kernelShape(name: string): [number, number, number, number] {
+    const [filters, channels, height, width] = this.#shapes.get(name)!.map(Number);
+    return [filters!, channels!, height!, width!];
+  }
+
+  #reshape(input: string, output: string, sizes: readonly number[]): string {
+    return this.#standard('Reshape', [input, this.#int64(sizes)], { output });
+  }
+
+  #transpose(input: string, output: string, perm: readonly number[]): string {
+    return this.#standard('Transpose', [input], { output, attributes: { perm: ints(...perm) } });
+  }
+
+  /** Reverses axis 1. */
+  #reverse(input: string, output: string): string {
+    const [back, end] = [this.#int64([-1]), this.#int64([-0x7fffffff])];
+    return this.#standard('Slice', [input, back, end, this.#int64([1]), back], { output });
+  }
+
+  #standard(
+    type: string,
+    inputs: readonly string[],
+    { output, attributes = {} }: { output: string; attributes?: Readonly<Record<string, OnnxAttribute>> },
+  ): string {
+    this.#nodes.push({ name: output, type, domain: '', inputs, outputs: [output], attributes });
+    return output;
+  }
+
+  #int64(values: readonly number[]): string {
+    const name = `int64 ${values.join(' ')}`;
+    this.#constants.set(name, { name, type: 'int64', dims: [values.length], data: BigInt64Array.from(values, BigInt) });
     return name;
   }
 }
 
 const outside: OnnxNode = { name: '', type: '', domain: '', inputs: [], outputs: [], attributes: {} };
+
+/** Nodes on the way to an output. */
+function needed(nodes: readonly OnnxNode[], outputs: readonly string[]): OnnxNode[] {
+  const live = new Set(outputs);
+  const kept = nodes.toReversed().filter((node) => {
+    if (!node.outputs.some((name) => live.has(name))) return false;
+    for (const name of node.inputs) live.add(name);
+    return true;
+  });
+  return kept.reverse();
+}
