@@ -151,7 +151,9 @@ class Normalizer {
   #materialize(name: string): string {
     const value = this.#values.get(name);
     if (!value || this.#shapes.has(name)) return name;
-    const sizes = value.dims.map((dim) => (typeof dim === 'number' ? dim : -1));
+    // Reshape works out one size by itself; where that is another one, 0 says "as the input has it".
+    const batch = value.dims.includes(-1) && value.dims[0] === batchAxis ? 0 : -1;
+    const sizes = value.dims.map((dim) => (typeof dim === 'number' ? dim : batch));
     if (sizes.filter((size) => size === -1).length > 1) {
       throw new SafaceError(
         'unsupported',
