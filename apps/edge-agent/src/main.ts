@@ -39,7 +39,7 @@ await runProcess({ logger }, async (signal) => {
   edge = await startEdge({
     env,
     agentId: credential.agentId,
-    client: createAgentClient({ controlUrl: env.controlUrl, credential }),
+    client: createAgentClient({ controlUrl: env.controlUrl, credential, timeout: 10_000 }),
     vault,
     health,
     metrics,

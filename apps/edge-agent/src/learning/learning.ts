@@ -1,21 +1,20 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { describeError, type EdgeConfig, type EdgeScenario, type IssuedCommand, SafaceError } from '@saface/core';
+import { describeError, type EdgeConfig, type EdgeScenario, type IssuedCommand } from '@saface/core';
 import type { LearningParts } from '../edge-agent.ts';
 import type { TrackOrigin } from '../recognition/event-writer.ts';
 import type { RecognisedFrame } from '../recognition/recogniser.ts';
-import type { ServedBase } from '../recognition/serving.ts';
 import type { TrackState } from '../recognition/track-book.ts';
 import { TrainingCapacity } from './capacity.ts';
 import type { LearningPort } from './learning-port.ts';
 import { Pacer } from './pacer.ts';
+import { baseKeyOf, notNow, prepareRun } from './prepare-run.ts';
 import { RunFiles } from './run-files.ts';
-import { isQuiet, LEAST_TRIPLETS, shouldTrain } from './run-planner.ts';
+import { isQuiet, shouldTrain } from './run-planner.ts';
 import { type RunRecord, RunStore } from './run-record.ts';
 import { RunReporter } from './run-reporter.ts';
 import { ScenarioMemory } from './scenario-memory.ts';
-import { countTriplets, ScenarioTracks, streamOf } from './scenario-tracks.ts';
-import { datasetOf } from './snapshot.ts';
+import { ScenarioTracks, streamOf } from './scenario-tracks.ts';
 import { TrackFiles } from './track-files.ts';
 import { startTrainerProcess } from './trainer-client.ts';
 import { TrainingQueue } from './training-queue.ts';
@@ -195,8 +194,12 @@ export class Learning implements LearningPort {
     if (this.#creating.has(scenarioId) || this.#runs.get(runId)) return;
     this.#creating.add(scenarioId);
     try {
-      const { vault, log, outbox } = this.#parts;
-      const { record, dataset, pictures } = await this.#prepare(scenarioId, runId);
+      const { vault, log, outbox, serving, artifacts } = this.#parts;
+      const open = this.#runs.open().find((run) => run.scenarioId === scenarioId);
+      if (open) throw notNow(`Run ${open.id} of this scenario is not over`, 'Wait for it, or cancel it.');
+      const tracks = this.#scenarios.get(scenarioId)?.tracks ?? null;
+      const input = { runId, scenarioId, config: this.#config, tracks, serving, artifacts };
+      const { record, dataset, pictures } = await prepareRun(input);
       const files = new RunFiles(this.#runs.folder(runId), runId, vault);
       await files.writeDataset(dataset);
       await this.#runs.save(record);
@@ -212,52 +215,6 @@ export class Learning implements LearningPort {
     } finally {
       this.#creating.delete(scenarioId);
     }
-  }
-
-  async #prepare(scenarioId: string, runId: string) {
-    const { serving, artifacts } = this.#parts;
-    const config = this.#config;
-    const scenario = this.#scenario(scenarioId);
-    const set = serving.current(scenarioId);
-    const tracks = this.#scenarios.get(scenarioId)?.tracks.snapshot(scenario?.decision.minQuality ?? 0);
-    const open = this.#runs.open().find((run) => run.scenarioId === scenarioId);
-    if (open) throw notNow(`Run ${open.id} of this scenario is not over`, 'Wait for it, or cancel it.');
-    if (!config || !scenario || !set)
-      throw notNow('The scenario is not served by this edge yet', 'Try again in a moment.');
-    const triplets = tracks ? countTriplets(tracks.set) : 0;
-    if (!tracks || triplets < LEAST_TRIPLETS || tracks.base !== baseKeyOf(set.base))
-      throw notNow(
-        `The tracks of this scenario make ${triplets} triplets, ${LEAST_TRIPLETS} are the least`,
-        'Let the cameras see several people at once for a while.',
-      );
-    const version = [scenario.champion, scenario.previous].find((candidate) => candidate?.id === set.versionId);
-    const parent = version?.learner ? await artifacts.get(version.learner) : set.base.learner;
-    const record: RunRecord = {
-      id: runId,
-      scenarioId,
-      status: 'queued',
-      reason: null,
-      baseModelId: set.base.config.id,
-      cut: set.base.config.recogniser.defaultCut,
-      metric: set.base.config.recogniser.metric,
-      championThreshold: scenario.decision.threshold ?? set.threshold,
-      parentVersionId: set.versionId,
-      candidateVersionId: null,
-      tracks: tracks.set.tracks.length,
-      triplets,
-      steps: 0,
-      reportedStep: 0,
-      queuedAt: Date.now(),
-      startedAt: null,
-      endedAt: null,
-      from: tracks.from,
-      to: tracks.to,
-      identityIds: [...tracks.identityIds],
-      verdict: null,
-      error: null,
-    };
-    const dataset = datasetOf({ tracks, set, serving, scenario, config, parent });
-    return { record, dataset, pictures: tracks.probes.map((probe) => probe.picture) };
   }
 
   /** A run that a person asked for and that cannot be: told as a failed run, so that the answer is where the question was. */
@@ -349,11 +306,4 @@ export class Learning implements LearningPort {
 
 export const startLearning = (parts: LearningParts): LearningPort => new Learning(parts);
 
-const baseKeyOf = ({ config }: ServedBase): string =>
-  `${config.recogniserArtifact.sha256}/${config.recogniser.defaultCut}`;
-
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
-
-function notNow(what: string, remedy: string): SafaceError {
-  return new SafaceError('conflict', what, remedy);
-}

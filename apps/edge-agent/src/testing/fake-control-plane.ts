@@ -42,7 +42,7 @@ export class FakeControlPlane {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        if (this.down) return request.destroy();
+        if (this.down) return request.socket.destroy();
         const { status, body } = this.#answer(request.method ?? 'GET', request.url ?? '/', Buffer.concat(chunks));
         response.writeHead(status).end(body);
       });

@@ -1,0 +1,81 @@
+import { type EdgeConfig, type RgbImage, SafaceError } from '@saface/core';
+import type { ArtifactStore } from '../control/artifacts.ts';
+import type { ServedBase, Serving } from '../recognition/serving.ts';
+import type { RunDataset } from './run-files.ts';
+import { LEAST_TRIPLETS } from './run-planner.ts';
+import type { RunRecord } from './run-record.ts';
+import { countTriplets, type ScenarioTracks } from './scenario-tracks.ts';
+import { datasetOf } from './snapshot.ts';
+
+export interface PrepareInput {
+  readonly runId: string;
+  readonly scenarioId: string;
+  readonly config: EdgeConfig | null;
+  readonly tracks: ScenarioTracks | null;
+  readonly serving: Serving;
+  readonly artifacts: Pick<ArtifactStore, 'get'>;
+}
+
+export interface PreparedRun {
+  readonly record: RunRecord;
+  readonly dataset: RunDataset;
+  /** By row of the data set. */
+  readonly pictures: readonly RgbImage[];
+}
+
+/**
+ * A run with all that it will need, as things are now: later frames, later galleries and later versions do not change it.
+ *
+ * @throws SafaceError `conflict` that says why there is nothing to train yet
+ */
+export async function prepareRun(input: PrepareInput): Promise<PreparedRun> {
+  const { runId, scenarioId, config, serving, artifacts } = input;
+  const scenario = config?.scenarios.find(({ id }) => id === scenarioId);
+  const set = serving.current(scenarioId);
+  if (!config || !scenario || !set)
+    throw notNow('The scenario is not served by this edge yet', 'Try again in a moment.');
+  const tracks = input.tracks?.snapshot(scenario.decision.minQuality) ?? null;
+  const triplets = tracks ? countTriplets(tracks.set) : 0;
+  if (!tracks || triplets < LEAST_TRIPLETS || tracks.base !== baseKeyOf(set.base))
+    throw notNow(
+      `The tracks of this scenario make ${triplets} triplets, ${LEAST_TRIPLETS} are the least`,
+      'Let the cameras see several people at once for a while.',
+    );
+  const version = [scenario.champion, scenario.previous].find((candidate) => candidate?.id === set.versionId);
+  const parent = version?.learner ? await artifacts.get(version.learner) : set.base.learner;
+  const { recogniser, id: baseModelId } = set.base.config;
+  const record: RunRecord = {
+    id: runId,
+    scenarioId,
+    status: 'queued',
+    reason: null,
+    baseModelId,
+    cut: recogniser.defaultCut,
+    metric: recogniser.metric,
+    championThreshold: scenario.decision.threshold ?? set.threshold,
+    parentVersionId: set.versionId,
+    candidateVersionId: null,
+    tracks: tracks.set.tracks.length,
+    triplets,
+    steps: 0,
+    reportedStep: 0,
+    queuedAt: Date.now(),
+    startedAt: null,
+    endedAt: null,
+    from: tracks.from,
+    to: tracks.to,
+    identityIds: [...tracks.identityIds],
+    verdict: null,
+    error: null,
+  };
+  const dataset = datasetOf({ tracks, set, serving, scenario, config, parent });
+  return { record, dataset, pictures: tracks.probes.map((probe) => probe.picture) };
+}
+
+/** Features belong to one network and one cut of it. */
+export const baseKeyOf = ({ config }: ServedBase): string =>
+  `${config.recogniserArtifact.sha256}/${config.recogniser.defaultCut}`;
+
+export function notNow(what: string, remedy: string): SafaceError {
+  return new SafaceError('conflict', what, remedy);
+}
