@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { candidateOf, championOf, enrolEdge, eventOf, pull, runOf } from '../testing/reports.ts';
+import { createTestServer, type TestServer } from '../testing/server.ts';
+import { addPictures } from './enrolment.ts';
+
+const jpegOf = (text: string) => Buffer.from(text).toString('base64');
+
+describe('erasing a person', () => {
+  let server: TestServer;
+  let bearer: string;
+  beforeAll(async () => {
+    server = await createTestServer(process.env);
+    bearer = await enrolEdge(server);
+  });
+  afterAll(() => server?.close());
+
+  it('removes pictures, crops, links and triplets, tells the edges, and says which versions learnt from the person', async () => {
+    const { prisma, artifacts } = server.deps;
+    const people = (await server.as('viewer').identities.list({})).items;
+    const ada = people.find(({ name }) => name === 'Ada')!;
+    const ben = people.find(({ name }) => name === 'Ben')!;
+    const versionId = await championOf(server);
+    const run = runOf(server, { parentVersionId: versionId });
+    const version = await candidateOf(server, { runId: run.id });
+    version.provenance.identityIds = [ada.id];
+    const recognised = { versionId, decision: 'recognised' as const, distance: 0.3 };
+    const hers = eventOf(server, { ...recognised, identityId: ada.id, cropJpeg: jpegOf('ada seen') });
+    const his = eventOf(server, {
+      ...recognised,
+      identityId: ben.id,
+      runnerUpIdentityId: ada.id,
+      cropJpeg: jpegOf('ben seen'),
+    });
+    const triplet = {
+      anchor: jpegOf('1'),
+      positive: jpegOf('2'),
+      negative: jpegOf('3'),
+      positiveDistance: 1,
+      negativeDistance: 1,
+    };
+    const answer = await server.agent(
+      'push',
+      {
+        items: [
+          { id: '1', kind: 'event', payload: hers },
+          { id: '2', kind: 'event', payload: his },
+          { id: '3', kind: 'training-run', payload: run },
+          { id: '4', kind: 'triplet-pictures', payload: { runId: run.id, triplets: [triplet] } },
+          { id: '5', kind: 'version', payload: version },
+        ],
+      },
+      bearer,
+    );
+    expect(answer.results.map(({ status }) => status)).toEqual(Array(5).fill('stored'));
+    const files = await filesOf(ada.id, hers.id);
+    expect(files.every(existsSync)).toBe(true);
+
+    const receipt = await server.as('operator').identities.erase({ id: ada.id, reason: 'consent withdrawn' });
+
+    expect(receipt).toMatchObject({ pictures: 1, crops: 1, events: 2, triplets: 1, requestedBy: 'The operator' });
+    expect(receipt.versions).toMatchObject([{ id: version.id, label: 'v1', scenarioName: 'corridor' }]);
+    expect(files.filter(existsSync)).toEqual([]);
+    expect(await prisma.identity.findUnique({ where: { id: ada.id } })).toBeNull();
+    expect(await prisma.event.findUnique({ where: { id: hers.id } })).toMatchObject({
+      identityId: null,
+      cropSha256: null,
+    });
+    const kept = await prisma.event.findUniqueOrThrow({ where: { id: his.id } });
+    expect(kept).toMatchObject({ identityId: ben.id, runnerUpIdentityId: null });
+    expect(existsSync(artifacts.pathOf(kept.cropSha256!))).toBe(true);
+    const { commands, config } = await server.agent('pullEdgeConfig', pull(), bearer);
+    expect(commands.map(({ command }) => command)).toContainEqual({ kind: 'forget-identity', identityId: ada.id });
+    expect(config?.identities.map(({ name }) => name)).toEqual(['Ben']);
+    expect(await server.as('auditor').identities.receipts()).toEqual([receipt]);
+    const log = JSON.stringify((await server.as('auditor').audit.list({ limit: 200 })).items);
+    expect(log).toContain(ada.id);
+    expect(log).not.toContain('"Ada"');
+
+    // What waited in an outbox does not bring her back, and neither does the demo's set-up.
+    const late = eventOf(server, { ...recognised, identityId: ada.id, cropJpeg: jpegOf('ada again') });
+    await server.agent('push', { items: [{ id: '6', kind: 'event', payload: late }] }, bearer);
+    expect(await prisma.event.findUnique({ where: { id: late.id } })).toMatchObject({
+      identityId: null,
+      cropSha256: null,
+    });
+    await server.seed();
+    expect((await server.as('viewer').identities.list({})).items.map(({ name }) => name)).toEqual(['Ben']);
+  });
+
+  async function filesOf(identityId: string, eventId: string): Promise<string[]> {
+    const { prisma, artifacts } = server.deps;
+    const images = await prisma.enrolmentImage.findMany({ where: { identityId } });
+    const event = await prisma.event.findUniqueOrThrow({ where: { id: eventId } });
+    const triplets = await prisma.tripletExample.findMany();
+    return [
+      ...images.flatMap((image) => [image.pictureSha256!, image.cropSha256!]),
+      event.cropSha256!,
+      ...triplets.flatMap((row) => [row.anchorSha256, row.positiveSha256, row.negativeSha256]),
+    ].map(artifacts.pathOf);
+  }
+
+  it('keeps a picture that somebody else is enrolled with too', async () => {
+    const { prisma, artifacts } = server.deps;
+    const sharp = (await import('sharp')).default;
+    const bytes = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#456' } })
+      .png()
+      .toBuffer();
+    const consent = { purpose: 'test', basis: 'consent', expiresAt: null, note: '' } as const;
+    const galleryIds = [server.demo.galleryId];
+    const make = async (name: string) => {
+      const { id } = await server.as('operator').identities.create({ name, galleryIds, consent });
+      const { accepted } = await addPictures(server.ctx('operator'), id, [{ fileName: 'a.png', bytes }]);
+      return { id, imageId: accepted[0].id };
+    };
+    const [first, second] = [await make('One'), await make('Two')];
+    const image = await prisma.enrolmentImage.findUniqueOrThrow({ where: { id: second.imageId } });
+    await server.as('operator').identities.erase({ id: first.id, reason: 'test' });
+    expect(existsSync(artifacts.pathOf(image.pictureSha256!))).toBe(true);
+    await server.as('operator').identities.deleteImage({ imageId: second.imageId });
+    expect(existsSync(artifacts.pathOf(image.pictureSha256!))).toBe(false);
+  });
+});
