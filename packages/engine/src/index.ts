@@ -1,4 +1,5 @@
 export * from './bench/inference-bench.ts';
+export * from './bench/training-bench.ts';
 export * from './faces/index.ts';
 export * from './models/index.ts';
 export * from './onnx/index.ts';

@@ -1,8 +1,12 @@
-import { benchInference, benchTraining } from '@saface/engine';
+import { benchInference, benchTraining, type TrainingBenchResult } from '@saface/engine';
 import { benchRender } from '@saface/simulator';
 import type { Command } from 'commander';
 import { folders } from '../env.ts';
+import { openDefaultRecogniser } from '../offline/recogniser.ts';
 import { printResult, progressBar, table } from '../output.ts';
+
+/** Triplets per step: what Eq. 2 leaves on a small machine, and the paper's 40. */
+const TRIPLETS = [16, 40] as const;
 
 export function addBenchCommand(program: Command): void {
   const bench = program
@@ -45,23 +49,32 @@ export function addBenchCommand(program: Command): void {
     .option('--json', 'print one JSON object', false)
     .action(async ({ json }: { json: boolean }) => {
       const bar = progressBar('measuring');
-      const result = await benchTraining({ modelsDir: folders.models, onProgress: (done, total) => bar(done / total) });
+      const { baseLearner, spec } = await openDefaultRecogniser();
+      const rows: TrainingBenchResult[] = [];
+      for (const [at, triplets] of TRIPLETS.entries()) {
+        const onRound = (done: number, total: number) => bar((at + done / total) / TRIPLETS.length);
+        rows.push(await benchTraining({ learner: baseLearner, metric: spec.metric, triplets, onRound }));
+      }
       bar(1);
-      printResult(result, {
-        json,
-        text: () =>
-          table([
-            ['triplets', 'step ms', 'forward ms', 'step / forward', 'steps/s', 'GFLOP/s'],
-            ...result.rows.map((row) => [
-              String(row.triplets),
-              row.step.milliseconds.toFixed(0),
-              row.forward.milliseconds.toFixed(0),
-              row.ratio.toFixed(2),
-              row.step.perSecond.toFixed(2),
-              row.step.gflopPerSecond.toFixed(0),
+      printResult(
+        { model: spec.name, cut: spec.defaultCut, rows },
+        {
+          json,
+          text: () =>
+            table([
+              ['triplets', 'step ms', 'forward ms', 'step / forward', 'steps/s', 'GFLOP/s', 'memory MiB'],
+              ...rows.map((row) => [
+                String(row.triplets),
+                row.stepMs.toFixed(0),
+                row.forwardMs.toFixed(0),
+                row.ratio.toFixed(2),
+                row.stepsPerSecond.toFixed(2),
+                row.stepGflops.toFixed(0),
+                row.rssMiB.toFixed(0),
+              ]),
             ]),
-          ]),
-      });
+        },
+      );
     });
 
   bench

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test as base, expect, type Page } from '@playwright/test';
+
+export { expect };
+
+/** What the browser complained about; a spec may name what it provokes on purpose. */
+export interface Complaints {
+  allow(pattern: RegExp): void;
+}
+
+/** `page` fails its test on any console error, uncaught exception or server error that the test did not announce. */
+export const test = base.extend<{ complaints: Complaints }>({
+  complaints: [
+    async ({ page }, use) => {
+      const allowed: RegExp[] = [];
+      const seen: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error') seen.push(`console: ${message.text()}`);
+      });
+      page.on('pageerror', (error) => seen.push(`uncaught: ${error.message}`));
+      page.on('response', (response) => {
+        if (response.status() >= 500) seen.push(`${response.status()} ${response.url()}`);
+      });
+      await use({ allow: (pattern) => allowed.push(pattern) });
+      expect(seen.filter((text) => !allowed.some((pattern) => pattern.test(text)))).toEqual([]);
+    },
+    { auto: true },
+  ],
+});
+
+const home = process.env.SAFACE_E2E_HOME ?? '';
+
+/** Signs in as one of the people that the demo made. */
+export async function signIn(page: Page, who: 'admin' | 'operator' = 'admin'): Promise<void> {
+  const secrets = JSON.parse(readFileSync(join(home, 'secrets.json'), 'utf8')) as Record<string, string>;
+  await page.goto('/sign-in');
+  await page.getByLabel('Email').fill(`${who}@saface.local`);
+  await page.getByLabel('Password', { exact: true }).fill(secrets[`${who}Password`]);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+}

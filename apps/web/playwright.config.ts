@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from '@playwright/test';
+
+const root = resolve(fileURLToPath(import.meta.url), '../../..');
+
+// Chosen once; Playwright's worker processes inherit it.
+process.env.SAFACE_E2E_PORT ??= execFileSync(process.execPath, [
+  '-e',
+  "const s=require('net').createServer().listen(0,'127.0.0.1',()=>{process.stdout.write(String(s.address().port));s.close()})",
+]).toString();
+const port = process.env.SAFACE_E2E_PORT;
+/** A stack of its own, but the videos of the simulated world are rendered only once. */
+process.env.SAFACE_E2E_HOME ??= join(tmpdir(), `saface-e2e-${port}`);
+
+const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
+  existsSync(path),
+);
+
+export default defineConfig({
+  testDir: './e2e',
+  // One stack, one story: the specs build on the same running system.
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: true,
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
+  reporter: [['list']],
+  outputDir: join(root, 'test-results'),
+  use: {
+    baseURL: `http://localhost:${port}`,
+    viewport: { width: 1440, height: 900 },
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: chromium,
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+  webServer: {
+    command: `"${process.execPath}" apps/cli/bin/saface.mjs demo`,
+    cwd: root,
+    env: {
+      SAFACE_HOME: process.env.SAFACE_E2E_HOME,
+      SAFACE_WORLD_DIR: process.env.SAFACE_WORLD_DIR ?? join(root, '.saface/worlds'),
+      PORT: port,
+    },
+    // Answers once agents and cameras were started as well.
+    url: `http://localhost:${port}/api/ready`,
+    timeout: 10 * 60_000,
+    stdout: 'ignore',
+    stderr: 'pipe',
+    gracefulShutdown: { signal: 'SIGTERM', timeout: 30_000 },
+  },
+});
