@@ -89,8 +89,13 @@ export class RunStore {
     return this.all().filter((record) => !isOver(record));
   }
 
-  async save(record: RunRecord): Promise<void> {
+  /** In memory at once; on disk with the next `save`. */
+  set(record: RunRecord): void {
     this.#records.set(record.id, record);
+  }
+
+  async save(record: RunRecord): Promise<void> {
+    this.set(record);
     const { id } = record;
     // One after another, or an older state could be the last to reach the disk.
     this.#writes = this.#writes

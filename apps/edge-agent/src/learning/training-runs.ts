@@ -8,7 +8,7 @@ import type { Pacer } from './pacer.ts';
 import { RunFiles } from './run-files.ts';
 import { isOver, type RunRecord, type RunStore } from './run-record.ts';
 import { RunReporter } from './run-reporter.ts';
-import type { StartTrainer, TrainerHandle } from './trainer-client.ts';
+import type { StartTrainer, TrainerEnd, TrainerHandle } from './trainer-client.ts';
 import type { ExampleTriplet, TrainerNote } from './trainer-protocol.ts';
 
 export interface TrainingRunsOptions {
@@ -66,7 +66,7 @@ export class TrainingRuns {
       return this.#end({ ...record, status: 'cancelled', reason: 'The scenario left this edge.' });
     const files = new RunFiles(runs.folder(runId), runId, this.#options.vault);
     if (!(await files.readResult())) {
-      const end = await this.#train(record);
+      const end = await this.#train(runId);
       const now = runs.get(runId)!;
       if (isOver(now)) return;
       if (end.kind === 'cancelled') {
@@ -103,7 +103,7 @@ export class TrainingRuns {
     if (record.status === 'queued' && !paused) return;
     const status = paused ? 'paused' : this.#active?.record.id === runId ? 'running' : 'queued';
     await this.#save({ ...record, status });
-    await (this.#active?.reporter ?? new RunReporter(this.#options.add)).state(this.#options.runs.get(runId)!);
+    await this.#tell(runId);
   }
 
   /** Ends the trainer; the run goes on after the next start. */
@@ -113,8 +113,10 @@ export class TrainingRuns {
     this.#active?.trainer.stop();
   }
 
-  async #train(record: RunRecord) {
+  async #train(runId: string): Promise<TrainerEnd> {
     const { runs, startTrainer, keyFile, threads, add, log, wantsExamples } = this.#options;
+    const record = runs.get(runId)!;
+    if (isOver(record)) return { kind: 'cancelled' };
     const reporter = new RunReporter(add);
     const cancel = new AbortController();
     const started: RunRecord = {
@@ -138,7 +140,7 @@ export class TrainingRuns {
     this.#active = { record: started, trainer, cancel, reporter };
     try {
       await this.#save(started);
-      await reporter.state(started);
+      await this.#tell(runId);
       log.info({ runId: record.id, pid: trainer.pid }, 'training');
       return await trainer.ended;
     } finally {
@@ -212,13 +214,26 @@ export class TrainingRuns {
   }
 
   async #end(record: RunRecord): Promise<void> {
+    const { runs, add, onOver } = this.#options;
     const over = { ...record, endedAt: Date.now() };
-    const { reporter } = this.#active?.record.id === record.id ? this.#active : { reporter: null };
-    // First what others must know, then what makes a repetition impossible: a crash in between only repeats.
-    await (reporter ?? new RunReporter(this.#options.add)).state(over);
+    // At once, so that nothing that is under way says anything else of the run; then what others must know; and on disk only after that,
+    // as a crash in between then repeats the report instead of losing it.
+    runs.set(over);
+    await (this.#reporterOf(record.id) ?? new RunReporter(add)).state(over);
     await this.#save(over);
-    await this.#options.runs.tidy();
-    this.#options.onOver(over);
+    await runs.tidy();
+    onOver(over);
+  }
+
+  /** Reports how the run stands, unless its end was reported already. */
+  async #tell(runId: string): Promise<void> {
+    const record = this.#options.runs.get(runId);
+    if (!record || isOver(record)) return;
+    await (this.#reporterOf(runId) ?? new RunReporter(this.#options.add)).state(record);
+  }
+
+  #reporterOf(runId: string): RunReporter | null {
+    return this.#active?.record.id === runId ? this.#active.reporter : null;
   }
 
   async #save(record: RunRecord): Promise<void> {
