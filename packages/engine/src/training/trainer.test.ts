@@ -190,7 +190,7 @@ describe('both engines', () => {
       { learner: large, metric: 'euclidean' },
       { batch: noiseArray(3 * 64 * 17 * 17, 9), steps: 1, rate: 0.01 },
     );
-  });
+  }, 300_000);
 
   it('agree on a learner with depthwise convolutions, PReLU, batch normalisation and padding pools', async () => {
     await compare(
