@@ -112,10 +112,13 @@ describe('TrainingRuns', () => {
     });
   });
 
-  const tick = () => new Promise((resolve) => setTimeout(resolve, 5));
+  const until = async (condition: () => boolean): Promise<void> => {
+    while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+  };
+  /** The trainer process number `index`, once it works and the run is reported as running. */
   const trainer = async (index = 0): Promise<FakeTrainer> => {
-    while (!trainers[index]) await tick();
-    return trainers[index];
+    await until(() => reports().filter(({ status }) => status === 'running').length > index);
+    return trainers[index]!;
   };
   const reports = () =>
     items.flatMap((item): TrainingRunReport[] => (item.kind === 'training-run' ? [item.payload] : []));
@@ -172,14 +175,15 @@ describe('TrainingRuns', () => {
   it('does not report a step twice when a run goes on from a checkpoint', async () => {
     const first = training.process('run');
     for (const step of [1, 2, 3]) (await trainer()).note(progress(step));
-    await tick();
+    await until(() => runs.get('run')!.reportedStep === 3);
     (await trainer()).end({ kind: 'killed', how: 'SIGKILL' });
     await expect(first).rejects.toThrow();
     const second = training.process('run');
-    for (const step of [2, 3, 4]) (await trainer(1)).note(progress(step));
-    await tick();
+    await until(() => trainers.length === 2);
+    for (const step of [2, 3, 4]) trainers[1]!.note(progress(step));
+    await until(() => runs.get('run')!.reportedStep === 4);
     await files.writeResult(result(false), Uint8Array.of(1));
-    (await trainer(1)).end({ kind: 'done' });
+    trainers[1]!.end({ kind: 'done' });
     await second;
     const steps = reports().flatMap(({ points }) => points.map(({ step }) => step));
     expect(steps).toEqual([...new Set(steps)]);
@@ -196,15 +200,17 @@ describe('TrainingRuns', () => {
   it('hands B_t to the trainer, and nothing while the run is paused', async () => {
     const job = training.process('run');
     const working = await trainer();
-    working.note({ kind: 'ask-batch' });
-    await tick();
+    const ask = async () => {
+      const before = working.heard.length;
+      working.note({ kind: 'ask-batch' });
+      await until(() => working.heard.length > before);
+    };
+    await ask();
     await training.pause('run', true);
-    working.note({ kind: 'ask-batch' });
-    await tick();
+    await ask();
     await training.pause('run', false);
     granted = 9;
-    working.note({ kind: 'ask-batch' });
-    await tick();
+    await ask();
     expect(working.heard).toEqual([5, 0, 9].map((triplets) => ({ kind: 'batch', triplets })));
     expect(reports().map(({ status }) => status)).toEqual(['running', 'paused', 'running']);
     working.end({ kind: 'failed', message: 'enough' });
