@@ -24,7 +24,7 @@ export function Stat({ label, value, unit, note, href, className }: StatProps) {
       <span className="tabular mt-0.5 block min-h-5 text-[13px] text-muted-foreground">{note}</span>
     </>
   );
-  const classes = cn('block min-w-0 bg-card px-4 py-3', className);
+  const classes = cn('block min-w-0 grow basis-37 bg-card px-4 py-3', className);
   return href ? (
     <Link href={href} className={cn(classes, 'transition-colors hover:bg-accent focus-visible:outline-offset-[-2px]')}>
       {body}
@@ -37,12 +37,7 @@ export function Stat({ label, value, unit, note, href, className }: StatProps) {
 /** Figures side by side with hairlines between them. */
 export function StatRow({ className, children }: { className?: string; children: ReactNode }) {
   return (
-    <div
-      className={cn(
-        'grid grid-cols-[repeat(auto-fit,minmax(10.5rem,1fr))] gap-px overflow-hidden rounded-lg border border-border bg-border',
-        className,
-      )}
-    >
+    <div className={cn('flex flex-wrap gap-px overflow-hidden rounded-lg border border-border bg-border', className)}>
       {children}
     </div>
   );

@@ -111,8 +111,8 @@ function Review({ event }: { event: EventView }) {
   const say = (verdict: 'confirm' | 'reject' | 'clear') => review.mutate({ id: event.id, verdict });
   return (
     <section aria-label="Review" className="grid gap-3 border-t border-border pt-4">
-      <h3 className="text-sm font-semibold">Is this right?</h3>
-      <div className="flex flex-wrap gap-2">
+      <h3 className="text-sm font-semibold">{event.identity ? 'Is this right?' : 'Do you know who it is?'}</h3>
+      <div className="flex flex-wrap gap-2 empty:hidden">
         {event.identity && (
           <>
             <Button size="sm" disabled={review.isPending} onClick={() => say('confirm')}>
@@ -130,7 +130,7 @@ function Review({ event }: { event: EventView }) {
         )}
       </div>
       <div className="grid gap-1.5">
-        <p className="text-[13px] text-muted-foreground">It is somebody else:</p>
+        {event.identity && <p className="text-[13px] text-muted-foreground">It is somebody else:</p>}
         <IdentityPicker
           label="Assign to"
           value={event.review === 'assigned' ? event.reviewedIdentity : null}

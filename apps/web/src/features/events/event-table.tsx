@@ -58,7 +58,7 @@ export function EventTable({ events, hasMore, loadingMore, onMore, onOpen }: Eve
       aria-label="Events, scrollable"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard has to reach what scrolls
       tabIndex={0}
-      className="h-[max(24rem,calc(100dvh-26rem))] overflow-y-auto rounded-b-lg focus-visible:outline-offset-[-2px]"
+      className="h-[max(24rem,calc(100dvh-21.75rem))] overflow-y-auto rounded-b-lg focus-visible:outline-offset-[-2px]"
     >
       <table
         {...tableRoles.table}

@@ -70,7 +70,7 @@ export function PersonCard({ person }: { person: Person }) {
               term: 'Valid until',
               value: (
                 <span className="flex flex-wrap items-center gap-2">
-                  {consent.expiresAt === null ? 'taken back' : formatDate(consent.expiresAt)}
+                  {consent.expiresAt === null ? 'it is taken back' : formatDate(consent.expiresAt)}
                   {expired && <Badge tone="danger">Expired</Badge>}
                 </span>
               ),

@@ -16,7 +16,7 @@ export function EdgeActivity() {
   const fleet = useQuery(trpc.fleet.list.queryOptions({}));
   const edges = fleet.data?.edges ?? [];
   return (
-    <div className="grid gap-5 xl:grid-cols-2 *:min-w-0">
+    <div className="grid gap-5 xl:grid-cols-2 *:min-w-0 [&>*:only-child]:col-span-full">
       {edges.map((edge) => (
         <EdgeCard key={edge.id} id={edge.id} name={edge.name} />
       ))}

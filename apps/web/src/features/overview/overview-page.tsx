@@ -60,10 +60,10 @@ function Sites({ sites }: { sites: Site[] }) {
           href="/fleet"
         />
         <Stat
-          label="Faces recognised from"
+          label="Recognition now"
           value={formatNumber(totals.probesPerSecond, 1)}
           unit="probes/s"
-          note="Now, all edges"
+          note="All edges"
           href="/scheduling"
         />
         <Stat

@@ -33,9 +33,9 @@ export function VersionTable({ versions }: { versions: VersionView[] }) {
       <TableBody>
         {prepareLineage(versions).map(({ version, depth }) => (
           <TableRow key={version.id}>
-            <TableCell label="Version">
+            <TableCell label="Version" className="md:whitespace-nowrap">
               <span
-                className="inline-flex min-w-0 flex-wrap items-center gap-1.5"
+                className="inline-flex min-w-0 items-center gap-1.5 max-md:flex-wrap"
                 style={{ paddingLeft: `${Math.min(depth, 6) * 0.9}rem` }}
               >
                 {depth > 0 && <CornerDownRight className="size-3.5 shrink-0 text-muted-foreground" aria-hidden />}
@@ -58,16 +58,16 @@ export function VersionTable({ versions }: { versions: VersionView[] }) {
                 <span className="text-muted-foreground">base model</span>
               )}
             </TableCell>
-            <TableCell label="Accuracy at the gate" className="text-right">
+            <TableCell label="Accuracy at the gate" className="text-right whitespace-nowrap">
               {formatShare(gateAccuracy(version))}
             </TableCell>
-            <TableCell label="Gain" className="text-right">
+            <TableCell label="Gain" className="text-right whitespace-nowrap">
               {formatGain(version.verdict?.gain?.mean)}
             </TableCell>
-            <TableCell label="Threshold" className="text-right">
+            <TableCell label="Threshold" className="text-right whitespace-nowrap">
               {formatDistance(version.threshold)}
             </TableCell>
-            <TableCell label="Events" className="text-right">
+            <TableCell label="Events" className="text-right whitespace-nowrap">
               <Link
                 href={`/events?scenarioId=${encodeURIComponent(version.scenarioId)}&versionId=${encodeURIComponent(version.id)}`}
                 className="underline-offset-4 hover:underline"
@@ -75,7 +75,7 @@ export function VersionTable({ versions }: { versions: VersionView[] }) {
                 {formatCount(version.events)}
               </Link>
             </TableCell>
-            <TableCell className="text-right">
+            <TableCell className="text-right whitespace-nowrap">
               <span className="inline-flex items-center justify-end gap-2">
                 {version.runId ? (
                   <Link

@@ -1,4 +1,4 @@
-import { SafaceError } from '@saface/core';
+import { type LabelFreeScoreReport, SafaceError } from '@saface/core';
 import type { PrismaClient } from '@saface/db';
 import { versionUsage } from '@saface/db/repositories/version-usage';
 import type { ComparisonView, VersionView } from '../api/views.ts';
@@ -12,11 +12,28 @@ async function load(prisma: PrismaClient, id: string): Promise<VersionView> {
   return toVersionView(row);
 }
 
+async function firstChild(prisma: PrismaClient, parentId: string): Promise<VersionView | null> {
+  const row = await prisma.modelVersion.findFirst({
+    where: { parentId },
+    orderBy: { number: 'asc' },
+    include: versionInclude,
+  });
+  return row && toVersionView(row);
+}
+
+/** A version's own figures: of its gate, or, as the base model never passed one, of the first gate it was the champion at. */
+const ownScore = (version: VersionView, child: VersionView | null): LabelFreeScoreReport | null =>
+  version.verdict?.candidate ?? child?.verdict?.champion ?? null;
+
 /**
  * Label-free figures are only comparable on the same held-out tracks: those of one gate, where one of the two was the
  * champion and the other the candidate. For any other pair each version's own figures are shown, and the note says so.
  */
-function labelFree(a: VersionView, b: VersionView): ComparisonView['labelFree'] {
+function labelFree(
+  a: VersionView,
+  b: VersionView,
+  own: Record<'a' | 'b', LabelFreeScoreReport | null>,
+): ComparisonView['labelFree'] {
   const gate = (child: VersionView, parent: VersionView) =>
     child.parentId === parent.id && child.verdict?.candidate && child.verdict.champion ? child.verdict : null;
   const forward = gate(b, a);
@@ -38,8 +55,7 @@ function labelFree(a: VersionView, b: VersionView): ComparisonView['labelFree'] 
     };
   }
   return {
-    a: a.verdict?.candidate ?? null,
-    b: b.verdict?.candidate ?? null,
+    ...own,
     gain: null,
     note: 'Measured on different tracks, each at its own gate: read the difference with care',
   };
@@ -57,11 +73,16 @@ export async function compareVersions(
       'Choose two of one scenario.',
     );
   const datasets = [...new Set([...a.evaluations, ...b.evaluations].map(({ dataset }) => dataset))].sort();
-  const [usageA, usageB] = await Promise.all([versionUsage(prisma, a.id), versionUsage(prisma, b.id)]);
+  const [usageA, usageB, firstOfA, firstOfB] = await Promise.all([
+    versionUsage(prisma, a.id),
+    versionUsage(prisma, b.id),
+    firstChild(prisma, a.id),
+    firstChild(prisma, b.id),
+  ]);
   return {
     a,
     b,
-    labelFree: labelFree(a, b),
+    labelFree: labelFree(a, b, { a: ownScore(a, firstOfA), b: ownScore(b, firstOfB) }),
     labelled: datasets.map((dataset) => ({
       dataset,
       a: a.evaluations.findLast((evaluation) => evaluation.dataset === dataset) ?? null,
