@@ -14,8 +14,8 @@ const storedSchema = z.record(z.string(), z.number().positive());
 const WINDOW = 15;
 
 /**
- * B_max of this edge, as triplets per second, by learner and thread count: measured by a trainer process before the first run, kept on disk,
- * and kept up by what training really costs.
+ * B_max of this edge, as triplets per second, by learner and thread count: measured by a trainer process before the first run and kept on
+ * disk; during a run it follows what training really costs.
  */
 export class TrainingCapacity {
   readonly #path: string;
@@ -24,6 +24,7 @@ export class TrainingCapacity {
   readonly #startTrainer: StartTrainer;
   readonly #log: Logger;
   #key: string | null = null;
+  #measured: number | null = null;
   #recent: number[] = [];
   #running: TrainerHandle | null = null;
 
@@ -47,8 +48,7 @@ export class TrainingCapacity {
     if (key === this.#key || this.#running) return;
     const known = (await this.#read())[key];
     if (known !== undefined) {
-      this.#key = key;
-      this.#scheduler.calibrate({ tripletsPerSecond: known });
+      this.#use(key, known);
       return;
     }
     await this.#measure(base, key);
@@ -64,12 +64,10 @@ export class TrainingCapacity {
     this.#scheduler.calibrate({ tripletsPerSecond: sorted[Math.floor(0.75 * WINDOW)]! });
   }
 
-  /** Keeps what the last run has shown. */
-  async save(): Promise<void> {
-    const rate = this.#scheduler.capacity.tripletsPerSecond;
-    if (this.#key === null || rate === null) return;
-    const stored = { ...(await this.#read()), [this.#key]: rate };
-    await writeFileSafely(this.#path, JSON.stringify(stored));
+  /** The next run may have other threads and other company: it starts from what was measured. */
+  endRun(): void {
+    this.#recent = [];
+    if (this.#measured !== null) this.#scheduler.calibrate({ tripletsPerSecond: this.#measured });
   }
 
   stop(): void {
@@ -89,10 +87,15 @@ export class TrainingCapacity {
       this.#log.warn({ end }, 'B_max could not be measured; trying again');
       return;
     }
-    this.#key = key;
-    this.#scheduler.calibrate({ tripletsPerSecond: rate });
+    this.#use(key, rate);
     this.#log.info({ tripletsPerSecond: rate }, 'measured B_max');
-    await this.save();
+    await writeFileSafely(this.#path, JSON.stringify({ ...(await this.#read()), [key]: rate }));
+  }
+
+  #use(key: string, rate: number): void {
+    this.#key = key;
+    this.#measured = rate;
+    this.#scheduler.calibrate({ tripletsPerSecond: rate });
   }
 
   async #read(): Promise<z.infer<typeof storedSchema>> {

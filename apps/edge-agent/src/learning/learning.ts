@@ -51,10 +51,12 @@ export class Learning implements LearningPort {
     this.#runs = new RunStore(join(env.dir, 'runs'), vault, log);
     this.#loaded = this.#runs.load();
     this.#pictures = new TripletPictures((item) => outbox.add(item), log);
-    const shared = { startTrainer: startTrainerProcess, threads: env.trainerThreads };
-    this.#capacity = new TrainingCapacity({ ...shared, dir: env.dir, scheduler, log });
+    const startTrainer = startTrainerProcess;
+    this.#capacity = new TrainingCapacity({ startTrainer, threads: env.trainerThreads, dir: env.dir, scheduler, log });
     this.#training = new TrainingRuns({
-      ...shared,
+      startTrainer,
+      // While nobody is in view all threads are idle; later on the trainer's low priority makes up for having taken them.
+      threads: () => (scheduler.decide().load === 0 ? Math.max(env.threads, env.trainerThreads) : env.trainerThreads),
       runs: this.#runs,
       vault,
       keyFile: env.keyFile,
@@ -274,7 +276,7 @@ export class Learning implements LearningPort {
     log.info({ runId: record.id, status: record.status, reason: record.reason }, 'training run ended');
     try {
       await (await this.#scenarios.get(record.scenarioId)?.memory)?.update({ lastRun: Date.now() });
-      await this.#capacity.save();
+      this.#capacity.endRun();
     } catch (error) {
       log.error({ error: describeError(error) }, 'what the run has shown could not be stored');
     }

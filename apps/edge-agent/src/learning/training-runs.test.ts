@@ -85,7 +85,7 @@ describe('TrainingRuns', () => {
       runs,
       vault,
       keyFile: 'key',
-      threads: 1,
+      threads: () => 1,
       log: silent,
       add: async (item) => void items.push(item),
       artifacts: { add: async (bytes) => ({ sha256: 'a'.repeat(64), bytes: bytes.length }) },

@@ -15,7 +15,8 @@ export interface TrainingRunsOptions {
   readonly runs: RunStore;
   readonly vault: Vault;
   readonly keyFile: string;
-  readonly threads: number;
+  /** Threads for a trainer that starts now. */
+  readonly threads: () => number;
   readonly log: Logger;
   readonly add: (item: OutboxItem) => Promise<void>;
   readonly artifacts: Pick<ArtifactStore, 'add'>;
@@ -129,7 +130,7 @@ export class TrainingRuns {
       runId: record.id,
       folder: runs.folder(record.id),
       keyFile,
-      threads,
+      threads: threads(),
       metric: record.metric,
       championThreshold: record.championThreshold,
       examples: wantsExamples(record) ? 12 : 0,

@@ -172,8 +172,12 @@ describe('Recogniser', () => {
     expect(said()).toEqual(['1 ann']);
     await recogniser.sweep(Date.now() + 40_000);
     expect(said()).toEqual(['1 ann', '1 ann ended']);
-    for (const i of [3, 4]) await take(i, { faces: { 2: 200 } });
+    await take(3, { faces: { 2: 200 } });
+    const last = take(4, { faces: { 2: 200 } });
     await recogniser.endSource('camera');
+    await last;
+    expect(said().slice(2)).toEqual(['2 bob']);
+    await recogniser.sweep();
     expect(said().slice(2)).toEqual(['2 bob', '2 bob ended']);
   });
 

@@ -59,6 +59,8 @@ interface Stream {
   readonly origin: TrackOrigin;
   readonly book: TrackBook;
   lastHeard: number;
+  /** Its source has ended; frames may still be on the way. */
+  over: boolean;
 }
 
 /** Step C of the paper: probes of all cameras through the shared extractor and each scenario's learner to one decision per track. */
@@ -134,15 +136,15 @@ export class Recogniser {
   /** The camera's source came to its end: what is open is over as soon as the frames on the way are done. */
   async endSource(cameraId: string): Promise<void> {
     const stream = this.#streams.get(cameraId);
-    if (stream) stream.lastHeard = Number.NEGATIVE_INFINITY;
+    if (stream) stream.over = true;
     await this.sweep();
   }
 
-  /** Ends the tracks of cameras that have fallen silent. */
+  /** Ends the tracks of cameras that have fallen silent or come to their end. */
   async sweep(now = Date.now()): Promise<void> {
     const limit = now - (this.#options.silence ?? 30_000);
     const silent = [...this.#streams.values()].filter(
-      ({ origin, lastHeard }) => lastHeard < limit && !this.#waiting.get(origin.cameraId),
+      ({ origin, lastHeard, over }) => (over || lastHeard < limit) && !this.#waiting.get(origin.cameraId),
     );
     await Promise.all(silent.flatMap((stream) => this.#endStream(stream)));
   }
@@ -221,7 +223,7 @@ export class Recogniser {
     }
     if (known) job.reports.push(...this.#endStream(known));
     const origin = { cameraId, scenarioId: scenario.id, sessionId: message.sessionId };
-    const stream = { origin, book: new TrackBook(), lastHeard: Date.now() };
+    const stream = { origin, book: new TrackBook(), lastHeard: Date.now(), over: false };
     this.#streams.set(cameraId, stream);
     return stream;
   }
