@@ -9,7 +9,7 @@ function frame(message: Uint8Array): number[] {
 }
 
 describe('FrameSplitter', () => {
-  it('gives back the messages however the stream is cut', () => {
+  it('gives back the messages, without the empty ones, however the stream is cut', () => {
     fc.assert(
       fc.property(
         fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 8 }),
@@ -23,7 +23,7 @@ describe('FrameSplitter', () => {
             found.push(...splitter.push(body.subarray(at, at + size)).map((m) => [...m]));
             at += size;
           }
-          expect(found).toEqual(messages.map((m) => [...m]));
+          expect(found).toEqual(messages.filter((m) => m.length > 0).map((m) => [...m]));
         },
       ),
     );

@@ -24,7 +24,8 @@ export class FrameSplitter {
         throw new SafaceError('invalid-input', `A live picture of ${length} bytes`, 'Reload the page.');
       }
       if (offset + 4 + length > bytes.length) break;
-      messages.push(bytes.subarray(offset + 4, offset + 4 + length));
+      // An empty message says that the stream lives while the camera has nothing to show.
+      if (length > 0) messages.push(bytes.subarray(offset + 4, offset + 4 + length));
       offset += 4 + length;
     }
     this.buffer = bytes.slice(offset);

@@ -7,7 +7,8 @@ const FRAMES_AHEAD = 2;
 
 /**
  * Endless body of `uint32 LE length | live frame`. While it is open the camera counts as watched; a reader that cannot
- * keep up misses frames instead of getting old ones.
+ * keep up misses frames instead of getting old ones. A message of length 0 comes at once and every few seconds: headers only
+ * travel with a first byte, and a proxy closes what is silent.
  */
 export function liveStream(
   { redis, hub }: { redis: Redis; hub: LiveHub },
@@ -18,7 +19,10 @@ export function liveStream(
   return new ReadableStream<Uint8Array>(
     {
       async start(controller) {
-        const renew = () => markWatched(redis, cameraId).catch(() => undefined);
+        const renew = () => {
+          if ((controller.desiredSize ?? 0) > 0) controller.enqueue(new Uint8Array(4));
+          return markWatched(redis, cameraId).catch(() => undefined);
+        };
         const timer = setInterval(renew, RENEW_MS);
         let unwatch = () => {};
         let open = true;
