@@ -25,7 +25,7 @@ export function createAuth(options: { prisma: PrismaClient; redis: Redis; secret
       enabled: true,
       window: 60,
       max: 300,
-      customRules: { '/sign-in/email': { window: 60, max: 10 } },
+      customRules: { '/sign-in/email': { window: 60, max: 20 } },
       customStorage: {
         consume: async (name, { window, max }) => {
           const key = `saface:rate:${name}`;

@@ -1,0 +1,126 @@
+import { readFile, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { checkEnrolmentPicture, decodeImage, detectInStill, ensureDefaultModels } from '@saface/engine';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addPictures } from '../services/enrolment.ts';
+import { enrolEdge, pull } from '../testing/reports.ts';
+import { createTestServer, type TestServer } from '../testing/server.ts';
+import { enrolmentCheckHandler } from './enrolment-check.ts';
+import { createFaceToolbox, type FaceTools } from './face-tools.ts';
+import { addMissingTemplates } from './missing-templates.ts';
+
+const samples = join(dirname(createRequire(import.meta.url).resolve('@vladmandic/face-api/package.json')), 'demo');
+
+describe('the check of an enrolment picture', () => {
+  let server: TestServer;
+  let tools: FaceTools;
+  let toolsFor: (id: string) => Promise<FaceTools>;
+  /** Two different people, cut out of a group picture. */
+  let portraits: Buffer[];
+
+  beforeAll(async () => {
+    server = await createTestServer(process.env);
+    const { prisma, artifacts } = server.deps;
+    const folder = join(dirname(artifacts.folder), 'models');
+    const models = await ensureDefaultModels(folder);
+    const put = async (path: string) => (await artifacts.put(prisma, await readFile(path))).sha256;
+    const { id: baseModelId } = await prisma.baseModel.create({
+      data: {
+        name: 'real',
+        recogniser: { ...models.spec, input: { ...models.spec.input } } as never,
+        recogniserSha256: await put(models.recogniser.path),
+        detectorSha256: await put(models.detector.path),
+        landmarksSha256: await put(models.landmarks.path),
+      },
+    });
+    await rm(folder, { recursive: true });
+    await prisma.scenario.updateMany({ data: { baseModelId } });
+    toolsFor = createFaceToolbox(server.deps, 1);
+    tools = await toolsFor(baseModelId);
+    portraits = await cutPortraits();
+  });
+  afterAll(() => server?.close());
+
+  /** Faces that pass the check when they are alone on their picture. */
+  async function cutPortraits(): Promise<Buffer[]> {
+    const found: Buffer[] = [];
+    for (const name of ['sample1.jpg', 'sample4.jpg']) {
+      const bytes = await readFile(join(samples, name));
+      const image = await decodeImage(bytes, name);
+      for (const { box } of await detectInStill(tools.detector, image)) {
+        const margin = box.width * 0.35;
+        const left = Math.max(0, Math.round(box.x - margin));
+        const top = Math.max(0, Math.round(box.y - margin));
+        const width = Math.min(image.width - left, Math.round(box.width + 2 * margin));
+        const height = Math.min(image.height - top, Math.round(box.height + 2 * margin));
+        const portrait = await sharp(bytes).extract({ left, top, width, height }).png().toBuffer();
+        if ((await checkEnrolmentPicture(portrait, name, tools)).ok) found.push(portrait);
+        if (found.length === 2) return found;
+      }
+    }
+    return found;
+  }
+
+  async function enrol(name: string, bytes: Uint8Array) {
+    const { id } = await server.as('operator').identities.create({
+      name,
+      galleryIds: [server.demo.galleryId],
+      consent: { purpose: 'test', basis: 'consent', expiresAt: null, note: '' },
+    });
+    const { accepted } = await addPictures(server.ctx('operator'), id, [{ fileName: `${name}.png`, bytes }]);
+    const handler = enrolmentCheckHandler(server.deps, toolsFor);
+    await handler.run({ enrolmentImageId: accepted[0].id });
+    // A job that comes twice changes nothing.
+    await handler.run({ enrolmentImageId: accepted[0].id });
+    return (await server.as('viewer').identities.get({ id })).images[0];
+  }
+
+  it('accepts a face with its quality and an aligned crop, which the edge is then told of', async () => {
+    const bearer = await enrolEdge(server);
+    const image = await enrol('First', portraits[0]);
+    expect(image).toMatchObject({ status: 'accepted', reason: null, duplicateOf: null });
+    expect(image.quality).toBeGreaterThan(0);
+    const { cropSha256 } = await server.deps.prisma.enrolmentImage.findUniqueOrThrow({ where: { id: image.id } });
+    const crop = await sharp(Buffer.from(await server.deps.artifacts.read(cropSha256!))).metadata();
+    expect(crop).toMatchObject({ format: 'png', width: tools.alignment.size, height: tools.alignment.size });
+    const { config } = await server.agent('pullEdgeConfig', pull(), bearer);
+    expect(config?.identities.find(({ name }) => name === 'First')?.crops[0].sha256).toBe(cropSha256);
+  });
+
+  it('flags a face that is enrolled under another name, and no other', async () => {
+    const again = await enrol(
+      'Second name of the first',
+      await sharp(portraits[0]).modulate({ brightness: 1.1 }).png().toBuffer(),
+    );
+    expect(again).toMatchObject({ status: 'accepted', duplicateOf: { name: 'First' } });
+    expect(await enrol('Somebody else', portraits[1])).toMatchObject({ status: 'accepted', duplicateOf: null });
+  });
+
+  it('rejects a picture without a face, and one with several, saying what to do', async () => {
+    const blank = await sharp({ create: { width: 300, height: 300, channels: 3, background: '#89a' } })
+      .png()
+      .toBuffer();
+    expect(await enrol('Blank', blank)).toMatchObject({
+      status: 'rejected',
+      reason: expect.stringMatching(/^No face.*Use a/),
+    });
+    const group = await readFile(join(samples, 'sample1.jpg'));
+    expect(await enrol('Group', group)).toMatchObject({
+      status: 'rejected',
+      reason: expect.stringContaining('More than one face'),
+    });
+  });
+
+  it('gives templates to pictures that came with a crop only', async () => {
+    const { prisma } = server.deps;
+    await prisma.enrolmentImage.deleteMany({ where: { source: 'seed' } });
+    await prisma.enrolmentImage.updateMany({
+      where: { status: 'accepted' },
+      data: { templateSealed: null, templateModelId: null },
+    });
+    expect(await addMissingTemplates(server.deps, toolsFor)).toBe(3);
+    expect(await addMissingTemplates(server.deps, toolsFor)).toBe(0);
+  });
+});
