@@ -17,6 +17,12 @@ const dayAndTime = new Intl.DateTimeFormat(LOCALE, {
   minute: '2-digit',
   second: '2-digit',
 });
+const briefTime = new Intl.DateTimeFormat(LOCALE, {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
 const dayOnly = new Intl.DateTimeFormat(LOCALE, { day: 'numeric', month: 'short', year: 'numeric' });
 
 type Time = Date | number | string;
@@ -85,6 +91,8 @@ export function formatAgo(time: Maybe<Time>, now: number): string {
 
 export const formatDateTime = (time: Maybe<Time>): string =>
   time == null ? MISSING : dayAndTime.format(new Date(time));
+export const formatBriefTime = (time: Maybe<Time>): string =>
+  time == null ? MISSING : briefTime.format(new Date(time));
 export const formatClock = (time: Maybe<Time>): string => (time == null ? MISSING : clockTime.format(new Date(time)));
 export const formatShortTime = (time: Maybe<Time>): string =>
   time == null ? MISSING : shortTime.format(new Date(time));

@@ -21,7 +21,7 @@ export function Stat({ label, value, unit, note, href, className }: StatProps) {
         {value}
         {unit && <span className="ml-1 text-sm font-normal text-muted-foreground">{unit}</span>}
       </span>
-      <span className="tabular mt-0.5 block min-h-5 text-[13px] text-muted-foreground">{note}</span>
+      {note != null && <span className="tabular mt-0.5 block min-h-5 text-[13px] text-muted-foreground">{note}</span>}
     </>
   );
   const classes = cn('block min-w-0 grow basis-37 bg-card px-4 py-3', className);

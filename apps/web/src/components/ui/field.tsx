@@ -21,7 +21,7 @@ export function Field({ label, help, error, className, children }: FieldProps) {
   const id = useId();
   const describedBy = [help ? `${id}-help` : null, error ? `${id}-error` : null].filter(Boolean).join(' ');
   return (
-    <div className={cn('grid content-start gap-1.5', className)}>
+    <div className={cn('grid min-w-0 grid-cols-[minmax(0,1fr)] content-start gap-1.5', className)}>
       <label htmlFor={id} className="text-[13px] font-medium">
         {label}
       </label>

@@ -10,11 +10,12 @@ import { PageHeader } from '../../components/data/page-header.tsx';
 import { EmptyState, QueryState } from '../../components/data/states.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
-import { Card, CardContent, CardFooter } from '../../components/ui/card.tsx';
+import { Card, CardFooter } from '../../components/ui/card.tsx';
 import { Field } from '../../components/ui/field.tsx';
 import { Input } from '../../components/ui/input.tsx';
 import { formatCount, formatDateTime, plural, shortHash } from '../../lib/format.ts';
 import { useMay } from '../session/index.ts';
+import { ReceiptsCard } from './receipts-card.tsx';
 
 type Entry = RouterOutputs['audit']['list']['items'][number];
 
@@ -28,7 +29,10 @@ export function AuditPage() {
         actions={may && <ChainBadge />}
       />
       {may ? (
-        <AuditLog />
+        <>
+          <AuditLog />
+          <ReceiptsCard />
+        </>
       ) : (
         <Card>
           <EmptyState icon={ScrollText} title="The audit log is not open to your role">
@@ -136,7 +140,6 @@ function AuditLog() {
           )}
         </QueryState>
       </div>
-      <CardContent className="sr-only">Newest entry first.</CardContent>
     </Card>
   );
 }

@@ -8,7 +8,7 @@ import { faceLooks, StatusBadge } from '../../components/data/status.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { tableRoles } from '../../components/ui/table.tsx';
 import { cn } from '../../lib/cn.ts';
-import { formatDateTime, formatDistance, MISSING } from '../../lib/format.ts';
+import { formatBriefTime, formatDateTime, formatDistance, MISSING } from '../../lib/format.ts';
 
 export type EventView = RouterOutputs['events']['get'];
 
@@ -122,7 +122,7 @@ function Row({ event, index, top, onOpen }: RowProps) {
         </button>
         <span className="block truncate text-muted-foreground">
           <span className="md:hidden">
-            {event.camera.name} · {formatDateTime(event.firstSeen)}
+            {formatBriefTime(event.firstSeen)} · {event.camera.name}
           </span>
           <span className={wide}>
             {review && event.reviewedIdentity

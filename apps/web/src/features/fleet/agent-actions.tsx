@@ -23,7 +23,7 @@ export function AgentActions({ agent }: { agent: AgentView | null }) {
   const revoke = useMutation(trpc.fleet.revokeAgent.mutationOptions({ onSuccess: refresh }));
   if (!agent) return null;
   return (
-    <span className="inline-flex flex-wrap justify-end gap-2">
+    <span className="inline-flex justify-end gap-2">
       <LogSheet agent={agent} />
       {may && agent.status === 'pending' && <AcceptButton agent={agent} />}
       {may && agent.status !== 'revoked' && (

@@ -51,7 +51,7 @@ export const cameraColumns: Column<Row>[] = [
   },
   { id: 'edge', header: 'Edge', cell: ({ camera }) => camera.edge?.name ?? MISSING },
   { id: 'version', header: 'Version', cell: ({ agent }) => agent?.version ?? MISSING },
-  { id: 'clock', header: 'Clock', cell: ({ agent }) => <ClockSkew agent={agent} /> },
+  { id: 'clock', header: 'Clock', className: 'whitespace-nowrap', cell: ({ agent }) => <ClockSkew agent={agent} /> },
   { id: 'seen', header: 'Last seen', cell: ({ agent }) => <LastSeen agent={agent} /> },
   {
     id: 'actions',
@@ -59,7 +59,7 @@ export const cameraColumns: Column<Row>[] = [
     hideHeader: true,
     align: 'right',
     cell: ({ camera, agent }) => (
-      <span className="inline-flex flex-wrap justify-end gap-2">
+      <span className="inline-flex justify-end gap-2 max-md:flex-wrap">
         <AgentActions agent={agent} />
         <CameraDialog
           camera={camera}

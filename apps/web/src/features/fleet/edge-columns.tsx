@@ -21,7 +21,7 @@ export const edgeColumns: Column<Edge>[] = [
         >
           {e.name}
         </Link>
-        <span className="block text-muted-foreground">
+        <span className="block text-muted-foreground md:whitespace-nowrap">
           {e.site.name}, {e.cameras} {e.cameras === 1 ? 'camera' : 'cameras'}
         </span>
       </span>
@@ -52,7 +52,7 @@ export const edgeColumns: Column<Edge>[] = [
     cell: (e) => (e.measured ? `${formatNumber(e.measured.nE)} / ${formatNumber(e.measured.bMax)}` : MISSING),
   },
   { id: 'outbox', header: 'Outbox', align: 'right', sort: (e) => e.outboxDepth, cell: (e) => e.outboxDepth ?? MISSING },
-  { id: 'clock', header: 'Clock', cell: (e) => <ClockSkew agent={e.agent} /> },
+  { id: 'clock', header: 'Clock', className: 'whitespace-nowrap', cell: (e) => <ClockSkew agent={e.agent} /> },
   {
     id: 'seen',
     header: 'Last seen',

@@ -36,7 +36,7 @@ export function IdentityPicker({ label, value, onChange, id, className }: Identi
           role="combobox"
           aria-expanded={open}
           aria-label={value ? `${label}: ${value.name}` : label}
-          className={cn('w-full justify-between border-input/55 font-normal shadow-none', className)}
+          className={cn('w-full min-w-0 justify-between border-input/55 font-normal shadow-none', className)}
         >
           <span className={cn('truncate', !value && 'text-muted-foreground')}>{value?.name ?? 'Choose a person'}</span>
           <ChevronsUpDown className="opacity-60" aria-hidden />

@@ -45,7 +45,12 @@ export function drawFrame(
   }
 }
 
+/** Longer names would hide the next face; the list beside the picture has them in full. */
+const MAX_NAME = 22;
+
 export function caption(face: LiveFace): string {
   const distance = face.distance === null ? '' : ` ${face.distance.toFixed(2)}`;
-  return `${faceLabel(face)} #${face.trackId}${distance}`;
+  const label = faceLabel(face);
+  const name = label.length > MAX_NAME ? `${label.slice(0, MAX_NAME - 1).trimEnd()}…` : label;
+  return `${name} #${face.trackId}${distance}`;
 }

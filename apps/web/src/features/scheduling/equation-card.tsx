@@ -1,7 +1,7 @@
 'use client';
 
 import { Card, CardContent, CardHeader } from '../../components/ui/card.tsx';
-import { formatCount, formatNumber, formatShare, MISSING } from '../../lib/format.ts';
+import { formatNumber, formatShare, MISSING } from '../../lib/format.ts';
 import type { EdgePolicy } from './policy-form.tsx';
 import { prepareEquation } from './prepare-equation.ts';
 
@@ -62,7 +62,7 @@ export function EquationCard({ view, load, batch }: EquationCardProps) {
           {equation.batch !== null && (
             <span className="text-muted-foreground">
               {' '}
-              The edge reports a batch of {formatCount(equation.batch)} triplets.
+              The edge reports a batch of {formatNumber(equation.batch, 1)} triplets.
             </span>
           )}
         </p>

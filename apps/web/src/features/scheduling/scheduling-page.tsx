@@ -106,6 +106,7 @@ function EdgeScheduling({ view }: { view: EdgePolicy }) {
         </Card>
         <div className="grid gap-5 *:min-w-0">
           <EquationCard view={view} load={latest.load} batch={latest.batch} />
+          <WhatIfCard edgeId={view.edge.id} alpha={view.policy.alpha} />
         </div>
       </div>
       <Card>
@@ -134,7 +135,6 @@ function EdgeScheduling({ view }: { view: EdgePolicy }) {
           />
         </CardContent>
       </Card>
-      <WhatIfCard edgeId={view.edge.id} alpha={view.policy.alpha} />
     </>
   );
 }
