@@ -11,15 +11,21 @@ const MOST_POINTS = 5000;
 export class RunReporter {
   readonly #add: (item: OutboxItem) => Promise<void>;
   #points: LossPoint[] = [];
+  /** Newest step that was reported or waits to be. */
+  newest = 0;
   #last = Number.NEGATIVE_INFINITY;
 
   constructor(add: (item: OutboxItem) => Promise<void>) {
     this.#add = add;
   }
 
-  async progress(record: RunRecord, point: LossPoint): Promise<void> {
+  /** True when the point was reported, false when it waits for others. */
+  async progress(record: RunRecord, point: LossPoint): Promise<boolean> {
     this.#points.push(point);
-    if (performance.now() - this.#last >= INTERVAL) await this.state(record);
+    this.newest = point.step;
+    if (performance.now() - this.#last < INTERVAL) return false;
+    await this.state(record);
+    return true;
   }
 
   async state(record: RunRecord): Promise<void> {

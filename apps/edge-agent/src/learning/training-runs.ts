@@ -39,7 +39,9 @@ export const versionIdOf = (runId: string): string =>
 /** Brings a run from its job to its end: trainer process, progress, verdict, version. One at a time. */
 export class TrainingRuns {
   readonly #options: TrainingRunsOptions;
-  #active: { record: RunRecord; trainer: TrainerHandle; cancel: AbortController; reporter: RunReporter } | null = null;
+  #active: { record: RunRecord; trainer: TrainerHandle; cancel: AbortController } | null = null;
+  /** Of open runs: what one has yet to tell must not be lost with a trainer that is killed. */
+  readonly #reporters = new Map<string, RunReporter>();
   #stopping = false;
 
   constructor(options: TrainingRunsOptions) {
@@ -115,10 +117,9 @@ export class TrainingRuns {
   }
 
   async #train(runId: string): Promise<TrainerEnd> {
-    const { runs, startTrainer, keyFile, threads, add, log, wantsExamples } = this.#options;
+    const { runs, startTrainer, keyFile, threads, log, wantsExamples } = this.#options;
     const record = runs.get(runId)!;
     if (isOver(record)) return { kind: 'cancelled' };
-    const reporter = new RunReporter(add);
     const cancel = new AbortController();
     const started: RunRecord = {
       ...record,
@@ -138,7 +139,7 @@ export class TrainingRuns {
     const trainer = startTrainer(order, (note) => {
       this.#hear(note).catch((error: unknown) => log.error({ error: describeError(error) }, 'a note of the trainer'));
     });
-    this.#active = { record: started, trainer, cancel, reporter };
+    this.#active = { record: started, trainer, cancel };
     try {
       await this.#save(started);
       await this.#tell(runId);
@@ -153,7 +154,7 @@ export class TrainingRuns {
   async #hear(note: TrainerNote): Promise<void> {
     const active = this.#active;
     if (!active) return;
-    const { pacer, onStepCost, onStep, onExamples, runs } = this.#options;
+    const { pacer, onStepCost, onStep, onExamples } = this.#options;
     if (note.kind === 'ask-batch') {
       const triplets = await pacer.next(active.cancel.signal);
       active.trainer.send({ kind: 'batch', triplets });
@@ -161,13 +162,21 @@ export class TrainingRuns {
     else if (note.kind === 'examples') onExamples(active.record, note.triplets);
     else if (note.kind === 'progress') {
       onStep();
-      const record = runs.get(active.record.id);
-      if (!record || isOver(record) || !(note.step > record.reportedStep)) return;
-      await this.#save({ ...record, steps: note.step, reportedStep: note.step });
-      const { step, loss, activeShare, microBatch, score } = note;
-      const point = { step, time: Date.now(), loss, activeShare, batch: microBatch, score };
-      await active.reporter.progress(runs.get(record.id)!, point);
+      await this.#progress(active.record.id, note);
     }
+  }
+
+  async #progress(runId: string, note: Extract<TrainerNote, { kind: 'progress' }>): Promise<void> {
+    const { runs } = this.#options;
+    const record = runs.get(runId);
+    const reporter = this.#reporterOf(runId);
+    const { step, loss, activeShare, microBatch, score } = note;
+    if (!record || isOver(record) || step <= Math.max(record.reportedStep, reporter.newest)) return;
+    runs.set({ ...record, steps: step });
+    const point = { step, time: Date.now(), loss, activeShare, batch: microBatch, score };
+    if (!(await reporter.progress(runs.get(runId)!, point))) return;
+    const now = runs.get(runId)!;
+    if (!isOver(now)) await this.#save({ ...now, reportedStep: step });
   }
 
   /** A judged candidate lies in the folder: register it, or keep the reason why not. */
@@ -215,12 +224,13 @@ export class TrainingRuns {
   }
 
   async #end(record: RunRecord): Promise<void> {
-    const { runs, add, onOver } = this.#options;
+    const { runs, onOver } = this.#options;
     const over = { ...record, endedAt: Date.now() };
     // At once, so that nothing that is under way says anything else of the run; then what others must know; and on disk only after that,
     // as a crash in between then repeats the report instead of losing it.
     runs.set(over);
-    await (this.#reporterOf(record.id) ?? new RunReporter(add)).state(over);
+    await this.#reporterOf(record.id).state(over);
+    this.#reporters.delete(record.id);
     await this.#save(over);
     await runs.tidy();
     onOver(over);
@@ -230,11 +240,15 @@ export class TrainingRuns {
   async #tell(runId: string): Promise<void> {
     const record = this.#options.runs.get(runId);
     if (!record || isOver(record)) return;
-    await (this.#reporterOf(runId) ?? new RunReporter(this.#options.add)).state(record);
+    await this.#reporterOf(runId).state(record);
   }
 
-  #reporterOf(runId: string): RunReporter | null {
-    return this.#active?.record.id === runId ? this.#active.reporter : null;
+  #reporterOf(runId: string): RunReporter {
+    const known = this.#reporters.get(runId);
+    if (known) return known;
+    const reporter = new RunReporter(this.#options.add);
+    this.#reporters.set(runId, reporter);
+    return reporter;
   }
 
   async #save(record: RunRecord): Promise<void> {

@@ -8,9 +8,12 @@ import { GraphBuilder } from '@saface/engine/onnx/index';
 export function tinyRecogniser(): Uint8Array {
   const random = createRandom(3);
   const graph = new GraphBuilder();
-  const weight = (dims: readonly number[]) => {
+  const weight = (dims: readonly number[], gain = 1) => {
     const count = dims.reduce((product, n) => product * n, 1);
-    const data = Float32Array.from({ length: count }, () => (random() * 2 - 1) * Math.sqrt(6 / (count / dims[0]!)));
+    const data = Float32Array.from(
+      { length: count },
+      () => gain * (random() * 2 - 1) * Math.sqrt(6 / (count / dims[0]!)),
+    );
     return graph.constant(data, dims);
   };
   const conv = (x: string, dims: readonly number[], output?: string) => {
@@ -22,7 +25,7 @@ export function tinyRecogniser(): Uint8Array {
   const features = conv(input, [8, 3, 3, 3], 'features');
   const deeper = conv(features, [8, 8, 3, 3]);
   const pooled = graph.op('ReduceMean', [deeper], { axes: [2, 3], keepdims: 0 });
-  const embedding = graph.op('MatMul', [pooled, weight([8, 4])]);
+  const embedding = graph.op('MatMul', [pooled, weight([8, 4], 8)]);
   graph.output(embedding, ['batch', 4]);
   return graph.encode();
 }
