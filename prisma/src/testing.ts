@@ -20,11 +20,15 @@ export async function createTestDatabase(serverUrl: string | undefined): Promise
   const folder = await mkdtemp(join(tmpdir(), 'saface-pg-'));
   await chmod(folder, 0o755);
   const server = await startEmbeddedPostgres({ dataDir: join(folder, 'data'), port: await freePort(), volatile: true });
+  // An interrupted test run ends without `close`, and the server is no child that would go down with it.
+  const stopAtExit = () => process.kill(server.pid, 'SIGINT');
+  process.once('exit', stopAtExit);
   const database = await inServer(server.url);
   return {
     ...database,
     close: async () => {
       await database.close();
+      process.off('exit', stopAtExit);
       await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
