@@ -125,6 +125,15 @@ describe('edge agent', () => {
         .flat()
         .some(({ scope, values }) => scope === 'camera' && (values.probesPerSecond ?? 0) > 0),
     );
+    expect(
+      new Set(
+        control
+          .items('metrics')
+          .flat()
+          .filter(({ scope }) => scope === 'edge')
+          .map(({ scopeId }) => scopeId),
+      ),
+    ).toEqual(new Set(['edge-of-the-site']));
     await until('N_E and B_max', () => (control.reported?.measured?.nE ?? 0) > 0);
     expect(control.reported).toMatchObject({
       revision: control.revision,

@@ -155,7 +155,7 @@ export async function startEdge(parts: EdgeParts): Promise<RunningEdge> {
   if (lastGood) applier.offer(lastGood.config, lastGood.revision);
   loop.start();
   const ticker = startTicker({
-    agentId,
+    edgeId: () => applier.config?.edgeId ?? null,
     outbox,
     stats,
     scheduler,

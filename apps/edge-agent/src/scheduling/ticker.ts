@@ -13,7 +13,8 @@ import { metricsItem, samplesOf } from './metrics-sampler.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export interface TickerParts {
-  readonly agentId: string;
+  /** Of the edge in the configuration; null before there is one. */
+  readonly edgeId: () => string | null;
   readonly outbox: Outbox;
   readonly stats: CameraStats;
   readonly scheduler: Scheduler;
@@ -53,8 +54,9 @@ export function startTicker(parts: TickerParts): { stop(): void } {
     metrics.batch.set(state.batchSize);
     metrics.trainingSteps.inc(trainingSteps);
     metrics.problems.set(problems.list().length);
+    const edgeId = parts.edgeId();
     const samples = samplesOf({
-      edgeId: parts.agentId,
+      edgeId: edgeId ?? '',
       time: Date.now(),
       seconds,
       cameras: parts.stats.take(),
@@ -65,7 +67,7 @@ export function startTicker(parts: TickerParts): { stop(): void } {
       memory: process.memoryUsage.rss(),
       scenarios: parts.learning.counts(),
     });
-    await outbox.add(metricsItem(samples));
+    if (edgeId !== null) await outbox.add(metricsItem(samples));
     await recogniser.sweep();
     await events.closeStale(Date.now() - STALE, (event) => recogniser.follows(event.cameraId, event.sessionId));
     await calibration(state.load);

@@ -42,7 +42,8 @@ export function scenarioConfig(change: Partial<EdgeScenario> = {}): EdgeScenario
 
 export function edgeConfig(change: Partial<EdgeConfig> = {}): EdgeConfig {
   return {
-    edgeId: 'edge-1',
+    // Another id than the agent's own: the agent is what runs, the edge is what it runs for.
+    edgeId: 'edge-of-the-site',
     name: 'edge',
     siteId: 'site',
     policy: { ...defaultSchedulingPolicy, rC: 20 },
