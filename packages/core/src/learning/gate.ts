@@ -26,8 +26,10 @@ export interface GateInput {
 }
 
 /**
- * Whether a candidate may go live. It must beat the champion on held-out tracks by more than chance explains (the lower
- * end of the paired interval lies above the required gain) and must not forget the enrolled people. The reason says so in words.
+ * Whether a candidate may go live. It must beat the champion on held-out tracks by more than chance explains, in accuracy
+ * (the lower end of the paired interval lies above the required gain) or, without losing accuracy, in the area under the
+ * ROC curve, which uses every pair and so sees gains that few pairs at one threshold cannot prove. And it must not forget
+ * the enrolled people. The reason says all this in words.
  */
 export function judgeCandidate(input: GateInput): GateVerdictReport {
   const { pairs, enrolment, score } = input;
@@ -51,7 +53,8 @@ export function judgeCandidate(input: GateInput): GateVerdictReport {
   const champion = labelFreeScore(pairs, input.champion, score);
   const candidate = labelFreeScore(pairs, input.candidate, score);
   const difference = compareModels(pairs, { before: input.champion, after: input.candidate }, score);
-  const gain = { mean: difference.value, low: difference.low, high: difference.high };
+  const { accuracy, auc } = difference;
+  const gain = { mean: accuracy.value, low: accuracy.low, high: accuracy.high };
   const verdict = (passed: boolean, reason: string): GateVerdictReport => ({
     passed,
     reason,
@@ -60,10 +63,11 @@ export function judgeCandidate(input: GateInput): GateVerdictReport {
     gain,
   });
 
-  const figures = `accuracy on held-out tracks ${percent(champion.accuracy)} before and ${percent(candidate.accuracy)} after, a gain of ${points(gain.mean)} (95 % interval ${points(gain.low)} to ${points(gain.high)})`;
-  if (!(gain.low > minGain)) {
+  const figures = `accuracy on held-out tracks ${percent(champion.accuracy)} before and ${percent(candidate.accuracy)} after, a gain of ${points(gain.mean)} (95 % interval ${points(gain.low)} to ${points(gain.high)}); area under the ROC curve ${percent(champion.auc)} before and ${percent(candidate.auc)} after, a gain of ${points(auc.value)} (${points(auc.low)} to ${points(auc.high)})`;
+  const won = gain.low > minGain || (gain.mean >= minGain && auc.low > 0);
+  if (!won) {
     const wanted = minGain > 0 ? `above the required ${points(minGain)}` : 'beyond what chance explains';
-    return verdict(false, `Not promoted: ${figures} is not ${wanted}.`);
+    return verdict(false, `Not promoted: ${figures}. Neither gain is ${wanted}.`);
   }
   if (enrolment !== null && enrolment.champion - enrolment.candidate > maxEnrolmentLoss) {
     return verdict(

@@ -160,15 +160,19 @@ export function labelFreeScore(
   };
 }
 
-/** Gain in accuracy of `after` over `before` on the same pairs and the same resamples. */
+/** Gains of `after` over `before` on the same pairs and the same resamples. */
 export function compareModels(
   pairs: ScorePairs,
   models: { readonly before: Float32Array; readonly after: Float32Array },
   options: ScoreOptions,
-): PairedInterval {
-  return bootstrapDifference(
-    { before: scoreDistances(pairs, models.before, options), after: scoreDistances(pairs, models.after, options) },
-    accuracyStatistic,
-    { ...options, units: pairs.units },
-  );
+): { readonly accuracy: PairedInterval; readonly auc: PairedInterval } {
+  const sorted = {
+    before: scoreDistances(pairs, models.before, options),
+    after: scoreDistances(pairs, models.after, options),
+  };
+  const bootstrap = { ...options, units: pairs.units };
+  return {
+    accuracy: bootstrapDifference(sorted, accuracyStatistic, bootstrap),
+    auc: bootstrapDifference(sorted, areaUnderCurve, bootstrap),
+  };
 }
