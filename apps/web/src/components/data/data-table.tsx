@@ -2,7 +2,6 @@
 
 import {
   type ColumnDef,
-  flexRender,
   getCoreRowModel,
   getSortedRowModel,
   type SortingState,
@@ -87,7 +86,8 @@ export function DataTable<T>({ label, rows, columns, rowKey, initialSort }: Data
                   label={column?.hideHeader ? '' : column?.header}
                   className={cn(column?.align === 'right' && 'text-right', column?.className)}
                 >
-                  {flexRender(cell.column.columnDef.cell, cell.getContext())}
+                  {/* Called, not rendered as a component: its identity changes with every answer, and open dialogs would close. */}
+                  {column?.cell(row.original)}
                 </TableCell>
               );
             })}
@@ -100,11 +100,9 @@ export function DataTable<T>({ label, rows, columns, rowKey, initialSort }: Data
 
 function toColumnDef<T>(column: Column<T>): ColumnDef<T> {
   const { sort } = column;
-  const cell: ColumnDef<T>['cell'] = (context) => column.cell(context.row.original);
-  if (!sort) return { id: column.id, cell, enableSorting: false };
+  if (!sort) return { id: column.id, enableSorting: false };
   return {
     id: column.id,
-    cell,
     accessorFn: (row) => sort(row) ?? undefined,
     sortUndefined: 'last',
     sortingFn: (a, b, id) => compare(a.getValue(id), b.getValue(id)),

@@ -3,7 +3,7 @@ import type { ComponentProps } from 'react';
 import { cn } from '../../lib/cn.ts';
 
 const badgeVariants = cva(
-  'inline-flex w-fit max-w-full items-center gap-1.5 rounded-sm border px-1.5 py-px text-xs font-medium whitespace-nowrap [&_svg]:size-3 [&_svg]:shrink-0',
+  'inline-flex w-fit max-w-full items-center gap-1.5 rounded-sm border px-1.5 py-px text-xs font-medium tracking-normal whitespace-nowrap [&_svg]:size-3 [&_svg]:shrink-0',
   {
     variants: {
       tone: {

@@ -11,7 +11,7 @@ export function Toaster() {
       position="bottom-right"
       toastOptions={{
         classNames: {
-          toast: '!bg-popover !text-popover-foreground !border-border !rounded-lg !shadow-lg',
+          toast: '!font-sans !bg-popover !text-popover-foreground !border-border !rounded-lg !shadow-lg',
           description: '!text-muted-foreground',
         },
       }}

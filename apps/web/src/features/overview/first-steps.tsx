@@ -51,11 +51,11 @@ export function FirstSteps() {
   if (steps.every((step) => step.done)) return null;
   const next = steps.findIndex((step) => !step.done);
   return (
-    <Card>
+    <Card className="overflow-hidden">
       <CardHeader title="First steps" description={`${steps.filter((s) => s.done).length} of ${steps.length} done`} />
       <ol className="grid gap-px border-t border-border bg-border md:grid-cols-5">
         {steps.map((step, i) => (
-          <li key={step.label} className="bg-card last:rounded-b-lg">
+          <li key={step.label} className="bg-card">
             <Link
               href={step.href}
               aria-current={i === next ? 'step' : undefined}

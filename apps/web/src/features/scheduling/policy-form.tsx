@@ -68,6 +68,7 @@ export function PolicyForm({ view }: { view: EdgePolicy }) {
       onSubmit={(event) => {
         event.preventDefault();
         if (parsed.policy) update.mutate({ edgeId: view.edge.id, policy: parsed.policy });
+        else event.currentTarget.querySelector<HTMLElement>('[aria-invalid]')?.focus();
       }}
     >
       <fieldset disabled={!canWrite} className="grid gap-x-5 gap-y-4 sm:grid-cols-2">
@@ -155,7 +156,7 @@ export function PolicyForm({ view }: { view: EdgePolicy }) {
       {update.error && !hasFieldErrors(update.error) && <FormError error={update.error} />}
       {canWrite ? (
         <div className="flex flex-wrap gap-2">
-          <Button type="submit" pending={update.isPending} disabled={!changed || parsed.policy === null}>
+          <Button type="submit" pending={update.isPending} disabled={!changed}>
             Save policy
           </Button>
           {changed && (
