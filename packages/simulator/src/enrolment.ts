@@ -76,12 +76,12 @@ export interface EnrolmentSpec {
   readonly scenarios?: readonly ScenarioName[];
   /** Pictures of each person; default 3. */
   readonly pictures?: number;
-  /** Whether the people whom nobody enrols are written too; default no. */
-  readonly withStrangers?: boolean;
+  /** The people somebody enrolled (default), those whom nobody did, or all. */
+  readonly who?: 'enrolled' | 'strangers' | 'everybody';
 }
 
 /** The people of `spec`, each once. */
-export function enrolledPeople(spec: EnrolmentSpec): Person[] {
+export function simulatedPeople(spec: EnrolmentSpec): Person[] {
   const strangers = new Set(
     scenarioNames.flatMap((name) =>
       castOf(name, spec.seed)
@@ -89,10 +89,11 @@ export function enrolledPeople(spec: EnrolmentSpec): Person[] {
         .map((p) => p.name),
     ),
   );
+  const { who = 'enrolled' } = spec;
   const people = new Map<string, Person>();
   for (const scenario of spec.scenarios ?? scenarioNames) {
     for (const person of castOf(scenario, spec.seed)) {
-      if (spec.withStrangers || !strangers.has(person.name)) people.set(person.name, person);
+      if (who === 'everybody' || strangers.has(person.name) === (who === 'strangers')) people.set(person.name, person);
     }
   }
   return [...people.values()];
@@ -110,7 +111,7 @@ export interface EnrolledFolder {
  * is there of another spec or simulator is replaced picture by picture.
  */
 export async function writeEnrolmentFolder(dir: string, spec: EnrolmentSpec): Promise<EnrolledFolder> {
-  const cast = enrolledPeople(spec);
+  const cast = simulatedPeople(spec);
   const pictures = spec.pictures ?? 3;
   const stamp = createHash('sha256')
     .update(JSON.stringify([simulatorVersion, pictures, cast]))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { enrolledPeople } from './enrolment.ts';
+import { simulatedPeople } from './enrolment.ts';
 import { createPopulation } from './person.ts';
 import { castOf } from './stage.ts';
 
@@ -22,9 +22,9 @@ describe('a population', () => {
     const entrance = castOf('entrance', 7).map((p) => p.name);
     expect(new Set(corridor).size).toBe(10);
     expect(corridor.filter((name) => entrance.includes(name))).toHaveLength(4);
-    const enrolled = enrolledPeople({ seed: 7 }).map((p) => p.name);
+    const enrolled = simulatedPeople({ seed: 7 }).map((p) => p.name);
     expect(new Set(enrolled).size).toBe(enrolled.length);
     for (const stranger of [...corridor.slice(-2), ...entrance.slice(-2)]) expect(enrolled).not.toContain(stranger);
-    expect(enrolledPeople({ seed: 7, withStrangers: true })).toHaveLength(16);
+    expect(simulatedPeople({ seed: 7, who: 'everybody' })).toHaveLength(16);
   });
 });

@@ -39,6 +39,12 @@ export async function ensureDemoWorld(): Promise<DemoWorld> {
     seed: WORLD_SEED,
     pictures: PICTURES_PER_PERSON,
   });
+  // To try enrolment with: they walk through the scenes as well.
+  await writeEnrolmentFolder(join(folders.worlds, 'strangers'), {
+    seed: WORLD_SEED,
+    pictures: PICTURES_PER_PERSON,
+    who: 'strangers',
+  });
   return { videos, enrolment };
 }
 

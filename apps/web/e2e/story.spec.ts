@@ -1,0 +1,125 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, signIn, test } from './fixtures.ts';
+
+// One running system, watched from the first name on camera to the audit log. Each step builds on what the one before left.
+test.describe.configure({ mode: 'serial' });
+
+const worlds = process.env.SAFACE_WORLD_DIR ?? join(process.cwd(), '.saface/worlds');
+/** Pictures of simulated people whom nobody has enrolled yet; they walk through both scenes. */
+const strangers = join(worlds, 'strangers');
+const scenario = '/scenarios/demo-scenario-entrance';
+
+test('a stranger to the system is sent to sign in, and a wrong password is refused in words', async ({
+  page,
+  complaints,
+}) => {
+  complaints.allow(/401/);
+  await page.goto('/live');
+  await expect(page).toHaveURL(/sign-in/);
+  await page.getByLabel('Email').fill('admin@saface.local');
+  await page.getByLabel('Password', { exact: true }).fill('not the password');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: /password/i })).toBeVisible();
+});
+
+test('names of enrolled people appear on Live, with the picture', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/live/demo-camera-entrance');
+  await expect(page.getByRole('img', { name: /Live picture of/ })).toBeVisible();
+  await expect(page.getByRole('list', { name: 'On camera now' }).getByRole('link').first()).toBeVisible({
+    timeout: 120_000,
+  });
+});
+
+test('somebody enrolled from uploaded pictures is recognised on camera', async ({ page }) => {
+  test.setTimeout(400_000);
+  const [name] = readdirSync(strangers).sort();
+  const pictures = readdirSync(join(strangers, name)).map((file) => join(strangers, name, file));
+  await signIn(page, 'operator');
+  await page.goto('/galleries');
+  await page.getByRole('link', { name: 'Staff' }).first().click();
+  await page.getByRole('button', { name: 'Enrol a person' }).first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill(name);
+  await dialog.getByLabel('Purpose').fill('Shows enrolment in the browser test');
+  await dialog.getByRole('button', { name: 'Create and add pictures' }).click();
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  await page.getByLabel('Pictures', { exact: true }).setInputFiles(pictures);
+  await expect(page.getByText('Accepted').first()).toBeVisible({ timeout: 60_000 });
+
+  await page.goto('/events');
+  await expect(page.getByText(name).first()).toBeVisible({ timeout: 300_000 });
+});
+
+test('a training run ends with a version; it goes live, is compared, and is rolled back with a reason', async ({
+  page,
+}) => {
+  test.setTimeout(900_000);
+  await signIn(page);
+  await page.goto(scenario);
+  const champion = page.getByText(/^champion /).first();
+  await expect(champion).toBeVisible();
+  const before = ((await champion.textContent()) ?? '').replace('champion ', '');
+  const served = page.getByRole('list', { name: 'Served by' });
+  await expect(served).toContainText(before);
+
+  await expect(champion).not.toHaveText(`champion ${before}`, { timeout: 800_000 });
+  const after = ((await champion.textContent()) ?? '').replace('champion ', '');
+  await expect(served).toContainText(after, { timeout: 60_000 });
+  await expect(page.getByText('Before and after')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Roll back', exact: true }).click();
+  const dialog = page.getByRole('dialog').or(page.getByRole('alertdialog'));
+  await dialog.getByRole('button', { name: /^Roll back to/ }).click();
+  await expect(dialog.getByText(/Say why/)).toBeVisible();
+  await dialog.getByLabel('Reason').fill('Browser test: the version before must serve again');
+  const asked = Date.now();
+  await dialog.getByRole('button', { name: /^Roll back to/ }).click();
+  await expect(served.getByText(before, { exact: true })).toBeVisible({ timeout: 60_000 });
+  await expect(served).toContainText('in sync');
+  test.info().annotations.push({ type: 'roll back served after', description: `${Date.now() - asked} ms` });
+
+  await page
+    .getByRole('button', { name: `Promote ${after}` })
+    .first()
+    .click();
+  await dialog.getByLabel('Reason').fill('Browser test: forward again');
+  await dialog.getByRole('button', { name: 'Promote', exact: true }).click();
+  await expect(served.getByText(after, { exact: true })).toBeVisible({ timeout: 60_000 });
+});
+
+test('the run shows its loss, its batches and its triplets', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/training');
+  await page
+    .getByRole('link', { name: /Entrance/ })
+    .first()
+    .click();
+  await expect(page.getByRole('heading', { name: 'Loss' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Batch against load' })).toBeVisible();
+  await expect(page.getByRole('img', { name: /anchor/i }).first()).toBeVisible();
+});
+
+test('alpha is refused when it makes no sense, and a sensible one reaches the edge', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/scheduling');
+  const alpha = page.getByLabel('Alpha (α)');
+  await alpha.fill('-1');
+  await page.getByRole('button', { name: 'Save policy' }).click();
+  await expect(page.getByText(/alpha must be 0 or more/)).toBeVisible();
+  await alpha.fill('3');
+  await page.getByRole('button', { name: 'Save policy' }).click();
+  await expect(page.getByText(/alpha must be 0 or more/)).toBeHidden();
+  await page.reload();
+  await expect(page.getByLabel('Alpha (α)')).toHaveValue('3');
+});
+
+test('the audit log holds all of it, unbroken', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/audit');
+  await expect(page.getByText(/intact|unbroken/i).first()).toBeVisible();
+  for (const action of [/roll/i, /promote/i, /policy|schedul/i, /identity|enrol/i]) {
+    await expect(page.getByText(action).first()).toBeVisible();
+  }
+});
