@@ -40,6 +40,7 @@ export function PasswordForm() {
 
   return (
     <form
+      method="post"
       noValidate
       className="grid gap-4"
       onSubmit={(event) => {

@@ -117,6 +117,7 @@ function NewUserForm({ onDone }: { onDone: () => void }) {
   const complete = name.trim() !== '' && email.includes('@') && password.length >= 12;
   return (
     <form
+      method="post"
       noValidate
       className="grid gap-4"
       onSubmit={(event) => {

@@ -41,7 +41,9 @@ export function SignInForm() {
             <p className="mt-1 text-[13px] text-muted-foreground">Face recognition that adapts itself to each camera</p>
           </div>
         </div>
+        {/* POST, so that a click before the page is alive cannot put the password into the address. */}
         <form
+          method="post"
           noValidate
           className="grid gap-4 rounded-lg border border-border bg-card p-5"
           onSubmit={(event) => {
