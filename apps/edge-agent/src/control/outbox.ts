@@ -55,6 +55,7 @@ export class Outbox {
   #storeEmpty = false;
   #chain: Promise<unknown> = Promise.resolve();
   #depths: Record<'durable' | 'metrics', number> = { durable: 0, metrics: 0 };
+  #lastLane: 'durable' | 'metrics' = 'metrics';
   #running: Promise<void> | null = null;
   #sendingMetrics = false;
   #pause = new AbortController();
@@ -152,10 +153,7 @@ export class Outbox {
     if (this.#storeDown) return this.#pushMemory();
     let batch: { lane: 'durable' | 'metrics'; items: string[] };
     try {
-      const durable = await store.peek('durable', batchItems);
-      batch = durable.length
-        ? { lane: 'durable', items: durable }
-        : { lane: 'metrics', items: await store.peek('metrics', batchItems) };
+      batch = await this.#nextBatch(store, batchItems);
     } catch (error) {
       if (error instanceof SafaceError && error.code === 'integrity') throw error;
       this.#lost(error);
@@ -172,12 +170,24 @@ export class Outbox {
       await this.#exclusive(async () => {
         await store.drop(batch.lane, sent);
         this.#depths[batch.lane] = await store.depth(batch.lane);
-        this.#storeEmpty = batch.lane === 'metrics' || this.#depths.durable === 0;
+        this.#storeEmpty = this.#depths.durable === 0;
       });
     } finally {
       this.#sendingMetrics = false;
     }
     return true;
+  }
+
+  /** Events, runs and versions first; but while they keep coming the metrics get every other turn, or dashboards would starve. */
+  async #nextBatch(store: OutboxStore, count: number): Promise<{ lane: 'durable' | 'metrics'; items: string[] }> {
+    const order = this.#lastLane === 'durable' ? (['metrics', 'durable'] as const) : (['durable', 'metrics'] as const);
+    for (const lane of order) {
+      const items = await store.peek(lane, count);
+      if (items.length === 0) continue;
+      this.#lastLane = lane;
+      return { lane, items };
+    }
+    return { lane: 'metrics', items: [] };
   }
 
   async #pushMemory(): Promise<boolean> {
