@@ -91,7 +91,14 @@ export class Stack {
       processService({
         name: 'web',
         command: process.execPath,
-        args: [join(repositoryRoot, 'node_modules/next/dist/bin/next'), 'start', '-p', String(this.#parts.webPort)],
+        args: [
+          join(repositoryRoot, 'node_modules/next/dist/bin/next'),
+          'start',
+          '-H',
+          '127.0.0.1',
+          '-p',
+          String(this.#parts.webPort),
+        ],
         cwd: web,
         env: settings,
         ready: () => answers(`${this.url}/api/health`),
