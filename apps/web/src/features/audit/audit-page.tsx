@@ -153,7 +153,7 @@ const columns: Column<Entry>[] = [
     id: 'subject',
     header: 'About',
     cell: (e) => (
-      <span className="inline-flex max-w-56 min-w-0 gap-1.5">
+      <span className="inline-flex max-w-44 min-w-0 gap-1.5">
         {e.subjectKind}
         <code className="truncate font-mono text-xs leading-5 text-muted-foreground" title={e.subjectId}>
           {e.subjectId}
@@ -164,7 +164,7 @@ const columns: Column<Entry>[] = [
   {
     id: 'data',
     header: 'Details',
-    className: 'max-w-xl',
+    className: 'md:max-w-xl',
     cell: (e) => <Details data={e.data} />,
   },
   {
@@ -182,7 +182,7 @@ function Details({ data }: { data: Entry['data'] }) {
   const entries = Object.entries(data);
   if (entries.length === 0) return null;
   return (
-    <span className="line-clamp-3 break-words text-muted-foreground" title={JSON.stringify(data, null, 2)}>
+    <span className="line-clamp-3 wrap-anywhere text-muted-foreground" title={JSON.stringify(data, null, 2)}>
       {entries.map(([key, value], i) => (
         <span key={key}>
           {i > 0 && ' · '}

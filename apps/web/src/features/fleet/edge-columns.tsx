@@ -59,6 +59,6 @@ export const edgeColumns: Column<Edge>[] = [
     sort: (e) => e.agent?.lastSeenAt ?? null,
     cell: (e) => <LastSeen agent={e.agent} />,
   },
-  { id: 'problems', header: 'Problems', className: 'max-w-64', cell: (e) => <Problems agent={e.agent} /> },
+  { id: 'problems', header: 'Problems', className: 'md:max-w-64', cell: (e) => <Problems agent={e.agent} /> },
   { id: 'actions', header: 'Actions', hideHeader: true, align: 'right', cell: (e) => <AgentActions agent={e.agent} /> },
 ];

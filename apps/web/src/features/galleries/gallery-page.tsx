@@ -57,10 +57,10 @@ function Loaded({ gallery }: { gallery: Gallery }) {
         title={<span className="min-w-0 break-words">{gallery.name}</span>}
         description={
           <>
-            {gallery.description && <>{gallery.description} </>}
+            {gallery.description && <>{gallery.description} · </>}
             {gallery.scenarios.length > 0 ? (
               <>
-                Watched by{' '}
+                watched by{' '}
                 {gallery.scenarios.map((scenario, i) => (
                   <span key={scenario.id}>
                     {i > 0 && ', '}
@@ -69,10 +69,9 @@ function Loaded({ gallery }: { gallery: Gallery }) {
                     </Link>
                   </span>
                 ))}
-                .
               </>
             ) : (
-              'No scenario watches it: nobody in here is recognised. Add it under Scenarios & models.'
+              'no scenario watches it: nobody in here is recognised. Add it under Scenarios & models.'
             )}
           </>
         }

@@ -107,7 +107,7 @@ const columns: Column<Row>[] = [
     cell: (row) => (
       <Link
         href={`/identities/${row.id}`}
-        className="inline-flex max-w-full items-center gap-3 font-medium underline-offset-4 hover:underline"
+        className="flex w-fit max-w-full items-center gap-3 font-medium underline-offset-4 hover:underline"
       >
         <FaceCrop src={row.pictureUrl} alt="" className="size-9" />
         <span className="max-w-72 truncate" title={row.name}>
