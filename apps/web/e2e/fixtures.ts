@@ -35,7 +35,7 @@ const home = process.env.SAFACE_E2E_HOME ?? '';
 export async function signIn(page: Page, who: 'admin' | 'operator' = 'admin'): Promise<void> {
   const secrets = JSON.parse(readFileSync(join(home, 'secrets.json'), 'utf8')) as Record<string, string>;
   await page.goto('/sign-in');
-  await page.getByLabel('Email').fill(`${who}@saface.local`);
+  await page.getByLabel('E-mail').fill(`${who}@saface.local`);
   await page.getByLabel('Password', { exact: true }).fill(secrets[`${who}Password`]);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible();

@@ -17,7 +17,7 @@ test('a stranger to the system is sent to sign in, and a wrong password is refus
   complaints.allow(/401/);
   await page.goto('/live');
   await expect(page).toHaveURL(/sign-in/);
-  await page.getByLabel('Email').fill('admin@saface.local');
+  await page.getByLabel('E-mail').fill('admin@saface.local');
   await page.getByLabel('Password', { exact: true }).fill('not the password');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('alert').filter({ hasText: /password/i })).toBeVisible();
