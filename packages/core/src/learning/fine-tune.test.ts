@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../evaluation/random.ts';
+import type { Trainer } from '../ports.ts';
 import { type FineTuneInput, type FineTuneOptions, type FineTuneState, fineTune, rateAt } from './fine-tune.ts';
 import { buildLearningSet } from './learning-set.ts';
 import { splitByTime } from './split.ts';
@@ -115,6 +116,40 @@ describe('fineTune', () => {
     const result = await fineTune(input({ trainer, options: harm }));
     expect(result).toMatchObject({ stopped: 'no-gain', best: { step: 0 } });
     expect(flat(await trainer.weights())).toEqual(before);
+  });
+
+  it('goes back part of the way when the end of the way is too far', async () => {
+    // One weight that every update raises by 1; the noise of the camera is cancelled when it is 3.
+    let w = 0;
+    const trainer: Trainer = {
+      featureShape: [INPUTS],
+      step: async (features) => {
+        w += 1;
+        return { loss: 1, active: features.length / INPUTS / 3 };
+      },
+      embed: async (features) => features.map((v, i) => (i % INPUTS < 2 ? v : v * (1 - w / 3))),
+      weights: async () => new Map([['w', Float32Array.of(w)]]),
+      load: async (weights) => {
+        w = weights.get('w')![0]!;
+      },
+      export: async () => new Uint8Array(0),
+      dispose: async () => {},
+    };
+    let end = 0;
+    const result = await fineTune(
+      input({
+        trainer,
+        options: { ...options, evaluateEvery: 1000 },
+        onCheckpoint: async ({ average }) => {
+          end = flat(average)[0]!;
+        },
+      }),
+    );
+    expect(end).toBeGreaterThan(8);
+    expect(result.best).toMatchObject({ step: result.steps });
+    expect([0.15, 0.3, 0.5]).toContain(result.best.share);
+    expect(result.best.score!).toBeGreaterThan(result.baseScore!);
+    expect(w).toBeCloseTo(result.best.share * end, 4);
   });
 
   it('stops and keeps the best when the weights blow up', async () => {
