@@ -18,7 +18,7 @@ export function postgresService(dataDir: string, port: number): Service & { url(
     launch: async () => {
       server = await startEmbeddedPostgres({ dataDir, port });
       const { pid, exited, stop } = server;
-      return { pid, exited: exited.then(() => 'its server ended'), stop };
+      return { pid, exited: exited.then(() => 'its server ended'), stop: () => keepingAlive(stop) };
     },
   };
 }
@@ -39,4 +39,14 @@ export async function throwawayDatabase(serverUrl: string): Promise<{ url: strin
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
   return { url: url.href, drop: () => administer(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`) };
+}
+
+/** The server does not hold this process back from ending; so while it is being stopped something else has to. */
+async function keepingAlive(work: () => Promise<void>): Promise<void> {
+  const timer = setInterval(() => undefined, 1000);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
 }
