@@ -137,12 +137,12 @@ describe('EdgeLink', () => {
     expect(link.congested).toBe(false);
     await edge.start();
     await edge.until(() => seen('hello') === 1);
-    for (let i = 40; i < 64; i++) link.sendFrame(frame(i), []);
+    for (let i = 40; i < 42; i++) link.sendFrame(frame(i), []);
     expect(link.congested).toBe(false);
-    link.sendFrame(frame(64), []);
+    link.sendFrame(frame(42), []);
     expect(link.congested).toBe(true);
-    edge.tell({ type: 'credit', frames: 65 });
-    await edge.until(() => seen('frame') === 65);
+    edge.tell({ type: 'credit', frames: 43 });
+    await edge.until(() => seen('frame') === 43);
     expect(link.congested).toBe(false);
   });
 

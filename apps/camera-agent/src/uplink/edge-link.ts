@@ -31,7 +31,7 @@ export type PreviewOrder = Extract<EdgeMessage, { type: 'preview' }>;
 const previewRoom = 256 * 1024;
 const handshakeTimeout = 5000;
 /** Frame messages a live camera may be ahead of a connected edge. */
-const mostBehind = 24;
+const mostBehind = 2;
 /** Milliseconds after which a connection counts as a working one. */
 const workingConnection = 3000;
 

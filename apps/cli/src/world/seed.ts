@@ -16,7 +16,7 @@ import { enrolmentToken } from './tokens.ts';
 const scenarioLabels = { corridor: 'Corridor', entrance: 'Entrance' } as const;
 
 /** What two cameras on two cores leave time for. */
-const SAMPLE_RATE = 6;
+const SAMPLE_RATE = 5;
 const policy: SchedulingPolicy = { ...defaultSchedulingPolicy, rC: SAMPLE_RATE, nC: 2, npMax: 6 };
 const decision: DecisionPolicy = { threshold: null, margin: 0.03, minProbes: 3, minQuality: 0.2 };
 const learning: LearningPolicy = { enabled: true, autoPromote: true, minTriplets: 600, maxProbes: 6000 };

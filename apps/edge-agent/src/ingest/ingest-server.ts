@@ -100,7 +100,7 @@ export class IngestServer {
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (client) => {
-      const { listener, log, window = 8 } = this.#options;
+      const { listener, log, window = 4 } = this.#options;
       this.#replace(cameraId);
       const session = new CameraSession({
         cameraId,
