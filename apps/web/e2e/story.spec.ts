@@ -34,8 +34,9 @@ test('names of enrolled people appear on Live, with the picture', async ({ page 
 
 test('somebody enrolled from uploaded pictures is recognised on camera', async ({ page }) => {
   test.setTimeout(400_000);
-  const [name] = readdirSync(strangers).sort();
-  const pictures = readdirSync(join(strangers, name)).map((file) => join(strangers, name, file));
+  const visible = (folder: string) => readdirSync(folder).filter((name) => !name.startsWith('.'));
+  const [name] = visible(strangers).sort();
+  const pictures = visible(join(strangers, name)).map((file) => join(strangers, name, file));
   await signIn(page, 'operator');
   await page.goto('/galleries');
   await page.getByRole('link', { name: 'Staff' }).first().click();
