@@ -4,8 +4,8 @@ import { expectClose } from '../onnx/testing/check-gradient.ts';
 import { blockedDomain, channelBlock } from '../runtime/channel-blocks.ts';
 import { floatData, floatTensor, OrtSession } from '../runtime/session.ts';
 import { blockChannels } from './block-channels.ts';
-import { noiseArray, residualLearner } from './fixtures.ts';
-import { openLearner } from './open-learner.ts';
+import { mobileLearner, noiseArray, residualLearner } from './fixtures.ts';
+import { type OpenLearner, openLearner } from './open-learner.ts';
 import { buildGradientGraph, scalarNames, tensorNames } from './training-graph.ts';
 
 const shape = {
@@ -15,9 +15,11 @@ const shape = {
   dimension: 5,
 };
 
+const noBlocks = 'this build of ONNX Runtime has no blocked convolutions';
+
 it('computes the same loss and gradients with channels in blocks', async ({ skip }) => {
   const block = await channelBlock();
-  if (block === undefined) return skip('this build of ONNX Runtime has no blocked convolutions');
+  if (block === undefined) return skip(noBlocks);
   const learner = openLearner({ learner: residualLearner(shape) });
   const plain = buildGradientGraph(learner.model, learner.parameters, 'cosine').build();
   const blocked = blockChannels(plain, block);
@@ -27,6 +29,21 @@ it('computes the same loss and gradients with channels in blocks', async ({ skip
   expect(convolutions(blocked, '')).toBe(0);
   expect(convolutions(blocked, blockedDomain)).toBe(convolutions(plain, ''));
 
+  await expectSame(learner, { plain, blocked });
+});
+
+it('does the same for the blocks of a mobile network', async ({ skip }) => {
+  const block = await channelBlock();
+  if (block === undefined) return skip(noBlocks);
+  const learner = openLearner({ learner: mobileLearner({ channels: 16, size: 9, dimension: 5 }) });
+  const plain = buildGradientGraph(learner.model, learner.parameters, 'cosine').build();
+  await expectSame(learner, { plain, blocked: blockChannels(plain, block) });
+});
+
+async function expectSame(
+  learner: OpenLearner,
+  { plain, blocked }: { plain: OnnxModel; blocked: OnnxModel },
+): Promise<void> {
   const feeds = Object.fromEntries([
     [learner.input, floatTensor(noiseArray(9 * 16 * 81, 4), [9, 16, 9, 9])],
     [scalarNames.margin, floatTensor(Float32Array.of(0.5), [])],
@@ -46,4 +63,4 @@ it('computes the same loss and gradients with channels in blocks', async ({ skip
   for (const [name, tensor] of Object.entries(expected)) {
     expectClose(floatData(actual[name], name), floatData(tensor, name), { label: name, tolerance: 1e-5 });
   }
-});
+}

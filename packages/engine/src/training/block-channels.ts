@@ -169,7 +169,13 @@ class BlockingPass {
   }
 
   #toBlocked(name: string): string {
-    return this.#blocked.get(name) ?? this.#push('ReorderInput', [name], { attributes: {}, of: name });
+    const done = this.#blocked.get(name);
+    if (done !== undefined) return done;
+    const maker = this.#makers.get(name);
+    if (maker === undefined || !comparisons.has(maker.type))
+      return this.#push('ReorderInput', [name], { attributes: {}, of: name });
+    this.#addLayoutFree(maker);
+    return this.#blocked.get(name)!;
   }
 
   #reorderOutput(

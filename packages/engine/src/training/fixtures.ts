@@ -88,3 +88,51 @@ export function residualLearner({ channels, size, blocks, dimension }: ResidualL
   ]);
   return graph.encode();
 }
+
+export interface MobileLearner {
+  readonly channels: number;
+  readonly size: number;
+  readonly dimension: number;
+  /** Inverted residual blocks between the two that halve the image; default 1. */
+  readonly repeats?: number;
+  /** Default: two-sided Clip, as ReLU6 is exported. */
+  readonly activation?: 'clip' | 'prelu';
+}
+
+/** The second half of a MobileFaceNet: inverted residual blocks, the global depthwise convolution, a projection; made-up weights. */
+export function mobileLearner(options: MobileLearner, seed = 1): Uint8Array {
+  const { channels, size, dimension, repeats = 1, activation = 'clip' } = options;
+  const graph = new GraphBuilder();
+  let count = 0;
+  const weight = (dims: readonly number[], scale: number) => {
+    const length = dims.reduce((a, b) => a * b, 1);
+    return graph.constant(noiseArray(length, seed + count, scale), dims, `w${count++}`);
+  };
+  const point = (x: string, from: number, to: number) =>
+    graph.op('Conv', [x, weight([to, from, 1, 1], Math.sqrt(3 / from)), weight([to], 0.1)], { kernel_shape: [1, 1] });
+  const deep = (x: string, wide: number, { kernel, stride, pad }: { kernel: number; stride: number; pad: number }) =>
+    graph.op('Conv', [x, weight([wide, 1, kernel, kernel], Math.sqrt(3) / kernel), weight([wide], 0.1)], {
+      kernel_shape: [kernel, kernel],
+      strides: [stride, stride],
+      pads: [pad, pad, pad, pad],
+      group: wide,
+    });
+  const active = (x: string, wide: number) =>
+    activation === 'clip'
+      ? graph.op('Clip', [x, graph.scalar(0), graph.scalar(1.5)])
+      : graph.op('PRelu', [x, weight([wide, 1, 1], 0.5)]);
+  const block = (x: string, { from, to, stride }: { from: number; to: number; stride: number }) => {
+    const wide = 2 * Math.max(from, to);
+    const middle = deep(active(point(x, from, wide), wide), wide, { kernel: 3, stride, pad: 1 });
+    const end = point(active(middle, wide), wide, to);
+    return stride === 1 && from === to ? graph.op('Add', [x, end]) : end;
+  };
+  let x = block(graph.input('features', ['N', channels, size, size]), { from: channels, to: 2 * channels, stride: 2 });
+  for (let at = 0; at < repeats; at++) x = block(x, { from: 2 * channels, to: 2 * channels, stride: 1 });
+  x = block(x, { from: 2 * channels, to: 2 * channels, stride: 2 });
+  const [side, wide] = [Math.ceil(Math.ceil(size / 2) / 2), 8 * channels];
+  x = deep(active(point(x, 2 * channels, wide), wide), wide, { kernel: side, stride: 1, pad: 0 });
+  const flat = graph.op('Flatten', [point(x, wide, dimension)], {}, 'embedding');
+  graph.output(flat, ['N', dimension]);
+  return graph.encode();
+}
