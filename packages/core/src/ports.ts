@@ -1,21 +1,21 @@
 import type { Box, Point } from './geometry.ts';
 import type { Frame, RgbImage } from './image.ts';
 
-/** A face found by FD in one frame. */
+/** A face, or another subject of a recogniser such as a whole person, found by FD in one frame. */
 export interface DetectedFace {
   readonly box: Box;
   /** Detector confidence, 0..1. */
   readonly score: number;
 }
 
-/** A detected face with its landmarks in frame pixels. */
+/** A detected face with its landmarks in frame pixels; none where the recogniser takes the box as it is. */
 export interface LandmarkedFace extends DetectedFace {
   readonly landmarks: readonly Point[];
   /** True when no landmarks could be found and these are where a mean face would have them. */
   readonly guessed?: boolean;
 }
 
-/** FD of the paper (section 2). Implementations keep no state between calls. */
+/** FD of the paper (section 2). Implementations keep no state between calls, unless they say so: those serve one camera. */
 export interface FaceDetector {
   readonly name: string;
   detect(image: RgbImage): Promise<DetectedFace[]>;
@@ -28,12 +28,26 @@ export interface FaceLandmarker {
 }
 
 /**
- * How a recogniser wants its faces cut out. `template` names five points (right eye, left eye, nose, mouth right, mouth left,
- * as seen in the picture from left to right) in crop pixels; a similarity transform carries the found landmarks onto them.
+ * Crops of faces: `template` names five points (right eye, left eye, nose, mouth right, mouth left, as seen in the picture
+ * from left to right) in crop pixels; a similarity transform carries the found landmarks onto them.
  */
-export interface AlignmentSpec {
+export interface TemplateAlignment {
   readonly size: number;
   readonly template: readonly Point[];
+}
+
+/** Crops of anything else, as of whole people: the detector's box fills the square, whatever its proportions. No landmarks. */
+export interface BoxAlignment {
+  readonly size: number;
+  readonly crop: 'box';
+}
+
+/** How a recogniser wants its subjects cut out: always a square of `size` pixels. */
+export type AlignmentSpec = TemplateAlignment | BoxAlignment;
+
+/** Whether the recogniser looks at landmarks at all. */
+export function usesLandmarks(alignment: AlignmentSpec): alignment is TemplateAlignment {
+  return 'template' in alignment;
 }
 
 /** What the recogniser does to the pixels of an aligned crop before the first layer: (value - mean) * scale, per channel. */

@@ -15,7 +15,11 @@ export const pointSchema = z.object({ x: z.number().finite(), y: z.number().fini
 export const probeMetaSchema = z.object({
   trackId: z.number().int().nonnegative(),
   box: boxSchema,
-  landmarks: z.array(pointSchema).min(5).max(106),
+  /** None for recognisers that take the box as it is. */
+  landmarks: z
+    .array(pointSchema)
+    .max(106)
+    .refine((points) => points.length === 0 || points.length >= 5, 'a probe has no landmarks, or at least five'),
   score: z.number().min(0).max(1),
   quality: z.number().min(0).max(1),
 });

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { describeError, SafaceError } from '@saface/core';
-import { FacePipeline, Landmarker68, SsdDetector } from '@saface/engine/faces/index';
+import { FacePipeline, landmarkerFor, SsdDetector } from '@saface/engine/faces/index';
 import type { ProbeFinderSettings } from './probe-finder.ts';
 import type { WorkerAnswer, WorkerRequest } from './probe-worker-protocol.ts';
 
@@ -15,7 +15,7 @@ async function createPipeline(): Promise<FacePipeline> {
   const { detector, landmarks, alignment, tracker, minFaceSize, detectorThreshold } = settings;
   return new FacePipeline({
     detector: await SsdDetector.create(detector, { minFaceSize, scoreThreshold: detectorThreshold, session }),
-    landmarker: await Landmarker68.create(landmarks, session),
+    landmarker: await landmarkerFor(landmarks, alignment, session),
     alignment,
     tracker,
   });

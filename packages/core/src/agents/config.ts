@@ -9,13 +9,19 @@ export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 is 64 h
 export const artifactRefSchema = z.object({ sha256: sha256Schema, bytes: z.number().int().positive() });
 export type ArtifactRef = z.infer<typeof artifactRefSchema>;
 
+/** The JSON form of ports.ts' AlignmentSpec; configurations from before there were two forms are of the first. */
+export const alignmentSchema = z.union([
+  z.object({ size: z.number().int().positive(), template: z.array(pointSchema).length(5) }),
+  z.object({ size: z.number().int().positive(), crop: z.literal('box') }),
+]);
+
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 
 /** Everything an edge must know to run a recogniser's ONNX file; the JSON form of ports.ts' InputSpec and AlignmentSpec. */
 export const recogniserSpecSchema = z.object({
   name: z.string().min(1),
   input: z.object({ size: z.number().int().positive(), channels: z.enum(['rgb', 'bgr']), mean: triple, scale: triple }),
-  alignment: z.object({ size: z.number().int().positive(), template: z.array(pointSchema).length(5) }),
+  alignment: alignmentSchema,
   dimension: z.number().int().positive(),
   metric: z.enum(['euclidean', 'cosine']),
   /** Name of the tensor where the network is cut into extractor and learner. */
@@ -139,7 +145,7 @@ export const cameraConfigSchema = z.object({
   unpaced: z.boolean(),
   minFaceSize: z.number().int().min(12).max(400),
   detectorThreshold: z.number().min(0.05).max(0.99),
-  alignment: recogniserSpecSchema.shape.alignment,
+  alignment: alignmentSchema,
   detectorArtifact: artifactRefSchema,
   landmarksArtifact: artifactRefSchema,
   edge: z.object({ url: z.string().regex(/^wss?:\/\//), ingestKey: z.string().min(16) }).nullable(),

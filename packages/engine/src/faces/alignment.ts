@@ -1,5 +1,15 @@
-import type { AlignmentSpec, Point, RgbImage } from '@saface/core';
-import { SafaceError } from '@saface/core';
+import {
+  type AlignmentSpec,
+  type DetectedFace,
+  type FaceLandmarker,
+  type LandmarkedFace,
+  type Point,
+  type RgbImage,
+  SafaceError,
+  type TemplateAlignment,
+  usesLandmarks,
+} from '@saface/core';
+import { cropBox } from './box-crop.ts';
 
 /** Rotation, uniform scale and shift: x' = a*x - b*y + tx, y' = b*x + a*y + ty. */
 export interface Similarity {
@@ -68,10 +78,27 @@ function centroid(points: readonly Point[]): Point {
   return { x: x / points.length, y: y / points.length };
 }
 
-/** The crop p of a face (FA of the paper, section 2): `spec.size` square, landmarks carried onto the template. */
-export function alignFace(image: RgbImage, landmarks: readonly Point[], spec: AlignmentSpec): RgbImage {
+/** The crop p of a detection (FA of the paper, section 2), `spec.size` square, in the form that the recogniser asks for. */
+export function alignProbe(
+  image: RgbImage,
+  { box, landmarks }: Pick<LandmarkedFace, 'box' | 'landmarks'>,
+  spec: AlignmentSpec,
+): RgbImage {
+  return usesLandmarks(spec) ? alignFace(image, landmarks, spec) : cropBox(image, box, spec.size);
+}
+
+/** The crop of a face: landmarks carried onto the template. */
+export function alignFace(image: RgbImage, landmarks: readonly Point[], spec: TemplateAlignment): RgbImage {
   return warp(image, invertSimilarity(fitSimilarity(landmarks, spec.template)), spec.size);
 }
+
+/** In the place of a landmarker for recognisers that take the box as it is. */
+export const noLandmarks: FaceLandmarker & { dispose(): Promise<void> } = {
+  name: 'no-landmarks',
+  landmark: async (_image: RgbImage, detected: readonly DetectedFace[]) =>
+    detected.map((subject) => ({ ...subject, landmarks: [] })),
+  dispose: async () => {},
+};
 
 /** More samples a pixel than this cost time and change nothing visible. */
 const MAX_SUPERSAMPLING = 6;

@@ -1,5 +1,5 @@
 import type { AlignmentSpec, Box, FaceDetector, FaceLandmarker, LandmarkedFace, RgbImage } from '@saface/core';
-import { alignFace } from './alignment.ts';
+import { alignProbe } from './alignment.ts';
 import { type DecodeLimits, decodeImage } from './image.ts';
 import {
   assessFace,
@@ -85,7 +85,7 @@ export async function checkEnrolmentImage(image: RgbImage, tools: EnrolmentTools
   if (subjects.length > 1) return refuse('several-faces');
   const [face] = await tools.landmarker.landmark(image, subjects);
   if (face === undefined) return refuse('no-face');
-  const crop = alignFace(image, face.landmarks, tools.alignment);
+  const crop = alignProbe(image, face, tools.alignment);
   const { quality, measures, reasons } = assessFace(face, crop, tools.limits ?? enrolmentLimits);
   const found: EnrolmentFace = { box: face.box, face, crop, quality, measures };
   const [reason] = reasons;

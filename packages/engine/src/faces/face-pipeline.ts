@@ -10,7 +10,7 @@ import {
   Tracker,
   type TrackerOptions,
 } from '@saface/core';
-import { alignFace } from './alignment.ts';
+import { alignProbe } from './alignment.ts';
 import { assessFace, cameraLimits, type QualityLimits, type QualityReason } from './quality.ts';
 
 export interface FacePipelineOptions {
@@ -66,7 +66,7 @@ export class FacePipeline {
       faces.map(({ box }) => box),
     );
     const probes = faces.map((face, i): Probe => {
-      const crop = alignFace(frame, face.landmarks, alignment);
+      const crop = alignProbe(frame, face, alignment);
       const { quality, reasons } = assessFace(face, crop, limits);
       return {
         trackId: trackIds[i]!,

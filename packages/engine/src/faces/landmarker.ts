@@ -1,8 +1,17 @@
-import type { Box, DetectedFace, FaceLandmarker, LandmarkedFace, Point, RgbImage } from '@saface/core';
+import {
+  type AlignmentSpec,
+  type Box,
+  type DetectedFace,
+  type FaceLandmarker,
+  type LandmarkedFace,
+  type Point,
+  type RgbImage,
+  usesLandmarks,
+} from '@saface/core';
 import { Tensor } from 'onnxruntime-node';
 import { LANDMARK_INPUT_SIZE } from '../models/face-api/landmarks-68.ts';
 import { floatData, OrtSession, type SessionOptions } from '../runtime/index.ts';
-import { applySimilarity, fitSimilarity } from './alignment.ts';
+import { applySimilarity, fitSimilarity, noLandmarks } from './alignment.ts';
 import { meanFaceTemplate } from './mean-face.ts';
 import { cropImage, fitIntoSquare } from './resize.ts';
 
@@ -11,6 +20,15 @@ const POINTS = 68;
 /** A piece of a picture and where its top-left corner lies. */
 interface Crop extends Point {
   readonly picture: RgbImage;
+}
+
+/** The landmarker that a recogniser's alignment needs: the net in `model`, or none where boxes are taken as they are. */
+export async function landmarkerFor(
+  model: Uint8Array | string,
+  alignment: AlignmentSpec,
+  session: SessionOptions = {},
+): Promise<FaceLandmarker & { dispose(): Promise<void> }> {
+  return usesLandmarks(alignment) ? Landmarker68.create(model, session) : noLandmarks;
 }
 
 /** The 68-point net (`buildLandmarks`), reduced to the five points that alignment uses. */

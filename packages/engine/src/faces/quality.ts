@@ -12,8 +12,8 @@ export interface QualityMeasures {
   readonly sharpness: number;
   /** Mean luminance of the face, 0..255. */
   readonly brightness: number;
-  /** 1 = looks into the camera, 0 = profile, or head far up or down; from the landmarks' symmetry. */
-  readonly frontality: number;
+  /** 1 = looks into the camera, 0 = profile, or head far up or down; from the landmarks' symmetry. Null without landmarks. */
+  readonly frontality: number | null;
 }
 
 /** A face worse than one of these is named by its reason. */
@@ -44,7 +44,7 @@ const RATING = {
   frontality: [0, 0.7],
 } as const;
 
-/** @param crop the face aligned by `alignFace`; its middle 70 % is taken as the face. */
+/** @param crop the face aligned by `alignProbe`; its middle 70 % is taken as the face. */
 export function assessFace(face: LandmarkedFace, crop: RgbImage, limits: QualityLimits = cameraLimits): FaceQuality {
   const patch = facePatch(crop, face);
   const measures: QualityMeasures = {
@@ -57,7 +57,7 @@ export function assessFace(face: LandmarkedFace, crop: RgbImage, limits: Quality
     rate(measures.size, RATING.size),
     rate(Math.log(Math.max(1e-6, measures.sharpness)), [Math.log(RATING.sharpness[0]), Math.log(RATING.sharpness[1])]),
     rate(measures.brightness, RATING.brightness),
-    rate(measures.frontality, RATING.frontality),
+    ...(measures.frontality === null ? [] : [rate(measures.frontality, RATING.frontality)]),
   ];
   const reasons = qualityReasons.filter((reason) => {
     const measure = {
@@ -66,7 +66,8 @@ export function assessFace(face: LandmarkedFace, crop: RgbImage, limits: Quality
       'too-dark': 'brightness',
       'turned-away': 'frontality',
     } as const;
-    return measures[measure[reason]] < limits[measure[reason]];
+    const value = measures[measure[reason]];
+    return value !== null && value < limits[measure[reason]];
   });
   return { quality: ratings.reduce((product, value) => product * value, 1) ** (1 / ratings.length), measures, reasons };
 }
@@ -143,8 +144,9 @@ const FRONTAL_NOSE = 0.53;
 /** Faces without landmarks are mostly turned away or blurred. */
 const GUESSED_FRONTALITY = 0.1;
 
-/** From the five landmarks: how near the nose tip is to where it is seen from the front. */
-function frontality({ landmarks, guessed }: LandmarkedFace): number {
+/** From the five landmarks: how near the nose tip is to where it is seen from the front. Null for subjects without any. */
+function frontality({ landmarks, guessed }: LandmarkedFace): number | null {
+  if (landmarks.length === 0) return null;
   if (guessed) return GUESSED_FRONTALITY;
   const [rightEye, leftEye, nose, rightMouth, leftMouth] = landmarks;
   if (!rightEye || !leftEye || !nose || !rightMouth || !leftMouth) return 0;

@@ -14,7 +14,7 @@ import {
   decodeModel,
   type EnrolmentTools,
   encodeModel,
-  Landmarker68,
+  landmarkerFor,
   normalizeModel,
   SsdDetector,
 } from '@saface/engine';
@@ -57,7 +57,7 @@ async function openTools({ prisma, artifacts }: Deps, baseModelId: string, threa
     spec,
     alignment: spec.alignment,
     detector: await SsdDetector.create(detectorFile, { session }),
-    landmarker: await Landmarker68.create(landmarksFile, session),
+    landmarker: await landmarkerFor(landmarksFile, spec.alignment, session),
     embed: async (crop) => {
       const embedding = await learner.embed(await extractor.extract([crop]));
       return spec.metric === 'cosine' ? normalised(embedding) : embedding;

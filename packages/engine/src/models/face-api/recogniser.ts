@@ -1,4 +1,4 @@
-import type { RecogniserSpec } from '@saface/core';
+import type { RecogniserSpec, TemplateAlignment } from '@saface/core';
 import { meanFaceTemplate } from '../../faces/mean-face.ts';
 import { GraphBuilder } from '../../onnx/index.ts';
 import { onnxFilters, type Weights, weight } from './weights.ts';
@@ -26,7 +26,7 @@ const BLOCKS = [
 /** Tensors at which the recogniser can be cut, from the input on: the output of every residual block. */
 export const recogniserCuts: readonly string[] = ['conv32_down/out', ...BLOCKS.map(({ name }) => `${name}/out`)];
 
-export const faceApiRecogniser: RecogniserSpec = {
+export const faceApiRecogniser: RecogniserSpec & { readonly alignment: TemplateAlignment } = {
   name: 'face-api-resnet',
   input: { size: INPUT_SIZE, channels: 'rgb', mean: [122.782, 117.001, 104.298], scale: [1 / 255, 1 / 255, 1 / 255] },
   alignment: { size: INPUT_SIZE, template: meanFaceTemplate(INPUT_SIZE, 0.25) },
