@@ -35,12 +35,13 @@ const runList = z.object({
     }),
   ),
 });
+const eventList = z.object({ items: z.array(z.object({ id: z.string() })) });
 const versionList = z.object({ versions: z.array(label) });
 const served = z.array(z.object({ inSync: z.boolean() }));
 
 const POLL = 1000;
-/** Nothing may hang for ever: the whole of one scenario, watching and learning, has this long. */
-const LIMIT = 12 * 60_000;
+/** Nothing may hang for ever, and a slow machine may take its time: this long without any progress is too long. */
+const PATIENCE = 6 * 60_000;
 
 export interface OnceOptions {
   readonly client: ControlClient;
@@ -50,20 +51,25 @@ export interface OnceOptions {
 
 /** Waits until every camera's video was watched, has each scenario learn once from what was seen, and tells how that ended. */
 export async function learnOnce({ client, signal, onProgress }: OnceOptions): Promise<ScenarioOutcome[]> {
-  const deadline = Date.now() + LIMIT;
-  const until = async (what: string, done: () => Promise<boolean>) => {
-    while (!(await done())) {
+  /** `look` tells whether it is done: true, or else something that changes while it gets on. */
+  const until = async (what: string, look: () => Promise<true | string>) => {
+    let last = '';
+    let deadline = Date.now() + PATIENCE;
+    for (let seen = await look(); seen !== true; seen = await look()) {
       signal.throwIfAborted();
+      if (seen !== last) deadline = Date.now() + PATIENCE;
+      last = seen;
       if (Date.now() > deadline)
         throw new SafaceError(
           'unavailable',
-          `${what} took longer than ${LIMIT / 60_000} minutes`,
+          `${what} has not got on for ${PATIENCE / 60_000} minutes`,
           'Read the logs in SAFACE_HOME/logs.',
         );
       await delay(POLL, undefined, { signal });
     }
   };
   await until('Watching the videos', async () => {
+    const [newest] = (await client.query('events.list', { limit: 1 }, eventList)).items;
     const cameras = await client.query('cameras.list', {}, cameraList);
     const failed = cameras.find((camera) => camera.state === 'failed');
     if (failed)
@@ -72,7 +78,7 @@ export async function learnOnce({ client, signal, onProgress }: OnceOptions): Pr
         `The camera of ${failed.scenario.name} failed: ${failed.error}`,
         'Read the logs in SAFACE_HOME/logs.',
       );
-    return cameras.length > 0 && cameras.every((camera) => camera.state === 'ended');
+    return (cameras.length > 0 && cameras.every((camera) => camera.state === 'ended')) || (newest?.id ?? 'nobody yet');
   });
   onProgress('Both videos were watched; learning');
 
@@ -85,7 +91,8 @@ export async function learnOnce({ client, signal, onProgress }: OnceOptions): Pr
     let run: z.output<typeof runList>['items'][number] | undefined;
     await until(`Learning in ${name}`, async () => {
       [run] = (await client.query('training.list', { scenarioId: id, limit: 1 }, runList)).items;
-      return run !== undefined && ['done', 'failed', 'cancelled'].includes(run.status);
+      if (run === undefined) return 'not begun';
+      return ['done', 'failed', 'cancelled'].includes(run.status) || `${run.status}, ${run.steps} steps`;
     });
     if (run?.status !== 'done')
       throw new SafaceError(
@@ -98,7 +105,9 @@ export async function learnOnce({ client, signal, onProgress }: OnceOptions): Pr
       await until(`Serving the new version in ${name}`, async () => {
         const [now] = (await client.query('scenarios.list', {}, scenarioList)).filter((s) => s.id === id);
         const edges = await client.query('versions.served', { scenarioId: id }, served);
-        return now.aliases.champion?.id !== base.id && edges.every((edge) => edge.inSync);
+        return (
+          (now.aliases.champion?.id !== base.id && edges.every((edge) => edge.inSync)) || `${now.aliases.champion?.id}`
+        );
       });
     }
     const { versions } = await client.query('versions.list', { scenarioId: id }, versionList);
