@@ -3,6 +3,7 @@ import { buildPairs } from '../evaluation/pairs.ts';
 import { bestBalancedAccuracy, sortPairs } from '../evaluation/verification.ts';
 import { embeddingDistance, type Metric } from '../recognition/gallery.ts';
 import { compareModels, labelFreeScore, type ScoreOptions, type ScorePairs } from './label-free-score.ts';
+import { percent, points } from './live-score.ts';
 
 export interface GatePolicy {
   /** Least genuine and impostor pairs for a verdict. Default 100. */
@@ -96,12 +97,4 @@ export function enrolmentAccuracy(
     Float64Array.from(a, (i, k) => embeddingDistance(enrolled[i]!.embedding, enrolled[b[k]!]!.embedding, metric));
   return bestBalancedAccuracy(sortPairs({ genuine: distances(pairs.genuine), impostor: distances(pairs.impostor) }))
     .accuracy;
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
-}
-
-function points(share: number): string {
-  return `${share < 0 ? '−' : ''}${(Math.abs(share) * 100).toFixed(1)} points`;
 }

@@ -1,4 +1,5 @@
 import { SafaceError } from '../errors.ts';
+import { type TailSample, tailInterval, tailLine } from './impostor-tail.ts';
 
 export interface FalseAlarmBudget {
   /** False names an operator accepts per camera and week. */
@@ -9,31 +10,50 @@ export interface FalseAlarmBudget {
   readonly gallerySize: number;
 }
 
+/**
+ * `measured`: the sample holds pairs this rare. `extrapolated`: they are up to a hundred times rarer than the sample shows,
+ * and the threshold continues its tail. `unknown`: rarer still; the threshold is a guess that errs towards "unknown person".
+ */
+export type ThresholdCertainty = 'measured' | 'extrapolated' | 'unknown';
+
 export interface ThresholdChoice {
   /** Accept distances up to this. */
   readonly threshold: number;
-  /** False match rate per comparison that the budget allows. */
+  /** False match rate per comparison that was asked for. */
   readonly falseMatchRate: number;
+  readonly certainty: ThresholdCertainty;
   /** The sample is too small to have seen so rare an event; the threshold follows the tail's trend instead. */
   readonly extrapolated: boolean;
+  /** False match rate at this threshold that chance does not exceed, with 95 % confidence; null where nothing is known. */
+  readonly rateAtMost: number | null;
   readonly explanation: string;
 }
 
-/** Share of the closest impostor pairs whose trend is followed where the sample ends. */
-const TAIL_SHARE = 0.1;
+export interface BudgetThreshold extends ThresholdChoice {
+  /** False names a week that 95 % confidence allows for at this threshold; null where nothing is known. */
+  readonly alarmsAtMost: number | null;
+}
+
+/** Factor below the rarest event of the sample up to which its tail is continued with confidence. */
+const FARTHEST = 100;
 
 /**
- * The decision threshold for a budget of false alarms, from distances of known impostor pairs (faces of different people).
+ * The decision threshold for a budget of false alarms, from distances of known impostor pairs (faces of different people),
+ * best those of `trackImpostors`, which compare as decisions do.
  *
  * A stranger meets `gallerySize` identities, so the rate per comparison is the budget over all comparisons of a week.
  * Where that is rarer than one in the sample, the lower tail is continued as an exponential: distance against the
- * logarithm of the rate, a straight line through the closest tenth of the sample.
+ * logarithm of the rate, a straight line through the closest tenth of the sample. The true tail falls off faster than that,
+ * because no face is nearer than 0; so the line asks for more likeness than needed, never for less.
  *
  * @throws SafaceError `invalid-input` with fewer than 20 distances or a budget that is not positive.
  */
-export function thresholdForBudget(impostorDistances: ArrayLike<number>, budget: FalseAlarmBudget): ThresholdChoice {
-  const comparisons = budget.strangersPerWeek * Math.max(1, budget.gallerySize);
-  const rate = Math.min(1, budget.alarmsPerWeek / Math.max(1, comparisons));
+export function thresholdForBudget(
+  impostors: ArrayLike<number> | TailSample,
+  budget: FalseAlarmBudget,
+): BudgetThreshold {
+  const comparisons = Math.max(1, budget.strangersPerWeek * Math.max(1, budget.gallerySize));
+  const rate = Math.min(1, budget.alarmsPerWeek / comparisons);
   if (!(rate > 0)) {
     throw new SafaceError(
       'invalid-input',
@@ -41,12 +61,20 @@ export function thresholdForBudget(impostorDistances: ArrayLike<number>, budget:
       'Allow a small positive number of false alarms, for example 1 per week.',
     );
   }
-  return thresholdForRate(impostorDistances, rate);
+  const choice = thresholdForRate(impostors, rate);
+  const alarmsAtMost = choice.rateAtMost === null ? null : choice.rateAtMost * comparisons;
+  const traffic = `With ${count(budget.strangersPerWeek)} strangers a week before ${count(Math.max(1, budget.gallerySize))} enrolled people`;
+  const promise =
+    alarmsAtMost === null
+      ? 'how many false alarms that gives cannot be known yet'
+      : `that is at most ${figure(alarmsAtMost)} false alarms a week (95 % confidence)`;
+  return { ...choice, alarmsAtMost, explanation: `${choice.explanation} ${traffic} ${promise}.` };
 }
 
 /** The same for a false match rate per comparison, 0..1. */
-export function thresholdForRate(impostorDistances: ArrayLike<number>, falseMatchRate: number): ThresholdChoice {
-  const sorted = Float64Array.from(impostorDistances)
+export function thresholdForRate(impostors: ArrayLike<number> | TailSample, falseMatchRate: number): ThresholdChoice {
+  const sample: TailSample = 'distances' in impostors ? impostors : { distances: impostors };
+  const sorted = Float64Array.from(sample.distances)
     .filter((d) => Number.isFinite(d))
     .sort();
   if (sorted.length < 20 || !(falseMatchRate > 0 && falseMatchRate <= 1)) {
@@ -57,7 +85,7 @@ export function thresholdForRate(impostorDistances: ArrayLike<number>, falseMatc
     );
   }
   const allowed = Math.floor(falseMatchRate * sorted.length + 1e-9);
-  const rateText = `one in ${Math.round(1 / falseMatchRate).toLocaleString('en-US')} comparisons`;
+  const rateText = `one in ${count(1 / falseMatchRate)} comparisons`;
   if (allowed >= 1) {
     // Half-way between the last pair that may pass and the first that may not.
     const last = sorted[allowed - 1]!;
@@ -66,15 +94,25 @@ export function thresholdForRate(impostorDistances: ArrayLike<number>, falseMatc
     return {
       threshold,
       falseMatchRate,
+      certainty: 'measured',
       extrapolated: false,
+      rateAtMost: tailInterval(sample, threshold).high,
       explanation: `Of ${sorted.length} pairs of different people, ${allowed} at most come closer than this: ${rateText}.`,
     };
   }
+  const { intercept, slope } = tailLine(sorted);
+  const threshold = Math.max(0, Math.min(intercept + slope * Math.log(falseMatchRate), sorted[0]!));
+  const known = falseMatchRate * sorted.length * FARTHEST >= 1 && threshold > 0;
+  const needed = count(1 / (falseMatchRate * FARTHEST));
   return {
-    threshold: Math.max(0, Math.min(extrapolate(sorted, falseMatchRate), sorted[0]!)),
+    threshold,
     falseMatchRate,
+    certainty: known ? 'extrapolated' : 'unknown',
     extrapolated: true,
-    explanation: `${sorted.length} pairs of different people are too few to see ${rateText}; the threshold continues the trend of the closest ${Math.round(TAIL_SHARE * 100)} %.`,
+    rateAtMost: known ? tailInterval(sample, threshold).high : null,
+    explanation: known
+      ? `${sorted.length} pairs of different people are too few to see ${rateText}; the threshold continues the trend of the closest tenth.`
+      : `${sorted.length} pairs of different people say nothing about ${rateText}: that takes at least ${needed}. The threshold is a guess on the side of "unknown".`,
   };
 }
 
@@ -84,21 +122,10 @@ function below(sorted: Float64Array, value: number): number {
   return first > 0 ? (sorted[first - 1]! + value) / 2 : value - 1e-6 * (1 + Math.abs(value));
 }
 
-/** Least squares of distance on ln(rate) over the closest tenth, read at `rate`. */
-function extrapolate(sorted: Float64Array, rate: number): number {
-  const count = Math.max(5, Math.floor(sorted.length * TAIL_SHARE));
-  let sx = 0;
-  let sy = 0;
-  let sxx = 0;
-  let sxy = 0;
-  for (let i = 0; i < count; i++) {
-    const x = Math.log((i + 0.5) / sorted.length);
-    const y = sorted[i]!;
-    sx += x;
-    sy += y;
-    sxx += x * x;
-    sxy += x * y;
-  }
-  const slope = (count * sxy - sx * sy) / (count * sxx - sx * sx);
-  return (sy - slope * sx) / count + slope * Math.log(rate);
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+function figure(value: number): string {
+  return value >= 10 ? count(value) : value.toPrecision(2);
 }

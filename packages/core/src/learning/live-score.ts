@@ -1,0 +1,51 @@
+import type { LabelFreeScoreReport } from '../agents/report.ts';
+import type { PairedInterval } from '../evaluation/bootstrap.ts';
+import { buildScorePairs, compareModels, labelFreeScore, type ScoreOptions } from './label-free-score.ts';
+import type { LearningSet } from './learning-set.ts';
+
+/** Two versions on the same live tracks, which neither was trained on. */
+export interface LiveComparison {
+  readonly before: LabelFreeScoreReport;
+  readonly after: LabelFreeScoreReport;
+  /** Gains of `after`, paired, with their intervals. */
+  readonly accuracy: PairedInterval;
+  readonly auc: PairedInterval;
+}
+
+export interface LiveComparisonInput {
+  readonly set: LearningSet;
+  /** Float32 of `set.probes.length * dimension`, in the order of the set. */
+  readonly before: Float32Array;
+  readonly after: Float32Array;
+  readonly score: ScoreOptions & { readonly minGap?: number };
+}
+
+/** Null when the tracks hold fewer than `minPairs` genuine or impostor pairs: nothing can be said yet. */
+export function compareLive(input: LiveComparisonInput, minPairs: number): LiveComparison | null {
+  const { set, before, after, score } = input;
+  const pairs = buildScorePairs(set, { minGap: score.minGap });
+  if (pairs === null || pairs.genuine.length < minPairs || pairs.impostor.length < minPairs) return null;
+  return {
+    before: labelFreeScore(pairs, before, score),
+    after: labelFreeScore(pairs, after, score),
+    ...compareModels(pairs, { before, after }, score),
+  };
+}
+
+export function allFinite(embeddings: Float32Array): boolean {
+  return embeddings.every((v) => Number.isFinite(v));
+}
+
+/** 0.934 -> `93.4 %` */
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+/** -0.012 -> `−1.2 points` */
+export function points(share: number): string {
+  return `${share < 0 ? '−' : ''}${(Math.abs(share) * 100).toFixed(1)} points`;
+}
+
+export function describeGain({ value, low, high }: PairedInterval, confidence = 0.95): string {
+  return `${points(value)} (${confidence * 100} % interval ${points(low)} to ${points(high)})`;
+}
