@@ -66,7 +66,7 @@ describe('shadow comparison', () => {
   });
 
   it('decides in the end, and not for a candidate that lost on average', () => {
-    const close = { ...input, candidate: embed(people, 0.37, 9), decisions: decided(24) };
+    const close = { ...input, candidate: embed(people, 0.36, 9), decisions: decided(24) };
     expect(judgeShadow(close).decision).toBe('wait');
     expect(judgeShadow({ ...close, policy: { maxTracks: 24 } }).decision).toBe('reject');
   });
