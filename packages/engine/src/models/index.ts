@@ -4,4 +4,5 @@ export { buildRecogniser, faceApiRecogniser, recogniserCuts } from './face-api/r
 export { FaceApiReference } from './face-api/reference.ts';
 export { buildDetector } from './face-api/ssd-mobilenet.ts';
 export { readFaceApiWeights } from './face-api/weights.ts';
+export * from './library.ts';
 export * from './registry.ts';
