@@ -6,6 +6,8 @@ export interface DetectedFace {
   readonly box: Box;
   /** Detector confidence, 0..1. */
   readonly score: number;
+  /** Five points in frame pixels where the detector finds them itself; then no landmark net is asked. */
+  readonly landmarks?: readonly Point[];
 }
 
 /** A detected face with its landmarks in frame pixels; none where the recogniser takes the box as it is. */

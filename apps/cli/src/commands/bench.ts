@@ -2,7 +2,7 @@ import { benchInference, benchTraining, type TrainingBenchResult } from '@saface
 import { benchRender } from '@saface/simulator';
 import type { Command } from 'commander';
 import { folders } from '../env.ts';
-import { openDefaultRecogniser } from '../offline/recogniser.ts';
+import { openRecogniser } from '../offline/recogniser.ts';
 import { printResult, progressBar, table } from '../output.ts';
 
 /** Triplets per step: what Eq. 2 leaves on a small machine, and the paper's 40. */
@@ -49,7 +49,7 @@ export function addBenchCommand(program: Command): void {
     .option('--json', 'print one JSON object', false)
     .action(async ({ json }: { json: boolean }) => {
       const bar = progressBar('measuring');
-      const { baseLearner, spec } = await openDefaultRecogniser();
+      const { baseLearner, spec } = await openRecogniser();
       const rows: TrainingBenchResult[] = [];
       for (const [at, triplets] of TRIPLETS.entries()) {
         const onRound = (done: number, total: number) => bar((at + done / total) / TRIPLETS.length);

@@ -4,7 +4,7 @@ import { createFrameSource } from '@saface/media';
 import type { Command } from 'commander';
 import { errorCut, verify } from '../offline/evaluate.ts';
 import { observe } from '../offline/observe.ts';
-import { openDefaultRecogniser, openLearner } from '../offline/recogniser.ts';
+import { openLearner, openRecogniser } from '../offline/recogniser.ts';
 import { labelFaces } from '../offline/score-detection.ts';
 import { readTruth } from '../offline/truth.ts';
 import { printResult, progress, table } from '../output.ts';
@@ -13,6 +13,8 @@ interface EvalOptions {
   readonly video: string;
   readonly truth: string;
   readonly learner?: string;
+  readonly recogniser: string;
+  readonly detector: string;
   readonly from: string;
   readonly json: boolean;
 }
@@ -24,6 +26,8 @@ export function addEvalCommand(program: Command): void {
     .requiredOption('--video <file>', 'a video file or a folder of pictures')
     .requiredOption('--truth <csv>', 'labels: frame,person,x,y,width,height')
     .option('--learner <onnx>', 'an adapted learner, as `run --learn` writes it')
+    .option('--recogniser <name>', 'a recogniser of the model library', 'default')
+    .option('--detector <name>', 'a detector of the model library, or an .onnx file', 'default')
     .option('--from <share>', 'measure from this share of the video on', '0')
     .option('--json', 'print one JSON object', false)
     .action(async (options: EvalOptions) => {
@@ -41,7 +45,7 @@ export function addEvalCommand(program: Command): void {
     });
 }
 
-async function evaluate({ video, truth, learner, from }: EvalOptions) {
+async function evaluate({ video, truth, learner, recogniser, detector, from }: EvalOptions) {
   const share = Number(from);
   if (!(share >= 0 && share < 1)) {
     throw new SafaceError(
@@ -52,10 +56,11 @@ async function evaluate({ video, truth, learner, from }: EvalOptions) {
   }
   const labelled = await readTruth(truth);
   const adapted = learner ? await openLearner(await readLearner(learner)) : null;
-  const { spec, extractor, baseLearner } = await openDefaultRecogniser();
+  const { spec, extractor, baseLearner } = await openRecogniser(recogniser);
   const observation = await observe(createFrameSource(video), {
     spec,
     extractor,
+    detector,
     signal: new AbortController().signal,
     onFrame: (frames) => {
       if (frames % 100 === 0) progress(`  ${frames} frames`);

@@ -7,7 +7,7 @@ import { type GalleryFolder, readGalleryFolder } from '../offline/gallery-folder
 import { type IdentifiedTrack, identifyTracks } from '../offline/identify.ts';
 import { learnFromObservation } from '../offline/learn.ts';
 import { type Observation, observe } from '../offline/observe.ts';
-import { type CutRecogniser, openDefaultRecogniser, openLearner } from '../offline/recogniser.ts';
+import { type CutRecogniser, openLearner, openRecogniser } from '../offline/recogniser.ts';
 import { labelFaces, scoreDetection, trackPurity } from '../offline/score-detection.ts';
 import { readTruth, type Truth } from '../offline/truth.ts';
 import { writeResults } from '../offline/write-results.ts';
@@ -17,6 +17,8 @@ interface RunOptions {
   readonly video: string;
   readonly truth?: string;
   readonly gallery?: string;
+  readonly recogniser: string;
+  readonly detector: string;
   readonly learn: boolean;
   readonly out: string;
   readonly json: boolean;
@@ -32,6 +34,8 @@ export function addRunCommand(program: Command): void {
     .requiredOption('--video <file>', 'a video file, a stream address, or a folder of pictures')
     .requiredOption('--out <dir>', 'where the results are written')
     .option('--gallery <dir>', 'people to recognise: <dir>/<person>/<pictures>')
+    .option('--recogniser <name>', 'a recogniser of the model library', 'default')
+    .option('--detector <name>', 'a detector of the model library, or an .onnx file', 'default')
     .option('--learn', 'adapt the model to the first five sixths of the video, without labels', false)
     .option('--truth <csv>', 'labels (frame,person,x,y,width,height) to measure with; learning never sees them')
     .option('--json', 'print one JSON object', false)
@@ -51,9 +55,10 @@ async function run(options: RunOptions) {
   const { signal } = interrupted;
   // What can be refused at once is refused before the long work.
   const truth = options.truth ? await readTruth(options.truth) : null;
-  const recogniser = await openDefaultRecogniser();
+  const recogniser = await openRecogniser(options.recogniser);
   const { spec, extractor, baseLearner } = recogniser;
-  const gallery = options.gallery ? await readGalleryFolder(options.gallery, { spec, extractor }) : null;
+  const { detector } = options;
+  const gallery = options.gallery ? await readGalleryFolder(options.gallery, { spec, extractor, detector }) : null;
   for (const { file, reason, remedy } of gallery?.refused ?? [])
     progress(`✖ ${reason}\n  ${remedy}${reason.includes(file) ? '' : ` (${file})`}`);
 
@@ -61,6 +66,7 @@ async function run(options: RunOptions) {
   const observation = await observe(createFrameSource(options.video), {
     spec,
     extractor,
+    detector,
     signal,
     onFrame: everyHundred,
   });
@@ -82,7 +88,7 @@ async function run(options: RunOptions) {
     frames: observation.frames,
     faces: observation.probes.length,
     tracks: countTracks(observation),
-    model: { name: spec.name, cut: spec.defaultCut, threshold },
+    model: { name: spec.name, cut: spec.defaultCut, detector, threshold },
     detection: truth ? measureDetection(observation, truth) : null,
     learning: learnt?.summary ?? null,
     verification: truth

@@ -1,15 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, type Extractor, type RecogniserSpec, type RgbImage, SafaceError } from '@saface/core';
-import {
-  checkEnrolmentImage,
-  enrolmentRemedies,
-  ensureDefaultModels,
-  Landmarker68,
-  readImage,
-  SsdDetector,
-} from '@saface/engine';
-import { env, folders } from '../env.ts';
+import { checkEnrolmentImage, enrolmentRemedies, readImage } from '@saface/engine';
+import { openFaceFinder } from './face-finder.ts';
 
 export interface GalleryPicture {
   readonly person: string;
@@ -39,13 +32,10 @@ export interface GalleryFolder {
  */
 export async function readGalleryFolder(
   folder: string,
-  { spec, extractor }: { spec: RecogniserSpec; extractor: Extractor },
+  { spec, extractor, detector }: { spec: RecogniserSpec; extractor: Extractor; detector?: string },
 ): Promise<GalleryFolder> {
   const people = await listPeople(folder);
-  const models = await ensureDefaultModels(folders.models);
-  const session = { threads: env.threads };
-  const detector = await SsdDetector.create(models.detector.path, { session });
-  const landmarker = await Landmarker68.create(models.landmarks.path, session);
+  const finder = await openFaceFinder(detector);
   const pictures: GalleryPicture[] = [];
   const refused: RefusedPicture[] = [];
   const enrol = async (person: string, file: string): Promise<void> => {
@@ -62,7 +52,7 @@ export async function readGalleryFolder(
       });
       return;
     }
-    const check = await checkEnrolmentImage(image, { detector, landmarker, alignment: spec.alignment });
+    const check = await checkEnrolmentImage(image, { ...finder, alignment: spec.alignment });
     if (check.ok)
       pictures.push({ person, file, quality: check.quality, features: await extractor.extract([check.crop]) });
     else
@@ -82,8 +72,7 @@ export async function readGalleryFolder(
         await enrol(person, join(folder, person, name));
     }
   } finally {
-    await detector.dispose();
-    await landmarker.dispose();
+    await finder.dispose();
   }
   const enrolled = people.filter((person) => pictures.some((picture) => picture.person === person));
   if (enrolled.length === 0) {

@@ -7,8 +7,8 @@ import {
   type RgbImage,
   SafaceError,
 } from '@saface/core';
-import { ensureDefaultModels, FacePipeline, Landmarker68, SsdDetector } from '@saface/engine';
-import { env, folders } from '../env.ts';
+import { FacePipeline } from '@saface/engine';
+import { openFaceFinder } from './face-finder.ts';
 import type { SeenFace } from './score-detection.ts';
 
 /** A probe of the video; its features are the row of the same position in `Observation.features`. */
@@ -31,6 +31,8 @@ export interface Observation {
 export interface ObserveOptions {
   readonly spec: RecogniserSpec;
   readonly extractor: Extractor;
+  /** As `openFaceFinder` takes it; default: the detector that is built in. */
+  readonly detector?: string;
   readonly signal: AbortSignal;
   readonly onFrame?: (frames: number) => void;
 }
@@ -41,13 +43,10 @@ const BATCH = 16;
 /** Sections 4.1 and 2: detects, aligns and tracks the faces of a video and keeps the extractor's features of each probe. */
 export async function observe(
   source: FrameSource,
-  { spec, extractor, signal, onFrame }: ObserveOptions,
+  { spec, extractor, detector, signal, onFrame }: ObserveOptions,
 ): Promise<Observation> {
-  const models = await ensureDefaultModels(folders.models);
-  const session = { threads: env.threads };
-  const detector = await SsdDetector.create(models.detector.path, { session });
-  const landmarker = await Landmarker68.create(models.landmarks.path, session);
-  const pipeline = new FacePipeline({ detector, landmarker, alignment: spec.alignment });
+  const finder = await openFaceFinder(detector);
+  const pipeline = new FacePipeline({ ...finder, alignment: spec.alignment });
   const probes: ObservedProbe[] = [];
   const features = new FeatureStore(extractor.featureShape.reduce((a, b) => a * b, 1));
   const bestCrops = new Map<number, RgbImage>();
@@ -77,8 +76,7 @@ export async function observe(
     if (!(error instanceof SafaceError) || frames === 0) throw error;
     problem = error;
   } finally {
-    await detector.dispose();
-    await landmarker.dispose();
+    await finder.dispose();
   }
   await extractWaiting();
   if (probes.length === 0 && problem === null && !signal.aborted) {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Extractor, Learner, RecogniserSpec, Trainer } from '@saface/core';
+import { type Extractor, type Learner, type RecogniserSpec, SafaceError, type Trainer } from '@saface/core';
 import {
   createOrtExtractor,
   createOrtLearner,
@@ -8,9 +8,11 @@ import {
   decodeModel,
   encodeModel,
   ensureDefaultModels,
+  faceApiRecogniser,
   normalizeModel,
 } from '@saface/engine';
 import { env, folders } from '../env.ts';
+import { modelLibrary } from './library.ts';
 
 /** A recogniser cut in two at its default cut (section 4.2.2): what every scenario shares, and what a scenario makes its own. */
 export interface CutRecogniser {
@@ -20,17 +22,28 @@ export interface CutRecogniser {
   readonly baseLearner: Uint8Array;
 }
 
-export async function openDefaultRecogniser(): Promise<CutRecogniser> {
-  const models = await ensureDefaultModels(folders.models);
-  const parts = cutModel(normalizeModel(decodeModel(await readFile(models.recogniser.path))), models.spec.defaultCut);
+/**
+ * @param name 'default' (face-api's ResNet, built in) or a recogniser of the model library
+ * @throws SafaceError 'not-found', 'integrity'
+ */
+export async function openRecogniser(name = 'default'): Promise<CutRecogniser> {
+  const { path, spec } = await findRecogniser(name);
+  const parts = cutModel(normalizeModel(decodeModel(await readFile(path))), spec.defaultCut);
   return {
-    spec: models.spec,
-    extractor: await createOrtExtractor(encodeModel(parts.extractor), {
-      input: models.spec.input,
-      threads: env.threads,
-    }),
+    spec,
+    extractor: await createOrtExtractor(encodeModel(parts.extractor), { input: spec.input, threads: env.threads }),
     baseLearner: encodeModel(parts.learner),
   };
+}
+
+async function findRecogniser(name: string): Promise<{ path: string; spec: RecogniserSpec }> {
+  if (name === 'default' || name === faceApiRecogniser.name) {
+    const { recogniser, spec } = await ensureDefaultModels(folders.models);
+    return { path: recogniser.path, spec };
+  }
+  const model = await modelLibrary().get(name);
+  if (model.kind === 'recogniser') return model;
+  throw new SafaceError('invalid-input', `"${name}" is a detector`, 'Name a recogniser: `saface models list`.');
 }
 
 export function openLearner(onnx: Uint8Array): Promise<Learner> {

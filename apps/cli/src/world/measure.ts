@@ -3,7 +3,7 @@ import type { ScenarioName, ScenarioVideo } from '@saface/simulator';
 import { z } from 'zod';
 import { errorCut, type VerificationFigures, verify } from '../offline/evaluate.ts';
 import { observe } from '../offline/observe.ts';
-import { openDefaultRecogniser, openLearner } from '../offline/recogniser.ts';
+import { openLearner, openRecogniser } from '../offline/recogniser.ts';
 import { labelFaces } from '../offline/score-detection.ts';
 import { readTruth } from '../offline/truth.ts';
 import { progressBar } from '../output.ts';
@@ -42,7 +42,7 @@ export async function measureScenario(
     stack,
   }: { video: ScenarioVideo; outcome: ScenarioOutcome; client: ControlClient; stack: Stack },
 ): Promise<ScenarioReport> {
-  const { spec, extractor, baseLearner } = await openDefaultRecogniser();
+  const { spec, extractor, baseLearner } = await openRecogniser();
   const bar = progressBar(`measuring ${scenario}`);
   const fromFrame = Math.round(video.frames * LEARNING_SHARE);
   const observation = await observe(lastPart(video, fromFrame), {

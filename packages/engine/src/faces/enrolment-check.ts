@@ -1,6 +1,7 @@
 import type { AlignmentSpec, Box, FaceDetector, FaceLandmarker, LandmarkedFace, RgbImage } from '@saface/core';
 import { alignProbe } from './alignment.ts';
 import { type DecodeLimits, decodeImage } from './image.ts';
+import { markFaces } from './mark-faces.ts';
 import {
   assessFace,
   enrolmentLimits,
@@ -83,7 +84,7 @@ export async function checkEnrolmentImage(image: RgbImage, tools: EnrolmentTools
   });
   if (subjects.length === 0) return refuse('no-face');
   if (subjects.length > 1) return refuse('several-faces');
-  const [face] = await tools.landmarker.landmark(image, subjects);
+  const [face] = await markFaces(image, subjects, tools.landmarker);
   if (face === undefined) return refuse('no-face');
   const crop = alignProbe(image, face, tools.alignment);
   const { quality, measures, reasons } = assessFace(face, crop, tools.limits ?? enrolmentLimits);

@@ -11,6 +11,7 @@ import {
   type TrackerOptions,
 } from '@saface/core';
 import { alignProbe } from './alignment.ts';
+import { markFaces } from './mark-faces.ts';
 import { assessFace, cameraLimits, type QualityLimits, type QualityReason } from './quality.ts';
 
 export interface FacePipelineOptions {
@@ -57,7 +58,7 @@ export class FacePipeline {
     const start = performance.now();
     const detected = await detector.detect(frame);
     const found = performance.now();
-    const faces = await landmarker.landmark(frame, detected);
+    const faces = await markFaces(frame, detected, landmarker);
     const marked = performance.now();
     // Overlapping boxes across a cut are different people.
     const cutOff = this.#shots.isNewShot(frame) ? this.#tracker.reset() : [];

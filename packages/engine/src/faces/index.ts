@@ -7,6 +7,7 @@ export * from './enrolment-check.ts';
 export * from './face-pipeline.ts';
 export * from './image.ts';
 export * from './landmarker.ts';
+export * from './mark-faces.ts';
 export * from './mean-face.ts';
 export * from './quality.ts';
 export * from './resize.ts';

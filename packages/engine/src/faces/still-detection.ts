@@ -15,9 +15,11 @@ export async function detectInStill(detector: FaceDetector, image: RgbImage): Pr
   for (const share of BORDERS) {
     const border = Math.round(share * Math.max(image.width, image.height));
     const framed = await detector.detect(withBorder(image, border));
-    const inside = framed.flatMap(({ score, box }) => {
+    const inside = framed.flatMap((face) => {
+      const { box, landmarks } = face;
       const clipped = clipBox({ ...box, x: box.x - border, y: box.y - border }, image.width, image.height);
-      return clipped ? [{ score, box: clipped }] : [];
+      const shifted = landmarks && { landmarks: landmarks.map(({ x, y }) => ({ x: x - border, y: y - border })) };
+      return clipped ? [{ ...face, ...shifted, box: clipped }] : [];
     });
     if (inside.length > 0) return inside;
   }
