@@ -1,9 +1,9 @@
 import type { GateVerdictReport } from '../agents/report.ts';
 import type { Metric } from '../recognition/gallery.ts';
+import { type CleaningOptions, type CleanTracks, cleanTracks } from './clean-tracks.ts';
 import { embedProbes } from './embed.ts';
 import { type FeatureBank, type FineTuneInput, type FineTuneResult, fineTune } from './fine-tune.ts';
 import { enrolmentAccuracy, type GatePolicy, judgeCandidate } from './gate.ts';
-import { type JumpOptions, type StaticOptions, splitAtJumps, withoutStaticTracks } from './hygiene.ts';
 import { buildScorePairs, type ScorePairs, scoreDistances } from './label-free-score.ts';
 import type { LearningSet } from './learning-set.ts';
 import { splitByTime } from './split.ts';
@@ -12,10 +12,7 @@ export interface AdaptOptions {
   readonly metric: Metric;
   /** Share of the probes, the latest ones, that never train and judge the candidate instead. */
   readonly heldOutShare: number;
-  /** Leaves out faces that never move; null = off. */
-  readonly staticTracks: StaticOptions | null;
-  /** Cuts tracks where one face becomes another; null = off. */
-  readonly jumps: Omit<JumpOptions, 'dimension'> | null;
+  readonly cleaning: CleaningOptions;
   readonly gate: GatePolicy;
 }
 
@@ -41,6 +38,8 @@ export interface Adaptation {
   readonly threshold: number | null;
   readonly training: LearningSet;
   readonly heldOut: LearningSet;
+  /** What was done to the tracks before: what was left out, and why, and what was joined. */
+  readonly cleaned: Omit<CleanTracks, 'set'>;
 }
 
 /**
@@ -49,8 +48,12 @@ export interface Adaptation {
  */
 export async function adaptLearner(input: AdaptInput): Promise<Adaptation> {
   const { trainer, bank, adapt, enrolled } = input;
-  const clean = await cleaned(input);
-  const { training, heldOut } = splitByTime(clean, adapt.heldOutShare);
+  const { set, ...cleaned } = await cleanTracks(
+    input.set,
+    { embedder: trainer, bank, metric: adapt.metric },
+    adapt.cleaning,
+  );
+  const { training, heldOut } = splitByTime(set, adapt.heldOutShare);
   const before = await embeddings({ trainer, bank, heldOut, enrolled });
   const result = await fineTune({ ...input, training, heldOut });
   const after = await embeddings({ trainer, bank, heldOut, enrolled });
@@ -74,23 +77,12 @@ export async function adaptLearner(input: AdaptInput): Promise<Adaptation> {
         });
   const threshold =
     pairs && verdict.candidate ? matchedThreshold(input.championThreshold, { pairs, before, after, score }) : null;
-  return { fineTune: result, verdict, threshold, training, heldOut };
+  return { fineTune: result, verdict, threshold, training, heldOut, cleaned };
 }
 
 interface Embedded {
   readonly values: Float32Array;
   readonly dimension: number;
-}
-
-async function cleaned({ set, adapt, trainer, bank }: AdaptInput): Promise<LearningSet> {
-  const moving = adapt.staticTracks ? withoutStaticTracks(set, adapt.staticTracks) : set;
-  if (!adapt.jumps) return moving;
-  const { values, dimension } = await embedProbes(
-    trainer,
-    bank,
-    moving.probes.map((p) => p.row),
-  );
-  return splitAtJumps(moving, values, { ...adapt.jumps, dimension });
 }
 
 async function embeddings(of: Pick<AdaptInput, 'trainer' | 'bank' | 'enrolled'> & { heldOut: LearningSet }) {
@@ -169,7 +161,6 @@ function matchedThreshold(
 
 export const defaultAdaptOptions: Omit<AdaptOptions, 'metric'> = {
   heldOutShare: 0.2,
-  staticTracks: {},
-  jumps: null,
+  cleaning: { staticTracks: {}, mirrors: null, jumps: null, mustLink: null },
   gate: {},
 };

@@ -1,4 +1,5 @@
 import type { FineTuneOptions } from './fine-tune.ts';
+import { allTriplets } from './triplet-selection.ts';
 
 /**
  * For recognisers whose squared embedding distances lie around 0.2..0.6. Chosen with the truth of simulated videos of another
@@ -30,5 +31,7 @@ export const defaultFineTuneOptions: FineTuneOptions = {
   patience: 5,
   seed: 1,
   triplets: { negatives: 'co-occurring', positiveQuantile: 0.3, negativeQuantile: 0.3, selection: 'drawn' },
+  firstQuantiles: null,
+  selection: allTriplets,
   scoreGap: 20,
 };

@@ -6,6 +6,7 @@ import { buildLearningSet } from './learning-set.ts';
 import { splitByTime } from './split.ts';
 import { observe, range } from './testing.ts';
 import { createLinearTrainer } from './testing-trainer.ts';
+import { allTriplets } from './triplet-selection.ts';
 import type { Weights } from './weights.ts';
 
 const INPUTS = 6;
@@ -48,6 +49,8 @@ const options: FineTuneOptions = {
   patience: 100,
   seed: 1,
   triplets: {},
+  firstQuantiles: null,
+  selection: allTriplets,
   scoreGap: 10,
 };
 

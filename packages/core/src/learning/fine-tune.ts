@@ -1,10 +1,11 @@
 import { SafaceError, TrainingDivergedError } from '../errors.ts';
-import { createRandom, shuffle } from '../evaluation/random.ts';
+import { createRandom } from '../evaluation/random.ts';
 import { areaUnderCurve } from '../evaluation/verification.ts';
 import type { Trainer, TrainingHyperParameters, TrainingStepResult } from '../ports.ts';
 import { embedProbes } from './embed.ts';
 import { accuracyStatistic, buildScorePairs, type ScorePairs, scoreDistances } from './label-free-score.ts';
 import type { LearningSet } from './learning-set.ts';
+import { type SelectionOptions, selectTriplets } from './triplet-selection.ts';
 import { generateTriplets, type TripletOptions, type Triplets } from './triplets.ts';
 import { blend, copyWeights, type Weights, weightsAreFinite } from './weights.ts';
 
@@ -34,6 +35,10 @@ export interface FineTuneOptions extends TrainingHyperParameters {
   readonly seed: number;
   /** Where Algorithm 1 looks for positives and negatives. */
   readonly triplets: Omit<TripletOptions, 'dimension' | 'seed'>;
+  /** Quantiles of the first pass, from which those of `triplets` are reached in the last; null = the same all along. */
+  readonly firstQuantiles: { readonly positive: number; readonly negative: number } | null;
+  /** Which of them are trained on. */
+  readonly selection: SelectionOptions;
   /** Frames between the probes of a genuine pair of the label-free score. */
   readonly scoreGap: number;
 }
@@ -250,15 +255,24 @@ async function freshTriplets(input: FineTuneInput, pass: number): Promise<Triple
   const dimension = embeddings.length / Math.max(1, training.probes.length);
   const found = generateTriplets(training, embeddings, {
     ...options.triplets,
+    ...quantilesOf(options, pass),
     dimension,
     seed: options.seed * 7919 + pass,
   });
-  const order = shuffle(
-    Array.from(found.anchor, (_, i) => i),
-    createRandom(options.seed * 1009 + pass),
-  );
-  const inOrder = (values: Int32Array) => Int32Array.from(order, (i) => values[i]!);
-  return { anchor: inOrder(found.anchor), positive: inOrder(found.positive), negative: inOrder(found.negative) };
+  const embedded = { values: embeddings, dimension, metric: options.triplets.metric ?? 'euclidean' };
+  const random = createRandom(options.seed * 1009 + pass);
+  return selectTriplets(found, { set: training, embedded, margin: options.margin, random }, options.selection);
+}
+
+/** Easier pairs at first, harder ones as the model learns, or the other way round. */
+function quantilesOf({ triplets, firstQuantiles, passes }: FineTuneOptions, pass: number) {
+  const { positiveQuantile = 1, negativeQuantile = 0 } = triplets;
+  const progress = passes > 1 ? Math.min(1, pass / (passes - 1)) : 1;
+  const between = (first: number, last: number) => first + (last - first) * progress;
+  return {
+    positiveQuantile: between(firstQuantiles?.positive ?? positiveQuantile, positiveQuantile),
+    negativeQuantile: between(firstQuantiles?.negative ?? negativeQuantile, negativeQuantile),
+  };
 }
 
 type BatchResult = Pick<FineTuneProgress, 'loss' | 'activeShare' | 'batchSize' | 'microBatch' | 'learningRate'>;

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../evaluation/random.ts';
 import { enrolmentAccuracy, judgeCandidate } from './gate.ts';
-import { splitAtJumps, withoutStaticTracks } from './hygiene.ts';
 import { buildScorePairs, compareModels, labelFreeScore } from './label-free-score.ts';
 import { buildLearningSet, type LearningSet, subset } from './learning-set.ts';
 import { splitByTime } from './split.ts';
@@ -129,38 +128,5 @@ describe('judgeCandidate', () => {
     }));
     expect(enrolmentAccuracy(enrolled, 'euclidean')).toBe(1);
     expect(enrolmentAccuracy(enrolled.slice(1, 3), 'euclidean')).toBeNull();
-  });
-});
-
-describe('hygiene', () => {
-  it('leaves out a poster but not a person who stands', () => {
-    const observations = observe({ poster: range(0, 100), person: range(0, 100) }).map((o, i) => ({
-      ...o,
-      box: { x: o.trackKey === 'poster' ? 10 + (i % 2) * 0.5 : 10 + 6 * Math.sin(i), y: 5, width: 40, height: 40 },
-    }));
-    const set = buildLearningSet(observations);
-    expect(withoutStaticTracks(set).tracks.map((t) => t.key)).toEqual(['person']);
-    expect(withoutStaticTracks(set, { minProbes: 200 }).tracks).toHaveLength(2);
-  });
-
-  it('cuts a track where another face takes it over, and nowhere else', () => {
-    const set = buildLearningSet(observe({ mixed: range(0, 40), pure: range(0, 40), late: range(27, 40) }));
-    const random = createRandom(1);
-    const embeddings = Float32Array.from(
-      set.probes.flatMap(({ track, frame }) => [
-        (set.tracks[track]!.key === 'mixed' && frame >= 25 ? 1 : 0) + random() * 0.2,
-        0,
-      ]),
-    );
-    const split = splitAtJumps(set, embeddings, { dimension: 2, threshold: 0.6 });
-    expect(split.tracks.map((t) => [t.key, t.probes.length])).toEqual([
-      ['mixed#0', 25],
-      ['mixed#1', 15],
-      ['pure', 40],
-      ['late', 13],
-    ]);
-    // The first piece may well be the person who came back as `late`: nothing says they are two.
-    expect(split.tracks.map((t) => t.strangers)).toEqual([[2], [2, 3], [0, 1, 3], [1, 2]]);
-    expect(split.probes.map((p) => p.row).sort((a, b) => a - b)).toEqual(range(0, 93));
   });
 });

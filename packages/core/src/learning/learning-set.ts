@@ -38,6 +38,11 @@ export interface LearningTrack {
   readonly strangers: readonly number[];
 }
 
+/** Camera and session of a track: what precedes its number in the key. */
+export function streamOf(trackKey: string): string {
+  return trackKey.slice(0, Math.max(0, trackKey.lastIndexOf('/')));
+}
+
 /** Kept tracks and their probes: all that learning without labels knows. */
 export interface LearningSet {
   readonly probes: readonly LearningProbe[];
