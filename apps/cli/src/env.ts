@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SafaceError } from '@saface/core';
+import { defaultEngineChoice, engineNames, providerChoices } from '@saface/engine/engines/index';
 import { z } from 'zod';
 
 /** The checkout: everything the CLI starts lives in it. */
@@ -10,12 +11,20 @@ export const repositoryRoot = resolve(fileURLToPath(import.meta.url), '../../../
 const schema = z.object({
   SAFACE_HOME: z.string().min(1).default(join(repositoryRoot, '.saface')),
   SAFACE_THREADS: z.coerce.number().int().min(1).max(256).default(availableParallelism()),
+  SAFACE_ENGINE: z.enum(engineNames).default(defaultEngineChoice.engine),
+  SAFACE_PROVIDER: z.enum(providerChoices).default(defaultEngineChoice.provider),
   DATABASE_URL: z.url().optional(),
   REDIS_URL: z.url().optional(),
   SAFACE_WORLD_DIR: z.string().min(1).optional(),
   PORT: z.coerce.number().int().min(1).max(65535).optional(),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
   HOME: z.string().default('/'),
+});
+
+const drivers = z.object({
+  LD_LIBRARY_PATH: z.string().optional(),
+  CUDA_VISIBLE_DEVICES: z.string().optional(),
+  VK_ICD_FILENAMES: z.string().optional(),
 });
 
 const parsed = schema.safeParse(process.env);
@@ -32,11 +41,17 @@ export const env = {
   home: resolve(parsed.data.SAFACE_HOME),
   worldDir: resolve(parsed.data.SAFACE_WORLD_DIR ?? join(parsed.data.SAFACE_HOME, 'worlds')),
   threads: parsed.data.SAFACE_THREADS,
+  /** What recognises and learns. */
+  engine: { engine: parsed.data.SAFACE_ENGINE, provider: parsed.data.SAFACE_PROVIDER },
   databaseUrl: parsed.data.DATABASE_URL ?? null,
   redisUrl: parsed.data.REDIS_URL ?? null,
   port: parsed.data.PORT ?? null,
   path: parsed.data.PATH,
   userHome: parsed.data.HOME,
+  /** Where the drivers of a GPU are found. */
+  drivers: Object.fromEntries(
+    Object.entries(drivers.parse(process.env)).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  ),
 };
 
 /** What several stacks of this machine share. */

@@ -1,6 +1,7 @@
 import { availableParallelism, homedir, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { SafaceError } from '@saface/core';
+import { defaultEngineChoice, type EngineChoice, engineNames, providerChoices } from '@saface/engine/engines/index';
 import { z } from 'zod';
 
 const empty = (value: unknown) => (value === '' ? undefined : value);
@@ -35,6 +36,8 @@ const schema = z.object({
     z.coerce.number().int().min(1).max(256).default(Math.min(2, availableParallelism())),
   ),
   SAFACE_TRAINER_THREADS: z.preprocess(empty, z.coerce.number().int().min(1).max(256).default(1)),
+  SAFACE_ENGINE: z.preprocess(empty, z.enum(engineNames).default(defaultEngineChoice.engine)),
+  SAFACE_PROVIDER: z.preprocess(empty, z.enum(providerChoices).default(defaultEngineChoice.provider)),
 });
 
 export interface EdgeEnv {
@@ -52,6 +55,16 @@ export interface EdgeEnv {
   readonly redisUrl: string;
   readonly threads: number;
   readonly trainerThreads: number;
+  /** What recognises and learns. */
+  readonly engine: EngineChoice;
+}
+
+/** Where GPU drivers and their libraries are found and which GPU is meant. Holds no secrets. */
+export function driverEnvironment(source: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const names = ['LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES', 'NVIDIA_VISIBLE_DEVICES', 'VK_ICD_FILENAMES'];
+  return Object.fromEntries(
+    names.flatMap((name) => (source[name] === undefined ? [] : [[name, source[name]] as const])),
+  );
 }
 
 /** Known before everything else, as errors in the environment are logged too. */
@@ -83,5 +96,6 @@ export function parseEnv(source: NodeJS.ProcessEnv = process.env): EdgeEnv {
     redisUrl: env.REDIS_URL,
     threads: env.SAFACE_THREADS,
     trainerThreads: env.SAFACE_TRAINER_THREADS,
+    engine: { engine: env.SAFACE_ENGINE, provider: env.SAFACE_PROVIDER },
   };
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createAgentClient, createLogger, enrolOnce, runProcess, startHealthServer } from '@saface/agent-kit';
+import { openEngine, settled } from '@saface/engine/engines/index';
 import { Problems } from './control/problems.ts';
 import { reenrol } from './control/re-enrol.ts';
 import { openVault } from './control/vault.ts';
@@ -25,6 +26,8 @@ await runProcess({ logger }, async (signal) => {
     ready: () => ({ ok: edge?.ready() ?? false }),
   });
   logger.info({ port: health.port, dir: env.dir }, 'edge agent starting');
+  const engine = await openEngine(env.engine);
+  logger.info({ ...engine.describe() }, 'engine chosen');
   const enrolment = {
     controlUrl: env.controlUrl,
     kind: 'edge' as const,
@@ -37,7 +40,8 @@ await runProcess({ logger }, async (signal) => {
   };
   const credential = await enrolOnce(enrolment);
   edge = await startEdge({
-    env,
+    // The trainer uses what was found here, and does not search again.
+    env: { ...env, engine: settled(env.engine, engine) },
     agentId: credential.agentId,
     client: createAgentClient({ controlUrl: env.controlUrl, credential, timeout: 10_000 }),
     vault,
@@ -46,7 +50,7 @@ await runProcess({ logger }, async (signal) => {
     problems: new Problems((key, message) =>
       message === null ? logger.info({ problem: key }, 'solved') : logger.warn({ problem: key }, message),
     ),
-    loader: engineModelLoader({ threads: env.threads }),
+    loader: engineModelLoader(engine, { threads: env.threads }),
     log: logger,
     startLearning,
     onUnauthenticated: () => reenrol(enrolment),

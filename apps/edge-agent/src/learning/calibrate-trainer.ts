@@ -1,6 +1,6 @@
 import type { TrainingHyperParameters } from '@saface/core';
 import { createRandom } from '@saface/core';
-import { createOrtTrainer } from '@saface/engine/training/index';
+import { openEngine } from '@saface/engine/engines/index';
 import { sampleSizeOf } from '../recognition/models.ts';
 import { stopwatch } from './stopwatch.ts';
 import type { TrainerOrder } from './trainer-protocol.ts';
@@ -21,12 +21,13 @@ const options: TrainingHyperParameters & { apply: boolean } = {
 export async function calibrate(
   order: Extract<TrainerOrder, { kind: 'calibrate' }>,
 ): Promise<{ triplets: number; milliseconds: number }> {
-  const trainer = await createOrtTrainer(order);
+  const engine = await openEngine(order.engine);
+  const trainer = await engine.openTrainer(order);
   const random = createRandom(1);
   const features = Float32Array.from({ length: 3 * TRIPLETS * sampleSizeOf(trainer.featureShape) }, () => random());
   let best = Number.POSITIVE_INFINITY;
   for (let round = 0; round <= ROUNDS; round++) {
-    const elapsed = stopwatch(order.threads);
+    const elapsed = stopwatch(order.threads, engine);
     await trainer.step(features, options);
     // The first round pays for memory that the others reuse.
     if (round > 0) best = Math.min(best, elapsed());

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Logger, writeFileSafely } from '@saface/agent-kit';
 import { sha256Hex } from '@saface/agent-kit/hash';
 import { describeError } from '@saface/core';
+import type { EngineChoice } from '@saface/engine/engines/index';
 import { z } from 'zod';
 import { readIfExists } from '../control/vault.ts';
 import type { ServedBase } from '../recognition/serving.ts';
@@ -14,12 +15,13 @@ const storedSchema = z.record(z.string(), z.number().positive());
 const WINDOW = 15;
 
 /**
- * B_max of this edge, as triplets per second, by learner and thread count: measured by a trainer process before the first run and kept on
+ * B_max of this edge, as triplets per second, by learner, engine and thread count: measured by a trainer process before the first run and kept on
  * disk; during a run it follows what training really costs.
  */
 export class TrainingCapacity {
   readonly #path: string;
   readonly #threads: number;
+  readonly #engine: EngineChoice;
   readonly #scheduler: Scheduler;
   readonly #startTrainer: StartTrainer;
   readonly #log: Logger;
@@ -31,12 +33,14 @@ export class TrainingCapacity {
   constructor(parts: {
     dir: string;
     threads: number;
+    engine: EngineChoice;
     scheduler: Scheduler;
     startTrainer: StartTrainer;
     log: Logger;
   }) {
     this.#path = join(parts.dir, 'calibration.json');
     this.#threads = parts.threads;
+    this.#engine = parts.engine;
     this.#scheduler = parts.scheduler;
     this.#startTrainer = parts.startTrainer;
     this.#log = parts.log;
@@ -44,7 +48,8 @@ export class TrainingCapacity {
 
   /** Looks the base model up, or measures it. Cheap when there is nothing to do. */
   async ensure(base: ServedBase): Promise<void> {
-    const key = `${sha256Hex(base.learner).slice(0, 32)}/${this.#threads}`;
+    const { engine, provider } = this.#engine;
+    const key = `${sha256Hex(base.learner).slice(0, 32)}/${engine}/${provider}/${this.#threads}`;
     if (key === this.#key || this.#running) return;
     const known = (await this.#read())[key];
     if (known !== undefined) {
@@ -77,7 +82,13 @@ export class TrainingCapacity {
   async #measure(base: ServedBase, key: string): Promise<void> {
     let rate: number | null = null;
     const { metric } = base.config.recogniser;
-    const order = { kind: 'calibrate' as const, learner: new Uint8Array(base.learner), threads: this.#threads, metric };
+    const order = {
+      kind: 'calibrate' as const,
+      learner: new Uint8Array(base.learner),
+      engine: this.#engine,
+      threads: this.#threads,
+      metric,
+    };
     this.#running = this.#startTrainer(order, (note) => {
       if (note.kind === 'step-cost') rate = (note.triplets * 1000) / note.milliseconds;
     });

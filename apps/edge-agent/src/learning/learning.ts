@@ -52,9 +52,17 @@ export class Learning implements LearningPort {
     this.#loaded = this.#runs.load();
     this.#pictures = new TripletPictures((item) => outbox.add(item), log);
     const startTrainer = startTrainerProcess;
-    this.#capacity = new TrainingCapacity({ startTrainer, threads: env.trainerThreads, dir: env.dir, scheduler, log });
+    this.#capacity = new TrainingCapacity({
+      startTrainer,
+      engine: env.engine,
+      threads: env.trainerThreads,
+      dir: env.dir,
+      scheduler,
+      log,
+    });
     this.#training = new TrainingRuns({
       startTrainer,
+      engine: env.engine,
       // While nobody is in view all threads are idle; later on the trainer's low priority makes up for having taken them.
       threads: () => (scheduler.decide().load === 0 ? Math.max(env.threads, env.trainerThreads) : env.trainerThreads),
       runs: this.#runs,

@@ -13,8 +13,9 @@ import {
   subset,
   type Trainer,
 } from '@saface/core';
+import { type Engine, engineId, openEngine } from '@saface/engine/engines/index';
 import { decodeModel, normalizeModel } from '@saface/engine/onnx/index';
-import { createOrtTrainer, trainableParameters } from '@saface/engine/training/index';
+import { trainableParameters } from '@saface/engine/training/index';
 import { openVault } from '../control/vault.ts';
 import { halfBank, RunFiles } from './run-files.ts';
 import { stopwatch } from './stopwatch.ts';
@@ -47,7 +48,8 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
   const base = new Map(
     trainableParameters(normalizeModel(decodeModel(dataset.base))).map(({ name, data }) => [name, data]),
   );
-  const trainer = await createOrtTrainer({
+  const engine = await openEngine(order.engine);
+  const trainer = await engine.openTrainer({
     learner: dataset.parent,
     metric: order.metric,
     base,
@@ -58,7 +60,7 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
       tools.tell({ kind: 'examples', triplets: await exampleTriplets(trainer, { bank, set, order, options }) });
     let saved = Number.NEGATIVE_INFINITY;
     const adaptation = await adaptLearner({
-      trainer: metered(trainer, order.threads, tools),
+      trainer: metered(trainer, { threads: order.threads, engine }, tools),
       bank,
       set,
       options,
@@ -84,7 +86,7 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
       steps: fineTune.steps,
       triplets: fineTune.triplets,
       tracks: training.tracks.length,
-      engine: 'onnxruntime',
+      engine: engineId(engine),
       hyperParameters: flatten(options),
     };
     await files.writeResult(result, await trainer.export());
@@ -95,7 +97,11 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
 }
 
 /** The trainer, with every step's cost reported: what B_max is on this edge shows best while it trains. */
-function metered(trainer: Trainer, threads: number, { tell }: TrainTools): Trainer {
+function metered(
+  trainer: Trainer,
+  { threads, engine }: { threads: number; engine: Engine },
+  { tell }: TrainTools,
+): Trainer {
   return {
     featureShape: trainer.featureShape,
     embed: (features) => trainer.embed(features),
@@ -104,7 +110,7 @@ function metered(trainer: Trainer, threads: number, { tell }: TrainTools): Train
     export: () => trainer.export(),
     dispose: () => trainer.dispose(),
     async step(features, options) {
-      const elapsed = stopwatch(threads);
+      const elapsed = stopwatch(threads, engine);
       const result = await trainer.step(features, options);
       const size = trainer.featureShape.reduce((product, n) => product * n, 3);
       tell({ kind: 'step-cost', triplets: features.length / size, milliseconds: elapsed() });

@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { driverEnvironment } from '../env.ts';
 import { type TrainerNote, type TrainerOrder, trainerNoteSchema } from './trainer-protocol.ts';
 
 /** How a trainer process came to its end. `killed` by a signal or a crash without a word: the run can go on in a new process. */
@@ -24,13 +25,13 @@ export type StartTrainer = (
 
 const PATIENCE = 2000;
 
-/** Starts the trainer in a process of its own. It gets no environment but what Node needs: neither tokens nor addresses. */
+/** Starts the trainer in a process of its own. It gets no environment but what drivers need: neither tokens nor addresses. */
 export const startTrainerProcess: StartTrainer = (order, onNote) => {
   const child = fork(fileURLToPath(new URL('./trainer-process.ts', import.meta.url)), {
     execArgv: ['--import', import.meta.resolve('tsx')],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: {},
+    env: driverEnvironment(),
   });
   let last: TrainerEnd | null = null;
   child.on('message', (message) => {

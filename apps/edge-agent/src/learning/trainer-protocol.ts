@@ -1,4 +1,7 @@
+import { engineNames, providerChoices } from '@saface/engine/engines/index';
 import { z } from 'zod';
+
+const engineSchema = z.object({ engine: z.enum(engineNames), provider: z.enum(providerChoices) });
 
 /** What the edge tells its trainer process; structured clone over the IPC channel of `fork`. */
 export const trainerOrderSchema = z.discriminatedUnion('kind', [
@@ -7,6 +10,7 @@ export const trainerOrderSchema = z.discriminatedUnion('kind', [
     runId: z.string(),
     folder: z.string(),
     keyFile: z.string(),
+    engine: engineSchema,
     threads: z.number().int().positive(),
     metric: z.enum(['euclidean', 'cosine']),
     championThreshold: z.number().positive(),
@@ -17,6 +21,7 @@ export const trainerOrderSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('calibrate'),
     learner: z.instanceof(Uint8Array),
+    engine: engineSchema,
     threads: z.number().int().positive(),
     metric: z.enum(['euclidean', 'cosine']),
   }),

@@ -2,6 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OutboxItem, TrainingRunReport } from '@saface/core';
+import { defaultEngineChoice } from '@saface/engine/engines/index';
 import { UnrecoverableError } from 'bullmq';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { silent, testVault } from '../testing/fixtures.ts';
@@ -49,7 +50,7 @@ const result = (passed: boolean): RunResult => ({
   steps: 7,
   triplets: 90,
   tracks: 3,
-  engine: 'onnxruntime',
+  engine: 'onnx/cpu',
   hyperParameters: { learningRate: 0.1 },
 });
 
@@ -85,6 +86,7 @@ describe('TrainingRuns', () => {
       runs,
       vault,
       keyFile: 'key',
+      engine: defaultEngineChoice,
       threads: () => 1,
       log: silent,
       add: async (item) => void items.push(item),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '@saface/agent-kit';
 import { describeError, type NewVersion, type OutboxItem, SafaceError } from '@saface/core';
+import type { EngineChoice } from '@saface/engine/engines/index';
 import { UnrecoverableError } from 'bullmq';
 import type { ArtifactStore } from '../control/artifacts.ts';
 import type { Vault } from '../control/vault.ts';
@@ -15,6 +16,7 @@ export interface TrainingRunsOptions {
   readonly runs: RunStore;
   readonly vault: Vault;
   readonly keyFile: string;
+  readonly engine: EngineChoice;
   /** Threads for a trainer that starts now. */
   readonly threads: () => number;
   readonly log: Logger;
@@ -117,7 +119,7 @@ export class TrainingRuns {
   }
 
   async #train(runId: string): Promise<TrainerEnd> {
-    const { runs, startTrainer, keyFile, threads, log, wantsExamples } = this.#options;
+    const { runs, startTrainer, keyFile, engine, threads, log, wantsExamples } = this.#options;
     const record = runs.get(runId)!;
     if (isOver(record)) return { kind: 'cancelled' };
     const cancel = new AbortController();
@@ -131,6 +133,7 @@ export class TrainingRuns {
       runId: record.id,
       folder: runs.folder(record.id),
       keyFile,
+      engine,
       threads: threads(),
       metric: record.metric,
       championThreshold: record.championThreshold,

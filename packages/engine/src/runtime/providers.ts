@@ -6,7 +6,8 @@ const providers = {
   cpu: { label: 'CPU', needs: 'nothing: it is always there' },
   cuda: {
     label: 'NVIDIA GPU (CUDA)',
-    needs: 'Linux x64 with CUDA 12, cuDNN 9 and the CUDA package of onnxruntime-node (run its install script)',
+    needs:
+      'Linux x64 with CUDA 12, cuDNN 9 and the CUDA libraries of onnxruntime-node (npm rebuild onnxruntime-node --ignore-scripts=false)',
   },
   tensorrt: { label: 'NVIDIA GPU (TensorRT)', needs: 'what "cuda" needs, and TensorRT 10' },
   webgpu: { label: 'any GPU (WebGPU)', needs: 'a Vulkan, Metal or Direct3D 12 driver' },
@@ -47,6 +48,10 @@ export function executionProviders(name: ProviderName): readonly InferenceSessio
       `It needs ${info.needs}. Or choose "cpu".`,
     );
   return name === 'cpu' ? ['cpu'] : [name, 'cpu'];
+}
+
+export function providerLabel(name: ProviderName): string {
+  return providers[name].label;
 }
 
 export function providerNeeds(name: ProviderName): string {

@@ -4,6 +4,7 @@ import { decodeModel, type OnnxModel } from '../onnx/model.ts';
 import { normalizeModel } from '../onnx/normalize.ts';
 import { formatShape } from '../onnx/shape.ts';
 import { type Parameter, trainableParameters } from './parameters.ts';
+import { checkWeights } from './trainer-checks.ts';
 
 export interface LearnerSource {
   /** The learner as an ONNX file: features [N, ...] in, embeddings [N, D] out. */
@@ -21,7 +22,10 @@ export interface OpenLearner {
   readonly dimension: number;
 }
 
-/** @throws SafaceError 'integrity' for bytes that are no ONNX model, 'unsupported' for a model that is no learner */
+/**
+ * @throws SafaceError 'integrity' for bytes that are no ONNX model, 'unsupported' for a model that is no learner,
+ * 'invalid-input' that names a weight that is not a number
+ */
 export function openLearner({ learner }: LearnerSource): OpenLearner {
   const model = normalizeModel(decodeModel(learner));
   const [input] = model.graph.inputs;
@@ -36,9 +40,11 @@ export function openLearner({ learner }: LearnerSource): OpenLearner {
       'Export the recogniser so that its output is [N, D].',
     );
   }
+  const parameters = trainableParameters(model);
+  checkWeights(parameters, new Map(parameters.map(({ name, data }) => [name, data])));
   return {
     model,
-    parameters: trainableParameters(model),
+    parameters,
     input: input!.name,
     output: output!.name,
     featureShape: featureShape as number[],

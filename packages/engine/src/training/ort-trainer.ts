@@ -7,7 +7,14 @@ import { floatData, floatTensor, OrtSession, type Tensors } from '../runtime/ses
 import { blockChannels } from './block-channels.ts';
 import { type LearnerSource, type OpenLearner, openLearner } from './open-learner.ts';
 import { encodeWithWeights, type Parameter } from './parameters.ts';
-import { checkFeatures, checkHyperParameters, checkWeights, diverged } from './trainer-checks.ts';
+import {
+  checkFeatures,
+  checkFinite,
+  checkHyperParameters,
+  checkWeights,
+  diverged,
+  refuseClosed,
+} from './trainer-checks.ts';
 import { buildForwardGraph, buildGradientGraph, buildUpdateGraph, scalarNames, tensorNames } from './training-graph.ts';
 import type { EmbeddingMetric } from './triplet-loss.ts';
 
@@ -65,6 +72,7 @@ class OrtTrainer implements Trainer {
   readonly #sessions: Sessions;
   readonly #states: readonly State[];
   #pendingActive = 0;
+  #disposed = false;
 
   constructor(learner: OpenLearner, sessions: Sessions, base: ReadonlyMap<string, Float32Array> | undefined) {
     this.featureShape = learner.featureShape;
@@ -89,8 +97,10 @@ class OrtTrainer implements Trainer {
     features: Float32Array,
     options: TrainingHyperParameters & { readonly apply: boolean },
   ): Promise<TrainingStepResult> {
+    refuseClosed(this.#disposed);
     checkHyperParameters(options);
     const samples = checkFeatures(features, this.featureShape, 3);
+    checkFinite(features, this.featureShape);
     const feeds: Record<string, Tensor> = {
       [this.#learner.input]: floatTensor(features, [samples, ...this.featureShape]),
       [scalarNames.margin]: scalar(options.margin),
@@ -115,6 +125,7 @@ class OrtTrainer implements Trainer {
   }
 
   async embed(features: Float32Array): Promise<Float32Array> {
+    refuseClosed(this.#disposed);
     const samples = checkFeatures(features, this.featureShape, 1);
     const feeds: Record<string, Tensor> = {
       [this.#learner.input]: floatTensor(features, [samples, ...this.featureShape]),
@@ -125,12 +136,14 @@ class OrtTrainer implements Trainer {
   }
 
   async weights(): Promise<ReadonlyMap<string, Float32Array>> {
+    refuseClosed(this.#disposed);
     return new Map(
       this.#states.map(({ parameter, weight }) => [parameter.name, floatData(weight, parameter.name).slice()]),
     );
   }
 
   async load(weights: ReadonlyMap<string, Float32Array>): Promise<void> {
+    refuseClosed(this.#disposed);
     checkWeights(this.#learner.parameters, weights);
     for (const { parameter, weight } of this.#states)
       floatData(weight, parameter.name).set(weights.get(parameter.name)!);
@@ -141,6 +154,7 @@ class OrtTrainer implements Trainer {
   }
 
   async dispose(): Promise<void> {
+    this.#disposed = true;
     for (const session of Object.values(this.#sessions)) await session.dispose();
   }
 

@@ -1,11 +1,17 @@
 import { SafaceError } from '@saface/core';
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
+import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import type { OperatorView } from '../onnx/ops/operator.ts';
 import { type Window, windowOf } from '../onnx/ops/window.ts';
 import type { TfModule } from './tfjs-runtime.ts';
 
+export interface TfContext {
+  readonly tf: TfModule;
+  /** The result will be differentiated. */
+  readonly training: boolean;
+}
+
 /** Computes one ONNX operator with TensorFlow.js; inputs that are not given are undefined. */
-type TfOperator = (tf: TfModule, inputs: readonly Tensor[], view: OperatorView) => Tensor;
+type TfOperator = (tf: TfModule, inputs: readonly Tensor[], view: OperatorView, training: boolean) => Tensor;
 
 const toLast = [0, 2, 3, 1];
 const toFirst = [0, 3, 1, 2];
@@ -31,16 +37,9 @@ function padded(tf: TfModule, image: Tensor4D, { pads }: Window, value = 0): Ten
     : image;
 }
 
-/**
- * A dense convolution as one matrix product. The plain JavaScript backend has a blocked matrix product, but
- * differentiates convolutions value by value: a training step is some twenty times faster this way.
- */
-function unrolledConv(
-  tf: TfModule,
-  { image, kernel, window }: { image: Tensor4D; kernel: Tensor4D; window: Window },
-): Tensor {
+/** What each cell of the kernel sees, as a matrix [N * rows * columns, C]. `image` is padded already. */
+function cellViews(tf: TfModule, image: Tensor4D, { kernel, strides, dilations, output }: Window): Tensor2D[] {
   const [batch, , , channels] = image.shape;
-  const { strides, output } = window;
   const [rows, columns] = output;
   const room = tf.pad(image, [
     [0, 0],
@@ -48,39 +47,75 @@ function unrolledConv(
     [0, strides[1] - 1],
     [0, 0],
   ]);
-  const cells = Array.from({ length: window.kernel[0] * window.kernel[1] }, (_, index) => {
-    const start = [0, Math.floor(index / window.kernel[1]), index % window.kernel[1], 0];
+  return Array.from({ length: kernel[0] * kernel[1] }, (_, index) => {
+    const start = [0, Math.floor(index / kernel[1]) * dilations[0], (index % kernel[1]) * dilations[1], 0];
     const seen = tf.slice(room, start, [batch, rows * strides[0], columns * strides[1], channels]);
     // Of every `stride` rows, then columns, the first one.
     const [height, width] = [batch * rows, columns * strides[1] * channels];
     const everyRow = tf.slice(seen.reshape([height, strides[0] * width]), [0, 0], [height, width]);
-    return tf.slice(everyRow.reshape([height * columns, strides[1] * channels]), [0, 0], [height * columns, channels]);
+    return tf.slice(
+      everyRow.reshape<Tensor2D>([height * columns, strides[1] * channels]),
+      [0, 0],
+      [height * columns, channels],
+    );
   });
-  const product = tf.matMul(tf.concat(cells, 1), kernel.reshape([-1, kernel.shape[3]]));
-  return product.reshape([batch, rows, columns, kernel.shape[3]]);
 }
 
-const conv: TfOperator = (tf, [x, weights, bias], view) => {
+/**
+ * A dense convolution as one matrix product. The JavaScript and WebAssembly backends have a fast matrix product, but
+ * differentiate convolutions value by value or not at all: a training step is some twenty times faster this way.
+ */
+function unrolledConv(tf: TfModule, image: Tensor4D, { kernel, window }: { kernel: Tensor4D; window: Window }): Tensor {
+  const cells = cellViews(tf, image, window);
+  const columns = cells.length === 1 ? cells[0]! : tf.concat(cells, 1);
+  const product = tf.matMul(columns, kernel.reshape([-1, kernel.shape[3]]));
+  return product.reshape([image.shape[0], ...window.output, kernel.shape[3]]);
+}
+
+/** A depthwise convolution as a sum over the cells of its kernel; `weights` are [C, 1, kh, kw]. */
+function unrolledDepthwise(
+  tf: TfModule,
+  image: Tensor4D,
+  { weights, window }: { weights: Tensor; window: Window },
+): Tensor {
+  const channels = weights.shape[0]!;
+  const cells = cellViews(tf, image, window);
+  const factors = tf.unstack(weights.reshape([channels, cells.length]).transpose());
+  const [first, ...others] = cells.map((cell, index) => cell.mul(factors[index]!));
+  const sum = others.reduce((total, part) => total.add(part), first!);
+  return sum.reshape([image.shape[0], ...window.output, channels]);
+}
+
+const conv: TfOperator = (tf, [x, weights, bias], view, training) => {
   const groups = view.int('group', 1);
   const window = windowOf(view, weights!.shape.slice(2));
   const strides = [...window.strides] as [number, number];
   const dilations = [...window.dilations] as [number, number];
-  if (dilations.some((dilation) => dilation > 1))
-    throw view.refuse('TensorFlow.js cannot differentiate dilated convolutions');
-  const kernel = weights!.transpose<Tensor4D>([2, 3, 1, 0]);
-  return spatially(x!, (image) => {
-    const input = padded(tf, image, window);
+  const dilated = dilations.some((dilation) => dilation > 1);
+  const depthwise = groups > 1 && groups === x!.shape[1] && weights!.shape[0] === groups;
+  const backend = tf.getBackend();
+  // The plain backend convolves value by value; the WebAssembly one cannot differentiate what it convolves.
+  const unrolled = backend === 'cpu' || (training && backend === 'wasm');
+  if (dilated && training && !unrolled)
+    throw view.refuse('TensorFlow.js cannot differentiate dilated convolutions on this backend');
+  const plain = (image: Tensor4D, kernel: Tensor4D): Tensor =>
+    unrolled
+      ? unrolledConv(tf, image, { kernel, window })
+      : tf.conv2d(image, kernel, strides, 'valid', 'NHWC', dilations);
+  return spatially(x!, (unpadded) => {
+    const image = padded(tf, unpadded, window);
     const output = (): Tensor => {
-      if (groups === 1) {
-        const plain = tf.getBackend() === 'cpu';
-        return plain ? unrolledConv(tf, { image: input, kernel, window }) : tf.conv2d(input, kernel, strides, 'valid');
+      if (depthwise && unrolled) return unrolledDepthwise(tf, image, { weights: weights!, window });
+      if (depthwise) {
+        const kernel = weights!.transpose<Tensor4D>([2, 3, 0, 1]);
+        return tf.depthwiseConv2d(image, kernel, strides, 'valid', 'NHWC', dilations);
       }
-      if (groups === x!.shape[1] && weights!.shape[0] === groups) {
-        return tf.depthwiseConv2d(input, weights!.transpose<Tensor4D>([2, 3, 0, 1]), strides, 'valid');
-      }
-      const parts = tf.split<Tensor4D>(input, groups, 3);
+      const kernel = weights!.transpose<Tensor4D>([2, 3, 1, 0]);
+      if (groups === 1) return plain(image, kernel);
+      const parts = tf.split<Tensor4D>(image, groups, 3);
+      const kernels = tf.split<Tensor4D>(kernel, groups, 3);
       return tf.concat(
-        tf.split<Tensor4D>(kernel, groups, 3).map((part, group) => tf.conv2d(parts[group]!, part, strides, 'valid')),
+        kernels.map((part, group) => plain(parts[group]!, part)),
         3,
       );
     };
@@ -209,14 +244,18 @@ const operators: Readonly<Record<string, TfOperator>> = {
 };
 
 /** @throws SafaceError 'unsupported' that names the operator */
-export function runTfOperator(tf: TfModule, inputs: readonly (Tensor | undefined)[], view: OperatorView): Tensor {
+export function runTfOperator(
+  { tf, training }: TfContext,
+  inputs: readonly (Tensor | undefined)[],
+  view: OperatorView,
+): Tensor {
   const operator = operators[view.node.type];
   if (!operator) {
     throw new SafaceError(
       'unsupported',
       `The TensorFlow.js engine has no operator "${view.node.type}"`,
-      'Train with the engine "onnxruntime".',
+      'Use the engine "onnx" (SAFACE_ENGINE=onnx).',
     );
   }
-  return operator(tf, inputs as readonly Tensor[], view);
+  return operator(tf, inputs as readonly Tensor[], view, training);
 }

@@ -1,13 +1,17 @@
 import type { Trainer, TrainingHyperParameters, TrainingStepResult } from '@saface/core';
 import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
-import { inferShapes } from '../onnx/infer.ts';
-import { OperatorView } from '../onnx/ops/operator.ts';
-import type { Shape } from '../onnx/shape.ts';
 import { type LearnerSource, type OpenLearner, openLearner } from './open-learner.ts';
 import { encodeWithWeights } from './parameters.ts';
-import { runTfOperator } from './tfjs-ops.ts';
-import { loadTensorFlow, type TfModule, type TfPackage } from './tfjs-runtime.ts';
-import { checkFeatures, checkHyperParameters, checkWeights, diverged } from './trainer-checks.ts';
+import { TfGraph } from './tfjs-graph.ts';
+import { loadTensorFlow, type TfBackend, type TfModule } from './tfjs-runtime.ts';
+import {
+  checkFeatures,
+  checkFinite,
+  checkHyperParameters,
+  checkWeights,
+  diverged,
+  refuseClosed,
+} from './trainer-checks.ts';
 import type { EmbeddingMetric } from './triplet-loss.ts';
 
 export interface TfTrainerOptions extends LearnerSource {
@@ -15,14 +19,14 @@ export interface TfTrainerOptions extends LearnerSource {
   /** Weights that `basePull` pulls towards; default: the learner's own. */
   readonly base?: ReadonlyMap<string, Float32Array>;
   /** Default: the fastest one that is installed. */
-  readonly package?: TfPackage;
+  readonly backend?: TfBackend;
 }
 
 /** The second training engine: the same ONNX learner computed by TensorFlow.js and differentiated by its own autodiff. */
 export async function createTfjsTrainer(options: TfTrainerOptions): Promise<Trainer> {
   const learner = openLearner(options);
   if (options.base) checkWeights(learner.parameters, options.base);
-  const { tf } = await loadTensorFlow(options.package);
+  const { tf } = await loadTensorFlow(options.backend && [options.backend]);
   return new TfTrainer(tf, learner, options);
 }
 
@@ -39,17 +43,17 @@ class TfTrainer implements Trainer {
   readonly #tf: TfModule;
   readonly #learner: OpenLearner;
   readonly #metric: EmbeddingMetric;
-  readonly #shapes: ReadonlyMap<string, Shape>;
+  readonly #graph: TfGraph;
   readonly #states: readonly State[];
-  readonly #constants: ReadonlyMap<string, Tensor>;
   #pendingActive = 0;
+  #disposed = false;
 
   constructor(tf: TfModule, learner: OpenLearner, { metric, base }: TfTrainerOptions) {
     this.#tf = tf;
     this.#learner = learner;
     this.#metric = metric;
     this.featureShape = learner.featureShape;
-    this.#shapes = inferShapes(learner.model.graph);
+    this.#graph = new TfGraph(tf, learner.model, new Set(learner.parameters.map(({ name }) => name)));
     this.#states = learner.parameters.map(({ name, dims, data }) => {
       const variable = (initial: Tensor, trainable: boolean) => tf.tidy(() => tf.variable(initial, trainable));
       return {
@@ -60,21 +64,16 @@ class TfTrainer implements Trainer {
         base: tf.tensor((base?.get(name) ?? data).slice(), [...dims]),
       };
     });
-    const trained = new Set(learner.parameters.map(({ name }) => name));
-    const constants = [...learner.model.graph.initializers.values()].filter(
-      ({ name, data }) => !trained.has(name) && data instanceof Float32Array,
-    );
-    this.#constants = new Map(
-      constants.map(({ name, data, dims }) => [name, tf.tensor((data as Float32Array).slice(), [...dims])]),
-    );
   }
 
   async step(
     features: Float32Array,
     options: TrainingHyperParameters & { readonly apply: boolean },
   ): Promise<TrainingStepResult> {
+    refuseClosed(this.#disposed);
     checkHyperParameters(options);
     const samples = checkFeatures(features, this.featureShape, 3);
+    checkFinite(features, this.featureShape);
     const tf = this.#tf;
     let active = 0;
     const loss = tf.tidy(() => {
@@ -102,6 +101,7 @@ class TfTrainer implements Trainer {
   }
 
   async embed(features: Float32Array): Promise<Float32Array> {
+    refuseClosed(this.#disposed);
     const samples = checkFeatures(features, this.featureShape, 1);
     return this.#tf.tidy(() => {
       const embeddings = this.#forward(this.#tf.tensor(features, [samples, ...this.featureShape]));
@@ -110,10 +110,12 @@ class TfTrainer implements Trainer {
   }
 
   async weights(): Promise<ReadonlyMap<string, Float32Array>> {
+    refuseClosed(this.#disposed);
     return new Map(this.#states.map(({ name, weight }) => [name, Float32Array.from(weight.dataSync())]));
   }
 
   async load(weights: ReadonlyMap<string, Float32Array>): Promise<void> {
+    refuseClosed(this.#disposed);
     checkWeights(this.#learner.parameters, weights);
     const tf = this.#tf;
     tf.tidy(() => {
@@ -126,26 +128,15 @@ class TfTrainer implements Trainer {
   }
 
   async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
     for (const { weight, velocity, sum, base } of this.#states)
       for (const tensor of [weight, velocity, sum, base]) tensor.dispose();
-    for (const tensor of this.#constants.values()) tensor.dispose();
+    this.#graph.dispose();
   }
 
   #forward(features: Tensor): Tensor {
-    const { graph } = this.#learner.model;
-    const values = new Map<string, Tensor>([
-      ...this.#constants,
-      ...this.#states.map(({ name, weight }) => [name, weight] as const),
-    ]);
-    values.set(this.#learner.input, features);
-    for (const node of graph.nodes) {
-      const inputs = node.inputs.map((name) => values.get(name));
-      values.set(
-        node.outputs[0]!,
-        runTfOperator(this.#tf, inputs, new OperatorView(node, this.#shapes, graph.initializers)),
-      );
-    }
-    return values.get(this.#learner.output)!;
+    return this.#graph.run(features, new Map(this.#states.map(({ name, weight }) => [name, weight])));
   }
 
   /** One loss per triplet, as `tripletLoss` has it. */

@@ -17,6 +17,30 @@ export function checkFeatures(features: Float32Array, featureShape: readonly num
   );
 }
 
+/**
+ * Refuses features that a broken extractor or a damaged cache made: learning from them would spoil every weight.
+ * @throws SafaceError 'invalid-input' that says where
+ */
+export function checkFinite(features: Float32Array, featureShape: readonly number[]): void {
+  // A sum is not finite when one of its terms is not, and is faster than looking at each.
+  let sum = 0;
+  for (let at = 0; at < features.length; at++) sum += features[at]!;
+  if (Number.isFinite(sum)) return;
+  const at = features.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  throw new SafaceError(
+    'invalid-input',
+    `Feature ${at % elementCount(featureShape)} of sample ${Math.floor(at / elementCount(featureShape))} is not a number (${features[at]})`,
+    'No weight was changed. Extract the features of this sample again.',
+  );
+}
+
+/** @throws SafaceError 'internal' */
+export function refuseClosed(disposed: boolean): void {
+  if (disposed)
+    throw new SafaceError('internal', 'The trainer is used after it was closed', 'Report this as a defect.');
+}
+
 /** @throws SafaceError 'invalid-input' that names the value */
 export function checkHyperParameters(values: TrainingHyperParameters): void {
   const limits = { learningRate: Infinity, momentum: 1, weightDecay: Infinity, basePull: Infinity, margin: Infinity };

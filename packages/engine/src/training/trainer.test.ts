@@ -2,7 +2,7 @@ import { SafaceError, type Trainer, type TrainingHyperParameters } from '@saface
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import { expectClose } from '../onnx/testing/check-gradient.ts';
-import { faceApiLearner, noiseArray, residualLearner } from './fixtures.ts';
+import { noiseArray, residualLearner } from './fixtures.ts';
 import { createOrtLearner } from './ort-learner.ts';
 import { createOrtTrainer, type TrainerOptions } from './ort-trainer.ts';
 import { createTfjsTrainer } from './tfjs-trainer.ts';
@@ -26,7 +26,7 @@ const hyper: TrainingHyperParameters = {
 
 const engines: readonly { name: string; create: (options: TrainerOptions) => Promise<Trainer> }[] = [
   { name: 'ONNX Runtime', create: (options) => createOrtTrainer({ threads: 1, ...options }) },
-  { name: 'TensorFlow.js', create: (options) => createTfjsTrainer({ ...options, package: '@tensorflow/tfjs' }) },
+  { name: 'TensorFlow.js', create: (options) => createTfjsTrainer({ ...options, backend: 'javascript' }) },
 ];
 
 /** Takes anchors, positives and negatives of triplets `from` to `to` out of a batch. */
@@ -119,7 +119,9 @@ describe.each(engines)('a trainer on $name', ({ create }) => {
       const before = await trainer.weights();
       const broken = features(2);
       broken[7] = Number.NaN;
-      await expect(trainer.step(broken, { ...hyper, apply: true })).rejects.toThrow(/diverged/);
+      await expect(trainer.step(broken, { ...hyper, apply: true })).rejects.toThrow(
+        /Feature 7 of sample 0 is not a number/,
+      );
       await expect(trainer.step(features(2), { ...hyper, learningRate: 1e38, apply: true })).rejects.toThrow(
         /diverged/,
       );
@@ -183,14 +185,6 @@ describe('both engines', () => {
   it.each(['euclidean', 'cosine'] as const)('agree over three steps with %s distances', (metric) =>
     compare({ learner, metric }, { batch: features(5), steps: 3, rate: 0.01 }),
   );
-
-  it("agree on a full step of a learner as large as face-api's", async () => {
-    const large = residualLearner(faceApiLearner);
-    await compare(
-      { learner: large, metric: 'euclidean' },
-      { batch: noiseArray(3 * 64 * 17 * 17, 9), steps: 1, rate: 0.01 },
-    );
-  }, 300_000);
 
   it('agree on a learner with depthwise convolutions, PReLU, batch normalisation and padding pools', async () => {
     await compare(
