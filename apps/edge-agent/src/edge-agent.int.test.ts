@@ -279,7 +279,8 @@ describe('edge agent', () => {
     control.commands.push({ id: 'c3', command: { kind: 'forget-identity', identityId: 'ann' } });
     await until('the order is acknowledged', () => control.acknowledged.has('c3'));
     expect((await readdir(join(dir, 'tracks', 'scenario'))).length).toBe(stored.length / 2);
-    expect(edge.children()).toEqual([]);
+    // Another trainer may be measuring what this machine can do; it ends by itself.
+    await until('no trainer is left', () => edge.children().length === 0);
   });
 });
 
