@@ -58,7 +58,8 @@ export default defineConfig({
     },
     // Answers once agents and cameras were started as well.
     url: `http://localhost:${port}/api/ready`,
-    timeout: 10 * 60_000,
+    // The first start renders the simulated world, which takes minutes on a small machine.
+    timeout: 30 * 60_000,
     stdout: 'ignore',
     stderr: 'pipe',
     gracefulShutdown: { signal: 'SIGTERM', timeout: 30_000 },
