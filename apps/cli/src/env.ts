@@ -16,6 +16,7 @@ const schema = z.object({
   DATABASE_URL: z.url().optional(),
   REDIS_URL: z.url().optional(),
   SAFACE_WORLD_DIR: z.string().min(1).optional(),
+  SAFACE_DATA_DIR: z.string().min(1).default(join(repositoryRoot, '../shared/data')),
   PORT: z.coerce.number().int().min(1).max(65535).optional(),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
   HOME: z.string().default('/'),
@@ -39,6 +40,8 @@ if (!parsed.success) {
 export const env = {
   /** Everything SaFace writes at run time: databases, models, videos, credentials, logs. */
   home: resolve(parsed.data.SAFACE_HOME),
+  /** Real videos and pictures for evaluation; never shipped, only read. */
+  dataDir: resolve(parsed.data.SAFACE_DATA_DIR),
   worldDir: resolve(parsed.data.SAFACE_WORLD_DIR ?? join(parsed.data.SAFACE_HOME, 'worlds')),
   threads: parsed.data.SAFACE_THREADS,
   /** What recognises and learns. */
@@ -59,4 +62,6 @@ export const folders = {
   models: join(env.home, 'models'),
   /** Rendered videos of the simulated world. */
   worlds: env.worldDir,
+  /** What the experiments keep: sightings, features, results of finished cells. */
+  experiments: join(env.home, 'experiments'),
 };

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { folders } from '../env.ts';
 import { openRecogniser } from '../offline/recogniser.ts';
 import { printResult, progressBar, table } from '../output.ts';
+import { addLearningBenches } from './bench-learning.ts';
 
 /** Triplets per step: what Eq. 2 leaves on a small machine, and the paper's 40. */
 const TRIPLETS = [16, 40] as const;
@@ -88,4 +89,6 @@ export function addBenchCommand(program: Command): void {
         text: () => `${result.perSecondPerCore.toFixed(1)} faces a second and core at 64 px`,
       });
     });
+
+  addLearningBenches(bench);
 }

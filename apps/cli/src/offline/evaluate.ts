@@ -4,13 +4,13 @@ import {
   buildPairs,
   embeddingDistance,
   embedProbes,
+  type FeatureBank,
   type Learner,
   type RecogniserSpec,
   SafaceError,
   sortPairs,
   tarAtFar,
 } from '@saface/core';
-import type { Observation } from './observe.ts';
 
 /** Verification on labelled probes: pairs of one person at least 20 frames apart against pairs of two people. */
 export interface VerificationFigures {
@@ -24,11 +24,17 @@ export interface VerificationFigures {
 
 export const PAIR_GAP = 20;
 
+/** Probes of a video with their features: row i belongs to probe i. */
+export interface WatchedProbes {
+  readonly probes: readonly { readonly frame: number }[];
+  readonly features: FeatureBank;
+}
+
 /** Scores one learner on the labelled probes from `fromFrame` on. Labels serve this function only. */
 export async function verify(
-  observation: Observation,
+  observation: WatchedProbes,
   labels: readonly (string | null)[],
-  { learner, spec, fromFrame }: { learner: Learner; spec: RecogniserSpec; fromFrame: number },
+  { learner, spec, fromFrame }: { learner: Pick<Learner, 'embed'>; spec: RecogniserSpec; fromFrame: number },
 ): Promise<VerificationFigures> {
   const rows = observation.probes.flatMap(({ frame }, row) =>
     frame >= fromFrame && labels[row] !== null ? [row] : [],

@@ -1,0 +1,191 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SafaceError } from '@saface/core';
+import type { Command } from 'commander';
+import { type FreezeReport, freeze } from '../experiments/freeze.ts';
+import { freezeCharts } from '../experiments/freeze-charts.ts';
+import { modelNames } from '../experiments/models.ts';
+import { compareModes, type ModesReport } from '../experiments/modes.ts';
+import { sceneNames } from '../experiments/scenes.ts';
+import { type Table1Report, table1 } from '../experiments/table1.ts';
+import { writeWhole } from '../offline/write-results.ts';
+import { printResult, progress, table } from '../output.ts';
+
+interface ListOptions {
+  readonly models: string;
+  readonly scenarios: string;
+  readonly seeds: string;
+  readonly json: boolean;
+}
+
+/** Experiments on what learning gains. Finished parts are kept in SAFACE_HOME/experiments, so an interrupted run goes on. */
+export function addLearningBenches(bench: Command): void {
+  bench
+    .command('table1')
+    .description('accuracy before and after learning without labels: recognisers by scenes (Table 1 of the paper)')
+    .option('--models <names>', 'which recognisers', modelNames.join(','))
+    .option('--scenarios <names>', 'which scenes', sceneNames.join(','))
+    .option('--seeds <numbers>', 'a simulated world and a training run for each', '1,2,3')
+    .option('--passes <n>', 'go on learning so many times with the first seed, the gate deciding each time', '1')
+    .option('--ablations', 'also measure each part of learning switched off alone, with the first seed', false)
+    .option('--json', 'print one JSON object', false)
+    .action(async (options: ListOptions & { passes: string; ablations: boolean }) => {
+      const report = await table1({
+        models: names(options.models, modelNames, 'recogniser'),
+        scenes: names(options.scenarios, sceneNames, 'scene'),
+        seeds: numbers(options.seeds, 'seeds'),
+        passes: numbers(options.passes, 'passes')[0],
+        ablations: options.ablations,
+      });
+      printResult(report, { json: options.json, text: () => describeTable1(report) });
+    });
+
+  bench
+    .command('freeze')
+    .description('accuracy against training speed by how many layers are frozen (Figures 7 and 8 of the paper)')
+    .option('--depths <numbers>', 'convolution layers frozen', '0,4,8,12,16')
+    .option('--scenarios <names>', 'which simulated scenes', 'corridor,entrance')
+    .option('--seed <n>', 'world and training run', '1')
+    .option('--out <dir>', 'write the figures there as SVG')
+    .option('--json', 'print one JSON object', false)
+    .action(async (options: { depths: string; scenarios: string; seed: string; out?: string; json: boolean }) => {
+      const report = await freeze({
+        model: 'sphere20',
+        depths: numbers(options.depths, 'depths'),
+        scenes: names(options.scenarios, ['corridor', 'entrance'], 'simulated scene'),
+        seed: numbers(options.seed, 'seed')[0],
+      });
+      const figures = options.out ? await writeFigures(options.out, report) : [];
+      printResult({ ...report, figures }, { json: options.json, text: () => describeFreeze(report) });
+    });
+
+  bench
+    .command('modes')
+    .description('always-on against periodic learning: accuracy over time, compute, probes needed')
+    .option('--model <name>', 'which recogniser', 'resnet')
+    .option('--scenarios <names>', 'which scenes', 'corridor,entrance')
+    .option('--seed <n>', 'world and training run', '1')
+    .option('--json', 'print one JSON object', false)
+    .action(async (options: { model: string; scenarios: string; seed: string; json: boolean }) => {
+      const report = await compareModes({
+        model: names(options.model, modelNames, 'recogniser')[0],
+        scenes: names(options.scenarios, sceneNames, 'scene'),
+        seed: numbers(options.seed, 'seed')[0],
+      });
+      printResult(report, { json: options.json, text: () => describeModes(report) });
+    });
+}
+
+function names<T extends string>(list: string, known: readonly T[], what: string): T[] {
+  return list.split(',').map((name) => {
+    const found = known.find((k) => k === name.trim());
+    if (found) return found;
+    throw new SafaceError('invalid-input', `There is no ${what} "${name.trim()}"`, `Use some of: ${known.join(', ')}.`);
+  });
+}
+
+function numbers(list: string, what: string): number[] {
+  return list.split(',').map((text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= 0 && text.trim() !== '') return value;
+    throw new SafaceError('invalid-input', `"${text}" is no number of ${what}`, 'Give whole numbers, such as 1,2,3.');
+  });
+}
+
+async function writeFigures(dir: string, report: FreezeReport): Promise<string[]> {
+  await mkdir(dir, { recursive: true });
+  const paths: string[] = [];
+  for (const { name, svg } of freezeCharts(report)) {
+    const path = join(dir, `${name}.svg`);
+    await writeWhole(path, svg);
+    progress(`  ${path}`);
+    paths.push(path);
+  }
+  return paths;
+}
+
+const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
+
+function describeTable1({ cells, summary, passes, ablations }: Table1Report): string {
+  const interval = ({ low, high }: { low: number | null; high: number | null }) =>
+    low === null || high === null ? '–' : `${percent(low)} to ${percent(high)}`;
+  const parts = [
+    table([
+      ['recogniser, scene', 'before', 'after', '95 % interval', 'error cut', 'TAR@FAR 1e-2'],
+      ...cells.map((c) => [
+        `${c.model}, ${c.scene}`,
+        percent(c.before.mean),
+        percent(c.after.mean),
+        interval(c.after),
+        percent(c.errorCut),
+        `${c.tarAtFar1e2.before.toFixed(3)} -> ${c.tarAtFar1e2.after.toFixed(3)}`,
+      ]),
+    ]),
+    `${summary.improved} of ${summary.cells} cells improved; mean error cut ${percent(summary.meanErrorCut)}`,
+  ];
+  if (passes) {
+    parts.push(
+      table([
+        [
+          `${passes.passes} passes`,
+          'base',
+          'served',
+          'promoted',
+          'worst vs parent',
+          'worst vs base',
+          'naive',
+          'rank corr.',
+        ],
+        ...passes.cells.map((c) => [
+          `${c.model}, ${c.scene}`,
+          percent(c.base),
+          percent(c.last),
+          `${c.promotions} of ${c.candidates}`,
+          percent(c.worstAgainstParent),
+          percent(c.worstAgainstBase),
+          c.worstNaive === null ? '–' : percent(c.worstNaive),
+          c.rankCorrelation?.toFixed(2) ?? '–',
+        ]),
+      ]),
+    );
+  }
+  if (ablations)
+    parts.push(table([['ablation', 'mean error cut'], ...ablations.map((a) => [a.name, percent(a.mean)])]));
+  return parts.join('\n\n');
+}
+
+function describeFreeze({ rows, summary }: FreezeReport): string {
+  const lines = summary.map(
+    ({ scene, lossPoints, speedUp, speedUpUncached }) =>
+      `${scene}: freezing 12 loses ${lossPoints?.toFixed(2) ?? '–'} points and is ${speedUp?.toFixed(2) ?? '–'} times as fast (${speedUpUncached?.toFixed(2) ?? '–'} without the cache)`,
+  );
+  return [
+    table([
+      ['scene, layers frozen', 'before', 'after', 'steps/s', 'without cache'],
+      ...rows.map((r) => [
+        `${r.scene}, ${r.frozen}`,
+        percent(r.before),
+        percent(r.after),
+        r.stepsPerSecond.cached.toFixed(2),
+        r.stepsPerSecond.uncached.toFixed(2),
+      ]),
+    ]),
+    ...lines,
+  ].join('\n\n');
+}
+
+function describeModes({ runs }: ModesReport): string {
+  return table([
+    ['scene, mode', 'before', 'after', 'over time', 'promoted', 'steps', 'seconds', 'probes to gain'],
+    ...runs.map((r) => [
+      `${r.scene}, ${r.mode}`,
+      percent(r.before),
+      percent(r.after),
+      percent(r.meanAccuracy),
+      String(r.promotions),
+      String(r.steps),
+      r.seconds.toFixed(0),
+      r.probesToFirstGain === null ? '–' : String(r.probesToFirstGain),
+    ]),
+  ]);
+}

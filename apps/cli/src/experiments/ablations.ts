@@ -1,0 +1,19 @@
+import type { LearningChange } from './learn-cell.ts';
+
+/** Each part of learning switched off (or on, where it is off by default) alone, the rest as the product has it. */
+export const ablations: Readonly<Record<string, LearningChange>> = {
+  'Algorithm 1 alone: negatives of the same frame': { triplets: { negatives: 'same-frame' } },
+  'hardest pairs only': { triplets: { selection: 'exact', positiveQuantile: 1, negativeQuantile: 0 } },
+  'without pull to the base': { fineTune: { basePull: 0 } },
+  'without average of the weights': { fineTune: { emaDecay: 0 } },
+  'without warm-up and decay': { fineTune: { warmUpSteps: 0, finalRate: 1 } },
+  'without a balance of tracks': { selection: { maxTrackShare: 1 } },
+  'with a balance of tracks': { selection: { maxTrackShare: 0.05 } },
+  'without quality': { selection: { qualityPower: 0 } },
+  'with quality': { selection: { qualityPower: 1 } },
+  'from easier to harder pairs': { fineTune: { firstQuantiles: { positive: 0.1, negative: 0.6 } } },
+  'from harder to easier pairs': { fineTune: { firstQuantiles: { positive: 0.7, negative: 0.05 } } },
+  'without cuts at jumps': { cleaning: { jumps: null } },
+  'without must-link': { cleaning: { mustLink: null } },
+  'without mirrors left out': { cleaning: { mirrors: null } },
+};

@@ -1,0 +1,83 @@
+import { buildLearningSet, type FeatureBank, type LearningSet, type RgbImage, type Trainer } from '@saface/core';
+import { createOrtTrainer } from '@saface/engine';
+import { env } from '../env.ts';
+import { type VerificationFigures, verify } from '../offline/evaluate.ts';
+import { type ExperimentModel, type ModelName, openModel } from './models.ts';
+import { probeCrops, probeFeatures } from './probe-features.ts';
+import { openScene, type SceneName } from './scenes.ts';
+import { type Sighting, sight } from './sighting.ts';
+
+/** The paper's split by time: five parts to learn from, the sixth to test on. */
+const LEARNING_SHARE = 5 / 6;
+
+/** One recogniser on one video: what learning may see, and how a learner is measured. */
+export interface Cell {
+  readonly model: ExperimentModel;
+  readonly sighting: Sighting;
+  readonly bank: FeatureBank;
+  /** Tracks of the first five sixths. */
+  readonly set: LearningSet;
+  /** First frame of the last sixth, which learning never sees. */
+  readonly testFrom: number;
+  /** Verification on the last sixth with the labels, of the weights that `embedder` holds now. */
+  measure(embedder: Pick<Trainer, 'embed'>): Promise<VerificationFigures>;
+  /** Aligned crops of some probes, in the order of `rows`. */
+  crops(rows: readonly number[]): Promise<RgbImage[]>;
+}
+
+export interface CellPlan {
+  readonly scene: SceneName;
+  readonly world: number;
+  readonly model: ModelName;
+  readonly cut?: string | number;
+}
+
+export async function openCell({ scene, world, model: name, cut }: CellPlan): Promise<Cell> {
+  const model = await openModel(name, cut);
+  const sighting = await sight(await openScene(scene, world));
+  const bank = await probeFeatures(sighting, model);
+  const testFrom = Math.round(sighting.frames * LEARNING_SHARE);
+  return {
+    model,
+    sighting,
+    bank,
+    testFrom,
+    set: learningSetOf(sighting, { from: 0, to: testFrom }),
+    measure: (embedder) =>
+      verify({ probes: sighting.probes, features: bank }, sighting.labels, {
+        learner: embedder,
+        spec: model.spec,
+        fromFrame: testFrom,
+      }),
+    crops: (rows) => probeCrops(sighting, model.spec, rows),
+  };
+}
+
+/** The tracks within frames `from` (included) to `to` (not); labels do not enter. */
+export function learningSetOf({ probes }: Sighting, { from, to }: { from: number; to: number }): LearningSet {
+  // Rows of the bank are positions of all probes; a set's rows count what it was built from.
+  const first = probes.findIndex(({ frame }) => frame >= from);
+  if (first < 0) return { probes: [], tracks: [] };
+  const seen = probes.slice(first).filter(({ frame }) => frame < to);
+  const set = buildLearningSet(
+    seen.map(({ trackId, frame, time, quality, box }) => ({
+      trackKey: String(trackId),
+      frameKey: String(frame),
+      frame,
+      time,
+      quality,
+      box,
+    })),
+  );
+  return { ...set, probes: set.probes.map((probe) => ({ ...probe, row: probe.row + first })) };
+}
+
+/** A trainer that begins with `weights` (default: the base model's) and is pulled towards the base model. */
+export async function openTrainer(
+  { learner, spec }: Pick<ExperimentModel, 'learner' | 'spec'>,
+  weights?: ReadonlyMap<string, Float32Array>,
+): Promise<Trainer> {
+  const trainer = await createOrtTrainer({ learner, threads: env.threads, metric: spec.metric });
+  if (weights) await trainer.load(weights);
+  return trainer;
+}

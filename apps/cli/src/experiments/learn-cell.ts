@@ -1,0 +1,61 @@
+import {
+  type Adaptation,
+  type AdaptOptions,
+  adaptLearner,
+  defaultAdaptOptions,
+  defaultFineTuneOptions,
+  type FineTuneOptions,
+  type FineTuneProgress,
+  type FineTuneState,
+  type LearningSet,
+  type Trainer,
+} from '@saface/core';
+import type { Cell } from './cell.ts';
+
+/** What an experiment changes of the product's settings. */
+export interface LearningChange {
+  readonly fineTune?: Partial<FineTuneOptions>;
+  readonly triplets?: Partial<FineTuneOptions['triplets']>;
+  readonly selection?: Partial<FineTuneOptions['selection']>;
+  readonly cleaning?: Partial<AdaptOptions['cleaning']>;
+  readonly adapt?: Partial<AdaptOptions>;
+}
+
+export interface LearnCellInput {
+  readonly trainer: Trainer;
+  readonly seed: number;
+  /** Default: all tracks of the first five sixths. */
+  readonly set?: LearningSet;
+  readonly change?: LearningChange;
+  readonly onProgress?: (progress: FineTuneProgress) => void;
+  readonly onCheckpoint?: (state: FineTuneState) => Promise<void>;
+}
+
+/** One learning run with the product's own settings, from the weights that the trainer holds. No label is within reach. */
+export function learnCell(
+  cell: Cell,
+  { trainer, seed, set, change = {}, ...rest }: LearnCellInput,
+): Promise<Adaptation> {
+  const { metric, defaultThreshold } = cell.model.spec;
+  return adaptLearner({
+    trainer,
+    bank: cell.bank,
+    set: set ?? cell.set,
+    options: {
+      ...defaultFineTuneOptions,
+      ...change.fineTune,
+      seed,
+      triplets: { ...defaultFineTuneOptions.triplets, ...change.triplets, metric },
+      selection: { ...defaultFineTuneOptions.selection, ...change.selection },
+    },
+    adapt: {
+      ...defaultAdaptOptions,
+      ...change.adapt,
+      cleaning: { ...defaultAdaptOptions.cleaning, ...change.cleaning },
+      metric,
+    },
+    enrolled: null,
+    championThreshold: defaultThreshold,
+    ...rest,
+  });
+}

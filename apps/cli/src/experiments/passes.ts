@@ -1,0 +1,144 @@
+import {
+  accuracyStatistic,
+  areaUnderCurve,
+  buildScorePairs,
+  copyWeights,
+  defaultFineTuneOptions,
+  embedProbes,
+  type LearningSet,
+  scoreDistances,
+  type Trainer,
+  type Weights,
+} from '@saface/core';
+import type { VerificationFigures } from '../offline/evaluate.ts';
+import { type Cell, openTrainer } from './cell.ts';
+import { type LearningChange, learnCell } from './learn-cell.ts';
+
+/** A state of the model that the experiment looked at, served or not. */
+export interface VersionRecord {
+  /** 0 = the base model. */
+  readonly pass: number;
+  /** `candidate`: what the gate judged. `naive`: where training ended, which nothing but the score kept from serving. */
+  readonly kind: 'base' | 'candidate' | 'naive';
+  readonly promoted: boolean;
+  /** What ranks candidates without labels: mean of accuracy and area under the curve on held-out tracks. */
+  readonly labelFree: number | null;
+  /** On the last sixth, with labels; for the report alone. */
+  readonly accuracy: number;
+  /** Labelled accuracy of the version served when this one was made. */
+  readonly parentAccuracy: number | null;
+  readonly reason: string | null;
+}
+
+export interface PassesResult {
+  readonly base: VerificationFigures;
+  /** Of the version served after the first pass, and after the last. */
+  readonly first: VerificationFigures;
+  readonly last: VerificationFigures;
+  readonly versions: readonly VersionRecord[];
+  readonly steps: number;
+  readonly triplets: number;
+  readonly seconds: number;
+  readonly joined: number;
+  readonly leftOut: readonly { readonly trackKey: string; readonly reason: string; readonly detail: string }[];
+}
+
+export interface PassesPlan {
+  readonly passes: number;
+  readonly seed: number;
+  readonly change?: LearningChange;
+  readonly onPass?: (pass: number, record: VersionRecord) => void;
+}
+
+/**
+ * Learning goes on from the served version, pass after pass, though nothing new was seen; each candidate stands before the
+ * gate, and only what passes is served. Labels measure every version and decide nothing.
+ */
+export async function runPasses(cell: Cell, { passes, seed, change, onPass }: PassesPlan): Promise<PassesResult> {
+  const started = performance.now();
+  const trainer = await openTrainer(cell.model);
+  try {
+    let champion = copyWeights(await trainer.weights());
+    const base = await cell.measure(trainer);
+    let served = base;
+    let first = base;
+    let steps = 0;
+    let triplets = 0;
+    let cleaned: Pick<PassesResult, 'joined' | 'leftOut'> = { joined: 0, leftOut: [] };
+    const versions: VersionRecord[] = [];
+    for (let pass = 1; pass <= passes; pass++) {
+      // Momentum is a memory too: each pass begins without the last one's.
+      const fresh = await openTrainer(cell.model, champion);
+      try {
+        let naive: Weights | null = null;
+        const adaptation = await learnCell(cell, {
+          trainer: fresh,
+          seed: seed * 1000 + pass,
+          change,
+          onCheckpoint: async (state) => {
+            naive = state.average;
+          },
+        });
+        const { fineTune, verdict, heldOut } = adaptation;
+        steps += fineTune.steps;
+        triplets = Math.max(triplets, fineTune.triplets);
+        cleaned = { joined: adaptation.cleaned.joined.length, leftOut: adaptation.cleaned.leftOut };
+        const record = async (kind: VersionRecord['kind'], promoted: boolean): Promise<VerificationFigures> => {
+          const figures = await cell.measure(fresh);
+          const version = {
+            pass: kind === 'base' ? 0 : pass,
+            kind,
+            promoted,
+            labelFree: await labelFreeRank(cell, heldOut, fresh),
+            accuracy: figures.accuracy,
+            parentAccuracy: kind === 'base' ? null : served.accuracy,
+            reason: kind === 'candidate' ? verdict.reason : null,
+          };
+          versions.push(version);
+          onPass?.(pass, version);
+          return figures;
+        };
+        const candidate = copyWeights(await fresh.weights());
+        if (pass === 1) {
+          await fresh.load(champion);
+          await record('base', true);
+        }
+        if (naive && fineTune.best.step < fineTune.steps) {
+          await fresh.load(naive);
+          await record('naive', false);
+        }
+        if (fineTune.best.step > 0) {
+          await fresh.load(candidate);
+          const figures = await record('candidate', verdict.passed);
+          if (verdict.passed) {
+            champion = candidate;
+            served = figures;
+          }
+        }
+        if (pass === 1) first = served;
+      } finally {
+        await fresh.dispose();
+      }
+    }
+    const seconds = (performance.now() - started) / 1000;
+    return { base, first, last: served, versions, steps, triplets, seconds, ...cleaned };
+  } finally {
+    await trainer.dispose();
+  }
+}
+
+async function labelFreeRank(
+  cell: Cell,
+  heldOut: LearningSet,
+  embedder: Pick<Trainer, 'embed'>,
+): Promise<number | null> {
+  const pairs = buildScorePairs(heldOut, { minGap: defaultFineTuneOptions.scoreGap });
+  if (!pairs) return null;
+  const { values, dimension } = await embedProbes(
+    embedder,
+    cell.bank,
+    heldOut.probes.map((p) => p.row),
+  );
+  const sorted = scoreDistances(pairs, values, { dimension, metric: cell.model.spec.metric });
+  return (accuracyStatistic(sorted) + areaUnderCurve(sorted)) / 2;
+}

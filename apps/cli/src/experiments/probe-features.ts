@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type RecogniserSpec, type RgbImage, toHalf } from '@saface/core';
+import { alignProbe, createOrtExtractor } from '@saface/engine';
+import { createFrameSource } from '@saface/media';
+import { env, folders } from '../env.ts';
+import { progressBar } from '../output.ts';
+import { HalfBank } from './half-bank.ts';
+import type { ExperimentModel } from './models.ts';
+import type { Sighting } from './sighting.ts';
+
+/** Crops per extractor call: large enough to use every core, small enough to stay in cache. */
+const BATCH = 16;
+
+/** The frozen part's features of every probe, on disk as half floats; made once for each sighting, model and cut. */
+export async function probeFeatures(sighting: Sighting, model: ExperimentModel): Promise<HalfBank> {
+  const dir = join(folders.experiments, 'features');
+  const key = createHash('sha256').update(sighting.key).update(model.key).digest('hex').slice(0, 16);
+  const path = join(dir, `${sighting.scene.name}-${model.name}-${key}.f16`);
+  const sampleSize = model.featureShape.reduce((a, b) => a * b, 1);
+  const expected = sighting.probes.length * sampleSize * 2;
+  const stored = await readFile(path).catch(() => null);
+  if (stored?.length === expected) return new HalfBank(asHalves(stored), sampleSize);
+  await mkdir(dir, { recursive: true });
+  await extractInto(path, sighting, model);
+  return new HalfBank(asHalves(await readFile(path)), sampleSize);
+}
+
+function asHalves(bytes: Buffer): Uint16Array {
+  const aligned = bytes.byteOffset % 2 === 0;
+  return aligned
+    ? new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2)
+    : new Uint16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+}
+
+async function extractInto(path: string, sighting: Sighting, model: ExperimentModel): Promise<void> {
+  const { spec } = model;
+  const extractor = await createOrtExtractor(model.extractor, { input: spec.input, threads: env.threads });
+  const bar = progressBar(`features of ${sighting.scene.name} under ${model.name}`);
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file = await open(temporary, 'w');
+  let waiting: RgbImage[] = [];
+  let done = 0;
+  const flush = async () => {
+    if (waiting.length === 0) return;
+    const values = await extractor.extract(waiting);
+    await file.write(new Uint8Array(toHalf(values).buffer));
+    done += waiting.length;
+    waiting = [];
+    bar(done / sighting.probes.length);
+  };
+  try {
+    for await (const { crop } of cropsOf(sighting, spec)) {
+      waiting.push(crop);
+      if (waiting.length >= BATCH) await flush();
+    }
+    await flush();
+  } finally {
+    await file.close();
+    await extractor.dispose();
+  }
+  await rename(temporary, path);
+}
+
+/** Crops of some probes, in the order of `rows`; the video is decoded once. */
+export async function probeCrops(
+  sighting: Sighting,
+  spec: RecogniserSpec,
+  rows: readonly number[],
+): Promise<RgbImage[]> {
+  const wanted = new Set(rows);
+  const found = new Map<number, RgbImage>();
+  for await (const { row, crop } of cropsOf(sighting, spec)) if (wanted.has(row)) found.set(row, crop);
+  return rows.map((row) => found.get(row) as RgbImage);
+}
+
+/** Aligned crops of all probes, in order. */
+async function* cropsOf(
+  sighting: Sighting,
+  { alignment }: RecogniserSpec,
+): AsyncGenerator<{ row: number; crop: RgbImage }> {
+  const { probes, scene } = sighting;
+  let row = 0;
+  for await (const frame of createFrameSource(scene.video).frames(new AbortController().signal)) {
+    for (; row < probes.length && probes[row].frame === frame.index; row++)
+      yield { row, crop: alignProbe(frame, probes[row], alignment) };
+  }
+}

@@ -1,0 +1,43 @@
+import type { ModelName } from './models.ts';
+import type { PassesResult } from './passes.ts';
+import type { SceneName } from './scenes.ts';
+import { rankCorrelation } from './statistics.ts';
+
+/** How a cell fared while learning went on for many passes. */
+export interface Steadiness {
+  readonly model: ModelName;
+  readonly scene: SceneName;
+  readonly base: number;
+  readonly last: number;
+  readonly promotions: number;
+  readonly candidates: number;
+  /** Least labelled gain of a served version over the one it replaced (0 without promotions), and over the base. */
+  readonly worstAgainstParent: number;
+  readonly worstAgainstBase: number;
+  /** Where training would have ended without score and gate: the lowest labelled accuracy of those states. */
+  readonly worstNaive: number | null;
+  /** Spearman, label-free score against labelled accuracy over all versions, rejected ones included. */
+  readonly rankCorrelation: number | null;
+  readonly versions: PassesResult['versions'];
+}
+
+export function steadinessOf(of: Pick<Steadiness, 'model' | 'scene'>, result: PassesResult): Steadiness {
+  const { versions, base, last } = result;
+  const served = versions.filter(({ kind, promoted }) => kind === 'candidate' && promoted);
+  const naive = versions.filter(({ kind }) => kind === 'naive');
+  const least = (values: readonly number[]) => (values.length > 0 ? Math.min(...values) : 0);
+  return {
+    ...of,
+    base: base.accuracy,
+    last: last.accuracy,
+    promotions: served.length,
+    candidates: versions.filter(({ kind }) => kind === 'candidate').length,
+    worstAgainstParent: least(served.map((v) => v.accuracy - (v.parentAccuracy ?? base.accuracy))),
+    worstAgainstBase: least(served.map((v) => v.accuracy - base.accuracy)),
+    worstNaive: naive.length > 0 ? least(naive.map((v) => v.accuracy)) : null,
+    rankCorrelation: rankCorrelation(
+      versions.flatMap((v) => (v.labelFree === null ? [] : [[v.labelFree, v.accuracy] as const])),
+    ),
+    versions,
+  };
+}
