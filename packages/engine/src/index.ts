@@ -1,5 +1,6 @@
 export * from './bench/inference-bench.ts';
 export * from './bench/training-bench.ts';
+export * from './bodies/index.ts';
 export * from './engines/index.ts';
 export * from './faces/index.ts';
 export * from './models/index.ts';

@@ -17,7 +17,11 @@ export interface LightField {
  * What the scenario's camera makes of the light: flare, defocus, exposure, vignette, noise, and JPEG for cameras that send it.
  * @param seed of the noise; the same seed gives the same bytes.
  */
-export async function degrade(light: LightField, scenario: Scenario, seed: number): Promise<RgbImage> {
+export async function degrade(
+  light: LightField,
+  scenario: Pick<Scenario, 'degradation'>,
+  seed: number,
+): Promise<RgbImage> {
   const { degradation } = scenario;
   if (degradation.flare > 0) addFlare(light, degradation.flare);
   if (degradation.defocus > 0) blur(light, degradation.defocus);
@@ -30,7 +34,7 @@ export async function degrade(light: LightField, scenario: Scenario, seed: numbe
   return { width, height, data: await sharp(jpeg).raw().toBuffer() };
 }
 
-function develop(light: LightField, scenario: Scenario, seed: number): Uint8Array {
+function develop(light: LightField, scenario: Pick<Scenario, 'degradation'>, seed: number): Uint8Array {
   const { width, height, data } = light;
   const { exposure, vignette, noise } = scenario.degradation;
   const out = new Uint8Array(width * height * 3);

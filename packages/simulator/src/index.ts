@@ -1,4 +1,5 @@
 export * from './bench-render.ts';
+export * from './bodies/index.ts';
 export * from './enrolment.ts';
 export { createPopulation, type Person } from './person.ts';
 export { type RenderOptions, renderScene } from './render-pool.ts';

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { SafaceError } from '@saface/core';
+import { type RgbImage, SafaceError } from '@saface/core';
 import { createVideoWriter } from '@saface/media';
 import { z } from 'zod';
 import { type RenderOptions, renderScene } from './render-pool.ts';
@@ -67,13 +67,31 @@ export async function renderScenarioVideo(
   options.signal?.throwIfAborted();
   const { width, height } = scenarios[scene.scenario].camera;
   const total = Math.max(1, Math.round(scene.seconds * scene.fps));
+  await writeSceneVideo(renderScene(scene, options), out, { width, height, fps: scene.fps, total, ...options });
+  return { ...out, frames: total, width, height };
+}
+
+export interface SceneVideoSettings extends Pick<VideoRenderOptions, 'onProgress'> {
+  readonly width: number;
+  readonly height: number;
+  readonly fps: number;
+  /** Frames to come. */
+  readonly total: number;
+}
+
+/** Encodes staged frames and writes who is where beside them. Both files appear only when both are complete. */
+export async function writeSceneVideo(
+  frames: AsyncIterable<StagedPicture> | Iterable<Promise<StagedPicture>>,
+  out: { readonly video: string; readonly truth: string },
+  { width, height, fps, total, onProgress }: SceneVideoSettings,
+): Promise<void> {
   const rows: TruthRow[] = [];
-  await using writer = await createVideoWriter(out.video, { width, height, fps: scene.fps, crf: 21 });
-  for await (const { image, truth } of renderScene(scene, options)) {
+  await using writer = await createVideoWriter(out.video, { width, height, fps, crf: 21 });
+  for await (const { image, truth } of frames) {
     const frame = writer.frames;
     await writer.write(image);
     for (const { person, box } of truth) rows.push({ frame, person, box });
-    options.onProgress?.({ done: frame + 1, total });
+    onProgress?.({ done: frame + 1, total });
   }
   await mkdir(dirname(out.truth), { recursive: true });
   const temporary = `${out.truth}.${randomUUID()}.part`;
@@ -85,7 +103,12 @@ export async function renderScenarioVideo(
     await rm(temporary, { force: true });
     throw error;
   }
-  return { ...out, frames: total, width, height };
+}
+
+/** A rendered frame and who is visible in it. */
+export interface StagedPicture {
+  readonly image: RgbImage;
+  readonly truth: readonly Pick<TruthRow, 'person' | 'box'>[];
 }
 
 /** Where `ensureScenarioVideo` keeps a scene: the name holds the hash of everything that decides the pixels. */

@@ -35,7 +35,15 @@ export interface Route {
   readonly to: readonly [number, number];
 }
 
-export interface Scenario {
+/** What decides where people walk. */
+export interface Paths {
+  readonly name: string;
+  readonly routes: readonly Route[];
+  /** Metres a second. */
+  readonly walkingSpeed: number;
+}
+
+export interface Scenario extends Paths {
   readonly name: ScenarioName;
   readonly camera: CameraSpec;
   readonly room: readonly Panel[];
@@ -45,11 +53,8 @@ export interface Scenario {
   readonly sky: Colour;
   readonly ground: Colour;
   readonly degradation: Degradation;
-  readonly routes: readonly Route[];
   /** Glare in which people are lost beyond `to` metres, as at a door to the open; null for none. */
   readonly glare: { readonly from: number; readonly to: number } | null;
-  /** Metres a second. */
-  readonly walkingSpeed: number;
   /** How far people look towards the camera rather than where they walk, 0..1. */
   readonly attention: number;
   /** Width in pixels from which a face counts as visible. */

@@ -1,5 +1,5 @@
 import { createRandom, mixSeed, shuffled } from './random.ts';
-import type { Route, Scenario } from './scenarios.ts';
+import type { Paths, Route } from './scenarios.ts';
 
 /** One person's walk through the picture: in along a route, perhaps a stop, and out. Times in seconds. */
 export interface Visit {
@@ -21,7 +21,7 @@ const together = 4.2;
 export const easeSeconds = 0.7;
 
 /** How long each part of a visit lasts, in seconds. */
-export function visitTimes(scenario: Scenario, visit: Omit<Visit, 'person' | 'start' | 'seed'>) {
+export function visitTimes(scenario: Paths, visit: Omit<Visit, 'person' | 'start' | 'seed'>) {
   const route = routeOf(scenario, visit.route);
   const ease = visit.pause > 0 ? easeSeconds : 0;
   const leg = (a: readonly [number, number], b: readonly [number, number]) =>
@@ -31,7 +31,7 @@ export function visitTimes(scenario: Scenario, visit: Omit<Visit, 'person' | 'st
   return { coming, leaving, total: coming + visit.pause + leaving };
 }
 
-export function routeOf(scenario: Scenario, index: number): Route {
+export function routeOf(scenario: Paths, index: number): Route {
   const route = scenario.routes[index];
   if (route === undefined) throw new RangeError(`scenario ${scenario.name} has no route ${index}`);
   return route;
@@ -43,7 +43,7 @@ export function routeOf(scenario: Scenario, index: number): Route {
  * in two places at once.
  */
 export function planVisits(
-  scenario: Scenario,
+  scenario: Paths,
   cast: number,
   options: { readonly seed: number; readonly seconds: number },
 ): Visit[] {

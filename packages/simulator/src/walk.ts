@@ -4,7 +4,7 @@ import type { Person } from './person.ts';
 import { createRandom, type Random } from './random.ts';
 import type { HeadPose } from './render.ts';
 import { clamp, mix, smoothstep } from './scalar.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Paths, Scenario } from './scenarios.ts';
 import { easeSeconds, routeOf, type Visit, visitTimes } from './visits.ts';
 
 /** A person at one moment. */
@@ -44,7 +44,11 @@ function createSway(random: Random, seconds: number): (time: number) => number {
   return (time) => waves.reduce((sum, w) => sum + w.share * Math.sin(w.rate * time + w.phase), 0) / 1.4;
 }
 
-export function createWalk(scenario: Scenario, person: Person, visit: Visit): Walk {
+export function createWalk(
+  scenario: Paths & Pick<Scenario, 'camera' | 'attention'>,
+  person: Pick<Person, 'height'>,
+  visit: Visit,
+): Walk {
   const random = createRandom(visit.seed);
   const route = routeOf(scenario, visit.route);
   const { coming: timeIn, leaving: timeOut } = visitTimes(scenario, visit);

@@ -1,5 +1,12 @@
-import type { FaceDetector, FaceLandmarker } from '@saface/core';
-import { ensureDefaultModels, Landmarker68, openDetector } from '@saface/engine';
+import { type AlignmentSpec, type FaceDetector, type FaceLandmarker, usesLandmarks } from '@saface/core';
+import {
+  ensureDefaultModels,
+  Landmarker68,
+  MotionDetector,
+  noLandmarks,
+  openDetector,
+  wholePicture,
+} from '@saface/engine';
 import { env, folders } from '../env.ts';
 import { modelLibrary } from './library.ts';
 
@@ -27,6 +34,24 @@ export async function openFaceFinder(name = 'default'): Promise<FaceFinder> {
       await landmarker.dispose();
     },
   };
+}
+
+/**
+ * What finds the subjects of a recogniser. One of whole people (its alignment takes boxes) has no detector network: before a
+ * fixed camera its people are what moves, and a still of its gallery shows one person and nothing else.
+ */
+export async function openFinder(
+  alignment: AlignmentSpec,
+  { detector = 'default', of }: { readonly detector?: string; readonly of: 'video' | 'stills' },
+): Promise<FaceFinder> {
+  if (usesLandmarks(alignment)) return openFaceFinder(detector);
+  const found =
+    detector === 'default'
+      ? of === 'video'
+        ? new MotionDetector()
+        : wholePicture
+      : await openDetector(await detectorPath(detector, detector), { session: { threads: env.threads } });
+  return { detector: found, landmarker: noLandmarks, dispose: () => found.dispose() };
 }
 
 async function detectorPath(name: string, byDefault: string): Promise<string> {

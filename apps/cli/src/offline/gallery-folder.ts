@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, type Extractor, type RecogniserSpec, type RgbImage, SafaceError } from '@saface/core';
 import { checkEnrolmentImage, enrolmentRemedies, readImage } from '@saface/engine';
-import { openFaceFinder } from './face-finder.ts';
+import { openFinder } from './face-finder.ts';
 
 export interface GalleryPicture {
   readonly person: string;
@@ -35,7 +35,7 @@ export async function readGalleryFolder(
   { spec, extractor, detector }: { spec: RecogniserSpec; extractor: Extractor; detector?: string },
 ): Promise<GalleryFolder> {
   const people = await listPeople(folder);
-  const finder = await openFaceFinder(detector);
+  const finder = await openFinder(spec.alignment, { detector, of: 'stills' });
   const pictures: GalleryPicture[] = [];
   const refused: RefusedPicture[] = [];
   const enrol = async (person: string, file: string): Promise<void> => {

@@ -6,9 +6,10 @@ import {
   type RecogniserSpec,
   type RgbImage,
   SafaceError,
+  usesLandmarks,
 } from '@saface/core';
 import { FacePipeline } from '@saface/engine';
-import { openFaceFinder } from './face-finder.ts';
+import { openFinder } from './face-finder.ts';
 import type { SeenFace } from './score-detection.ts';
 
 /** A probe of the video; its features are the row of the same position in `Observation.features`. */
@@ -31,7 +32,7 @@ export interface Observation {
 export interface ObserveOptions {
   readonly spec: RecogniserSpec;
   readonly extractor: Extractor;
-  /** As `openFaceFinder` takes it; default: the detector that is built in. */
+  /** As `openFinder` takes it; default: the detector that is built in. */
   readonly detector?: string;
   readonly signal: AbortSignal;
   readonly onFrame?: (frames: number) => void;
@@ -45,7 +46,7 @@ export async function observe(
   source: FrameSource,
   { spec, extractor, detector, signal, onFrame }: ObserveOptions,
 ): Promise<Observation> {
-  const finder = await openFaceFinder(detector);
+  const finder = await openFinder(spec.alignment, { detector, of: 'video' });
   const pipeline = new FacePipeline({ ...finder, alignment: spec.alignment });
   const probes: ObservedProbe[] = [];
   const features = new FeatureStore(extractor.featureShape.reduce((a, b) => a * b, 1));
@@ -80,11 +81,24 @@ export async function observe(
   }
   await extractWaiting();
   if (probes.length === 0 && problem === null && !signal.aborted) {
-    problem = new SafaceError(
-      'invalid-input',
-      `No face was found in the ${frames} frames of "${source.name}"`,
-      'Use a video in which faces are lit, turned towards the camera and at least 20 pixels wide.',
-    );
+    problem = nothingFound(spec, { frames, source: source.name });
   }
   return { frames, probes, features, bestCrops, problem };
+}
+
+function nothingFound(
+  { alignment }: RecogniserSpec,
+  { frames, source }: { frames: number; source: string },
+): SafaceError {
+  return usesLandmarks(alignment)
+    ? new SafaceError(
+        'invalid-input',
+        `No face was found in the ${frames} frames of "${source}"`,
+        'Use a video in which faces are lit, turned towards the camera and at least 20 pixels wide.',
+      )
+    : new SafaceError(
+        'invalid-input',
+        `Nobody was found in the ${frames} frames of "${source}"`,
+        'Use a video of a camera that stands still, in which people walk and are at least 40 pixels high.',
+      );
 }

@@ -1,0 +1,2 @@
+export * from './motion-detector.ts';
+export * from './whole-picture.ts';
