@@ -18,7 +18,21 @@ export function blockChannels(model: OnnxModel, block: number): OnnxModel {
 }
 
 // Values at one place in, value at the same place out: the layout does not matter as long as it is the same for all.
-const layoutFree = new Set(['Add', 'And', 'Greater', 'Less', 'Mul', 'Neg', 'Relu', 'Sign', 'Sub', 'Where']);
+const layoutFree = new Set([
+  'Add',
+  'And',
+  'Greater',
+  'Less',
+  'Max',
+  'Min',
+  'Mul',
+  'Neg',
+  'PRelu',
+  'Relu',
+  'Sign',
+  'Sub',
+  'Where',
+]);
 
 const comparisons = new Set(['And', 'Greater', 'Less']);
 
@@ -66,7 +80,7 @@ class BlockingPass {
     if (this.#merged.has(node)) return;
     if (this.#isDenseConv(node)) this.#addConv(node);
     else if (this.#staysBlocked(node)) this.#addLayoutFree(node);
-    else if (!this.#addChannelLast(node)) {
+    else if (!this.#addChannelLast(node) && !this.#addChannelSum(node)) {
       for (const name of node.inputs) this.#toPlain(name);
       this.#nodes.push(node);
       for (const name of node.outputs) this.#plain.add(name);
@@ -129,17 +143,63 @@ class BlockingPass {
     return this.#shapes.get(name)?.length === 0;
   }
 
-  /** One operand is blocked already, and the others are scalars or of the same shape. */
+  /** [C, 1, 1] or [1, C, 1, 1] beside a [N, C, H, W] whose blocks are whole: a bias, a slope, a mean. */
+  #isPerChannel(name: string, lead: string): boolean {
+    const shape = this.#shapes.get(name) ?? [];
+    const [, channels, ...side] = this.#shapes.get(lead) ?? [];
+    if (side.length !== 2 || typeof channels !== 'number' || channels % this.#block !== 0) return false;
+    return ([...shape].join() === `${channels},1,1` || shape.join() === `1,${channels},1,1`) && side.every(Number);
+  }
+
+  /** A per-channel value repeated over one picture, blocked: broadcasting it over the batch does not touch the layout. */
+  #spread(name: string, lead: string): string {
+    const [, ...sample] = this.#shapes.get(lead)!.map(Number);
+    const picture = `${name}/over ${sample.join('x')}`;
+    if (!this.#plain.has(picture)) {
+      this.#standard('Expand', [name, this.#int64([1, ...sample])], { output: picture });
+      this.#plain.add(picture);
+    }
+    return this.#blocked.get(picture) ?? this.#push('ReorderInput', [picture], { attributes: {}, of: picture });
+  }
+
+  /** Sums and means over all but the channels: over the batch while blocked, over the picture after. */
+  #addChannelSum(node: OnnxNode): boolean {
+    const [input, axesName = ''] = node.inputs as [string, string?];
+    const blocked = this.#blocked.get(input);
+    const [, channels, height, width] = this.#shapes.get(input) ?? [];
+    const attribute = node.attributes.axes?.kind === 'ints' ? node.attributes.axes.value : undefined;
+    const axes = attribute ?? Array.from(this.#constants.get(axesName)?.data ?? [], Number);
+    if (!['ReduceSum', 'ReduceMean'].includes(node.type) || axes.join() !== '0,2,3') return false;
+    if (blocked === undefined || ![channels, height, width].every((size) => typeof size === 'number')) return false;
+    const batch = `${node.outputs[0]}/batch`;
+    const first: Record<string, OnnxAttribute> = { keepdims: int(1) };
+    if (attribute) first.axes = ints(0);
+    const over = attribute ? [blocked] : [blocked, this.#int64([0])];
+    this.#standard(node.type, over, { output: `${batch}/blocked`, attributes: first });
+    this.#nodes.push(this.#reorderOutput(`${batch}/blocked`, input, { output: batch, channelsLast: 0 }));
+    this.#nodes.push({ ...node, inputs: [batch, ...node.inputs.slice(1)] });
+    this.#plain.add(node.outputs[0]!);
+    return true;
+  }
+
+  /** One operand is blocked already, and the others are scalars, one value for each channel, or of the same shape. */
   #staysBlocked(node: OnnxNode): boolean {
     if (!layoutFree.has(node.type)) return false;
     const lead = node.inputs.find((name) => this.#blocked.has(name));
-    return lead !== undefined && node.inputs.every((name) => this.#isScalar(name) || this.#alike(name, lead));
+    return (
+      lead !== undefined &&
+      node.inputs.every((name) => this.#isScalar(name) || this.#alike(name, lead) || this.#isPerChannel(name, lead))
+    );
   }
 
   #addLayoutFree(node: OnnxNode): void {
     const name = node.outputs[0]!;
     const blocked = `${name}/blocked`;
-    const inputs = node.inputs.map((input) => (this.#isScalar(input) ? input : this.#toBlocked(input)));
+    const lead = node.inputs.find((input) => this.#alike(input, name)) ?? name;
+    const inputs = node.inputs.map((input) => {
+      if (this.#isScalar(input)) return input;
+      return this.#isPerChannel(input, lead) ? this.#spread(input, lead) : this.#toBlocked(input);
+    });
     this.#nodes.push({ ...node, inputs, outputs: [blocked] });
     this.#blocked.set(name, blocked);
     if (comparisons.has(node.type)) this.#comparisons.set(name, node);

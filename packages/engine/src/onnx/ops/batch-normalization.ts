@@ -1,9 +1,11 @@
 import { knownSize } from '../shape.ts';
+import { batchNormalizationGradient } from './batch-statistics.ts';
 import type { OperatorRule } from './operator.ts';
 
 /**
  * Batch normalisation with the statistics of the pre-training: a frozen affine map of each channel. Statistics of a
  * few triplets of one camera would be worse than those of the whole pre-training, and its scale is part of them.
+ * Pre-training itself marks its nodes `training_mode`, see batch-statistics.ts.
  */
 export const batchNormalization: OperatorRule = {
   infer(view) {
@@ -12,6 +14,7 @@ export const batchNormalization: OperatorRule = {
   },
   flops: (view) => 2 * knownSize(view.shape(0)),
   gradient(context) {
+    if (context.int('training_mode', 0) === 1) return batchNormalizationGradient(context);
     const { graph, dy } = context;
     const scale = context.constant(1)?.data;
     const variance = context.constant(4)?.data;
