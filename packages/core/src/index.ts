@@ -35,6 +35,7 @@ export * from './learning/triplets.ts';
 export * from './learning/watch.ts';
 export * from './learning/weights.ts';
 export * from './ports.ts';
+export * from './pretraining/progress.ts';
 export * from './probe.ts';
 export * from './recognition/decision.ts';
 export * from './recognition/gallery.ts';

@@ -1,3 +1,4 @@
+export * from './backbones/index.ts';
 export * from './bench/inference-bench.ts';
 export * from './bench/training-bench.ts';
 export * from './bodies/index.ts';
@@ -5,5 +6,6 @@ export * from './engines/index.ts';
 export * from './faces/index.ts';
 export * from './models/index.ts';
 export * from './onnx/index.ts';
+export * from './pretraining/index.ts';
 export * from './runtime/index.ts';
 export * from './training/index.ts';
