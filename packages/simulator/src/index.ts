@@ -2,6 +2,8 @@ export * from './bench-render.ts';
 export * from './bodies/index.ts';
 export * from './enrolment.ts';
 export { createPopulation, type Person } from './person.ts';
+export { type Portrait, type PortraitSpec, portraitPeople } from './portrait.ts';
+export * from './portrait-pool.ts';
 export { type RenderOptions, renderScene } from './render-pool.ts';
 export * from './scenario-video.ts';
 export { type ScenarioName, scenarioNames } from './scenarios.ts';
