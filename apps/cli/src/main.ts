@@ -3,6 +3,7 @@ import { addBenchCommand } from './commands/bench.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addEvalCommand } from './commands/eval.ts';
 import { addModelsCommand } from './commands/models.ts';
+import { addPretrainCommand } from './commands/pretrain.ts';
 import { addRunCommand } from './commands/run.ts';
 import { addUpCommand } from './commands/up.ts';
 import { reportFailure } from './output.ts';
@@ -18,6 +19,7 @@ addRunCommand(program);
 addEvalCommand(program);
 addBenchCommand(program);
 addModelsCommand(program);
+addPretrainCommand(program);
 
 try {
   await program.parseAsync(process.argv);
