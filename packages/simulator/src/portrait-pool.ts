@@ -44,6 +44,7 @@ export async function* renderPortraits(
     const pending: Promise<PortraitsOf>[] = [];
     let next = 0;
     for (let person = 0; person < spec.people; person++) {
+      signal?.throwIfAborted();
       while (next < spec.people && next < person + 2 * queues.length) pending.push(asked(next++));
       yield await (pending.shift() as Promise<PortraitsOf>);
     }
@@ -58,10 +59,10 @@ interface Job {
   reject(error: unknown): void;
 }
 
-/** One worker process and those who wait for it, in order. */
+/** One worker process and those who wait for it, by person: it renders two at a time and answers when either is done. */
 class Lane {
   readonly #child: ChildProcess;
-  readonly #waiting: Job[] = [];
+  readonly #waiting = new Map<number, Job>();
   #failure: { readonly reason: unknown } | null = null;
 
   constructor(spec: PortraitSpec) {
@@ -74,7 +75,10 @@ class Lane {
       if ('error' in reply) {
         const remedy = 'This is a fault of the simulator; please report it.';
         this.fail(new SafaceError('internal', `Rendering failed: ${reply.error}`, remedy));
-      } else this.#waiting.shift()?.resolve(reply);
+        return;
+      }
+      this.#waiting.get(reply.person)?.resolve(reply);
+      this.#waiting.delete(reply.person);
     });
     this.#child.on('exit', (code) =>
       this.fail(
@@ -86,7 +90,7 @@ class Lane {
   }
 
   render(person: number): Promise<PortraitsOf> {
-    const job = new Promise<PortraitsOf>((resolve, reject) => this.#waiting.push({ resolve, reject }));
+    const job = new Promise<PortraitsOf>((resolve, reject) => this.#waiting.set(person, { resolve, reject }));
     job.catch(() => undefined); // people rendered ahead may fail before anybody waits for them
     if (this.#failure) this.fail(this.#failure.reason);
     else this.#child.send({ person } satisfies PortraitRequest);
@@ -96,7 +100,8 @@ class Lane {
   /** Rejects everybody waiting, now and later. */
   fail(reason: unknown): void {
     this.#failure ??= { reason };
-    for (const job of this.#waiting.splice(0)) job.reject(this.#failure.reason);
+    for (const job of this.#waiting.values()) job.reject(this.#failure.reason);
+    this.#waiting.clear();
   }
 
   close(): void {

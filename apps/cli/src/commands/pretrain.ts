@@ -1,4 +1,4 @@
-import { type PretrainProgress, SafaceError } from '@saface/core';
+import { SafaceError } from '@saface/core';
 import {
   type BackboneName,
   backboneNames,
@@ -14,6 +14,7 @@ import { env, folders } from '../env.ts';
 import { printResult, progress, table } from '../output.ts';
 import { libraryDir, trainPreset } from '../pretraining/ensure-sphere-20.ts';
 import { type PresetName, presetNames } from '../pretraining/presets.ts';
+import { reportPeople, reportPretraining } from '../pretraining/report.ts';
 import { pretrainingDir, runPretraining, simulatedCrops } from '../pretraining/run-pretraining.ts';
 
 interface PretrainCommand {
@@ -84,15 +85,12 @@ async function train(command: PretrainCommand, signal: AbortSignal): Promise<Out
       'It is not clear what to train on',
       'Give exactly one of --data, --simulated and --preset.',
     );
-  const run = { signal, onProgress: report };
-  const onPerson = (done: number, total: number) => {
-    if (done % 20 === 0 || done === total) progress(`  ${done} of ${total} people rendered`);
-  };
-  if (command.preset) return trainPreset(command.preset, libraryDir, { ...run, onPerson });
+  const run = { signal, onProgress: reportPretraining };
+  if (command.preset) return trainPreset(command.preset, libraryDir, { ...run, onPerson: reportPeople });
   const seed = whole('--seed', command.seed);
   const size = whole('--input-size', command.inputSize);
   const dimension = command.dimension === undefined ? undefined : whole('--dimension', command.dimension);
-  const dataset = await openDataset(command, { seed, size, onPerson, signal });
+  const dataset = await openDataset(command, { seed, size, onPerson: reportPeople, signal });
   for (const { file, reason } of dataset.skipped) progress(`  left out: ${file}: ${reason}`);
   try {
     return await runPretraining({
@@ -141,19 +139,6 @@ function openDataset(command: PretrainCommand, options: DatasetOptions): Promise
       'Give people x pictures, for example 200x20.',
     );
   return simulatedCrops({ seed: options.seed, people: Number(counts[1]), pictures: Number(counts[2]) }, options);
-}
-
-/** A line for every twentieth part of an epoch would be noise in a log: one for each epoch, and the first steps. */
-function report(event: PretrainProgress): void {
-  if (event.kind === 'resumed') progress(`  goes on from step ${event.step}`);
-  if (event.kind === 'step' && (event.step === 1 || event.step % 50 === 0))
-    progress(
-      `  step ${event.step} of ${event.steps}: loss ${event.loss.toFixed(3)}, ${event.picturesPerSecond.toFixed(0)} pictures/s`,
-    );
-  if (event.kind === 'epoch')
-    progress(
-      `  epoch ${event.epoch} of ${event.epochs}: loss ${event.loss.toFixed(3)}, held-out accuracy ${event.verification.accuracy.toFixed(4)}`,
-    );
 }
 
 function describe({ model, result }: Outcome): object {

@@ -14,6 +14,8 @@ import {
 } from '@saface/engine';
 import { folders } from '../env.ts';
 import { modelLibrary } from '../offline/library.ts';
+import { ensureSphere20 } from '../pretraining/ensure-sphere-20.ts';
+import { reportPeople, reportPretraining } from '../pretraining/report.ts';
 
 export const modelNames = ['resnet', 'mobilefacenet', 'sphere20'] as const;
 export type ModelName = (typeof modelNames)[number];
@@ -67,8 +69,10 @@ const recogniserFiles: Readonly<Record<ModelName, () => Promise<RecogniserFile>>
     return { spec, model: await readModel(path) };
   },
   sphere20: async () => {
-    const { spec, path } = await fromLibrary('sphere-20-simulated');
-    return { spec, model: await readModel(path) };
+    const model = await ensureSphere20(undefined, { onProgress: reportPretraining, onPerson: reportPeople });
+    if (model.kind !== 'recogniser')
+      throw new SafaceError('internal', `"${model.name}" is no recogniser`, 'Remove it.');
+    return { spec: model.spec, model: await readModel(model.path) };
   },
 };
 

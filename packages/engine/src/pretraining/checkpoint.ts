@@ -58,7 +58,8 @@ export async function writeCheckpoint(dir: string, { state, ...position }: Check
     }
     await rename(temporary, join(dir, fileName));
   } catch (cause) {
-    await rm(temporary, { force: true });
+    // Where the folder itself is none, there is nothing to remove either.
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw writingError(cause, dir);
   }
   return parts.reduce((sum, { data }) => sum + data.byteLength, head.length);
