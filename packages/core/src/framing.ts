@@ -41,7 +41,7 @@ export function unpackMessage(bytes: Uint8Array): { header: unknown; blobs: Uint
   let offset = 4 + headerLength;
   for (const length of lengths) {
     if (!Number.isInteger(length) || length < 0 || offset + length > bytes.length)
-      throw malformed(`a blob of ${length} bytes overruns it`);
+      throw malformed(`a blob of ${typeof length === 'number' ? length : 'no number of'} bytes overruns it`);
     blobs.push(bytes.subarray(offset, offset + length));
     offset += length;
   }

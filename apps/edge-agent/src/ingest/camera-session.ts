@@ -74,7 +74,7 @@ export class CameraSession {
 
   close(code: number, reason: SafaceError): void {
     this.#tell({ type: 'error', message: reason.message, remedy: reason.remedy });
-    this.#socket.close(code, reason.message.slice(0, 100));
+    this.#socket.close(code, closeReason(reason.message));
   }
 
   terminate(): void {
@@ -157,4 +157,12 @@ function cropsOf(header: FrameMessage, blobs: readonly Uint8Array[]): RgbImage[]
 function toBytes(data: RawData): Uint8Array {
   if (Array.isArray(data)) return Buffer.concat(data);
   return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+}
+
+/** A close frame carries at most 123 bytes, and ws throws at more: in a handler of its own that would end the edge. */
+function closeReason(text: string): string {
+  const bytes = Buffer.from(text);
+  if (bytes.length <= 123) return text;
+  // Half a character at the cut becomes a replacement character of up to three bytes.
+  return `${bytes.subarray(0, 117).toString('utf8')}…`;
 }
