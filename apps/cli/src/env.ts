@@ -15,6 +15,7 @@ const schema = z.object({
   SAFACE_PROVIDER: z.enum(providerChoices).default(defaultEngineChoice.provider),
   DATABASE_URL: z.url().optional(),
   REDIS_URL: z.url().optional(),
+  SAFACE_MODEL_MIRROR: z.string().min(1).optional(),
   SAFACE_WORLD_DIR: z.string().min(1).optional(),
   SAFACE_DATA_DIR: z.string().min(1).default(join(repositoryRoot, '../shared/data')),
   PORT: z.coerce.number().int().min(1).max(65535).optional(),
@@ -46,6 +47,8 @@ export const env = {
   threads: parsed.data.SAFACE_THREADS,
   /** What recognises and learns. */
   engine: { engine: parsed.data.SAFACE_ENGINE, provider: parsed.data.SAFACE_PROVIDER },
+  /** A folder or http address that holds the model catalogue's files. */
+  modelMirror: parsed.data.SAFACE_MODEL_MIRROR ?? null,
   databaseUrl: parsed.data.DATABASE_URL ?? null,
   redisUrl: parsed.data.REDIS_URL ?? null,
   port: parsed.data.PORT ?? null,

@@ -39,7 +39,8 @@ export async function openRecogniser(name = 'default'): Promise<CutRecogniser> {
   };
 }
 
-async function findRecogniser(name: string): Promise<{ path: string; spec: RecogniserSpec }> {
+/** Path and description of a recogniser. Throws like `openRecogniser`. */
+export async function findRecogniser(name: string): Promise<{ path: string; spec: RecogniserSpec }> {
   if (name === 'default' || name === faceApiRecogniser.name) {
     const { recogniser, spec } = await ensureDefaultModels(folders.models);
     return { path: recogniser.path, spec };

@@ -2,6 +2,7 @@ export * from './alignment.ts';
 export * from './box-crop.ts';
 export * from './boxes.ts';
 export * from './detector.ts';
+export * from './detector-family.ts';
 export * from './detector-spec.ts';
 export * from './enrolment-check.ts';
 export * from './face-pipeline.ts';

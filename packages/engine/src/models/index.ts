@@ -1,8 +1,18 @@
 export * from './build-default-models.ts';
+export * from './catalogue.ts';
 export { buildLandmarks } from './face-api/landmarks-68.ts';
 export { buildRecogniser, faceApiRecogniser, recogniserCuts } from './face-api/recogniser.ts';
 export { FaceApiReference } from './face-api/reference.ts';
 export { buildDetector } from './face-api/ssd-mobilenet.ts';
 export { readFaceApiWeights } from './face-api/weights.ts';
+export { describeCuts, type ImportedCut } from './import/choose-cut.ts';
+export type { ImportedDetector } from './import/import-detector.ts';
+export * from './import/import-model.ts';
+export type { ImportedRecogniser, RecogniserImport } from './import/import-recogniser.ts';
+export { normalisations, type TemplateName, templateNames } from './import/input-options.ts';
+export { type ProbeFace, packagedFaces } from './import/probe-faces.ts';
+export type { InputCandidate, ProbeReport } from './import/probe-input.ts';
 export * from './library.ts';
+export { type PullOptions, pullModel } from './pull-model.ts';
+export { type ModelFileContents, readModelFile } from './read-model-file.ts';
 export * from './registry.ts';

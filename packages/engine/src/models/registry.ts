@@ -1,7 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { type FaceDetector, type FaceLandmarker, type RecogniserSpec, SafaceError } from '@saface/core';
 import { type DetectorOptions, SsdDetector } from '../faces/detector.ts';
+import { detectorFamily } from '../faces/detector-family.ts';
+import type { DetectorFamily } from '../faces/detector-spec.ts';
+import { GridDetector } from '../faces/grid-detector.ts';
 import { Landmarker68 } from '../faces/landmarker.ts';
+import { scrfd } from '../faces/scrfd.ts';
+import { yunet } from '../faces/yunet.ts';
 import { decodeModel } from '../onnx/index.ts';
 import type { SessionOptions } from '../runtime/index.ts';
 import { faceApiRecogniser } from './face-api/recogniser.ts';
@@ -10,11 +15,13 @@ export interface Closable {
   dispose(): Promise<void>;
 }
 
-/** Detectors by the `saface.kind` that their ONNX file carries. The one table to extend for another detector. */
+/** Detectors by family, which `detectorFamily` reads from the file. The one table to extend for another detector. */
 const detectors: Readonly<
-  Record<string, (model: Uint8Array, options: DetectorOptions) => Promise<FaceDetector & Closable>>
+  Record<DetectorFamily, (model: Uint8Array, options: DetectorOptions) => Promise<FaceDetector & Closable>>
 > = {
   'face-api-ssd': SsdDetector.create,
+  yunet: (model, options) => GridDetector.create(decodeModel(model), yunet, options),
+  scrfd: (model, options) => GridDetector.create(decodeModel(model), scrfd, options),
 };
 
 const landmarkers: Readonly<
@@ -26,12 +33,12 @@ const landmarkers: Readonly<
 const recognisers: Readonly<Record<string, RecogniserSpec>> = { [faceApiRecogniser.name]: faceApiRecogniser };
 
 /**
- * Opens a detector file, whichever detector it is.
+ * Opens a detector file, whichever detector it is; foreign files are known by their inputs and outputs.
  * @throws SafaceError 'unsupported' when it names no detector that this build knows
  */
 export async function openDetector(model: Uint8Array | string, options: DetectorOptions = {}) {
   const bytes = await contents(model);
-  return known(detectors, kindOf(bytes), 'detector')(bytes, options);
+  return detectors[detectorFamily(decodeModel(bytes))](bytes, options);
 }
 
 /** Opens a landmark file, whichever landmark net it is. Throws like `openDetector`. */

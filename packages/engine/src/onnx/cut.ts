@@ -55,11 +55,20 @@ export function legalCuts(model: OnnxModel): Cut[] {
 }
 
 /**
+ * The "cut" of a model that is used without learning: its output. Everything is extractor then; the learner hands the
+ * embedding on and has no weights, so that the edge serves it as any other and training it is refused.
+ */
+export function noCut(model: OnnxModel): string {
+  return model.graph.outputs[0]!.name;
+}
+
+/**
  * Cuts a normalised model (paper section 4.2.2) into the scenario-shared extractor, which ends with `tensor`,
  * and the scenario-aware learner, which takes `tensor` as its input.
  * @throws SafaceError 'invalid-input' that lists the legal cuts when `tensor` is none.
  */
 export function cutModel(model: OnnxModel, tensor: string): { cut: Cut; extractor: OnnxModel; learner: OnnxModel } {
+  if (tensor === noCut(model)) return uncut(model);
   const cuts = legalCuts(model);
   const cut = cuts.find((candidate) => candidate.tensor === tensor);
   if (!cut) {
@@ -83,6 +92,28 @@ export function cutModel(model: OnnxModel, tensor: string): { cut: Cut; extracto
     cut,
     extractor: part(graph.nodes.slice(0, end), { name: 'extractor', inputs: graph.inputs, outputs: [features] }),
     learner: part(graph.nodes.slice(end), { name: 'learner', inputs: [features], outputs: graph.outputs }),
+  };
+}
+
+function uncut(model: OnnxModel): ReturnType<typeof cutModel> {
+  const { graph } = model;
+  const output = graph.outputs[0]!;
+  const embedding = { ...output, name: `${output.name}/served` };
+  const nodes = [
+    { name: 'serve', type: 'Identity', domain: '', inputs: [output.name], outputs: [embedding.name], attributes: {} },
+  ];
+  return {
+    cut: {
+      tensor: output.name,
+      shape: (output.shape ?? []).slice(1) as number[],
+      extractor: { parameters: parametersOf(graph.nodes, graph), flops: countFlops(model) },
+      learner: { parameters: 0, flops: 0 },
+    },
+    extractor: model,
+    learner: {
+      ...model,
+      graph: { name: 'learner', inputs: [output], outputs: [embedding], nodes, initializers: new Map(), values: [] },
+    },
   };
 }
 

@@ -1,0 +1,63 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { describeError, SafaceError } from '@saface/core';
+
+/** Protocol buffers, and so ONNX files, cannot be larger; larger models keep their weights beside the file. */
+const MAX_BYTES = 2 ** 31 - 1;
+const HEAD_BYTES = 64;
+
+export interface ModelFileContents {
+  readonly bytes: Uint8Array;
+  /** Contents of the files beside it that hold weights, by the location that the model names. */
+  readonly external: ReadonlyMap<string, Uint8Array>;
+}
+
+/**
+ * Reads a model file. What cannot be one is refused by its size and first bytes, before it is read.
+ * @throws SafaceError 'not-found', 'integrity' when it is something else than an ONNX model
+ */
+export async function readModelFile(path: string): Promise<ModelFileContents> {
+  const file = await open(path).catch((cause: unknown) => {
+    throw new SafaceError(
+      'not-found',
+      `The model file ${path} cannot be read (${describeError(cause)})`,
+      'Check the path and its permissions.',
+      { cause },
+    );
+  });
+  try {
+    await checkHead(file, path);
+    const bytes = await file.readFile();
+    return { bytes, external: new Map() };
+  } finally {
+    await file.close();
+  }
+}
+
+async function checkHead(file: FileHandle, path: string): Promise<void> {
+  const refuse = (what: string, remedy: string) => new SafaceError('integrity', `"${path}" ${what}`, remedy);
+  const stat = await file.stat();
+  if (!stat.isFile()) throw refuse('is not a file', 'Give the path of an .onnx file.');
+  if (stat.size === 0) throw refuse('is empty', 'Copy or export the model again.');
+  const { buffer: head, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+  const foreign = foreignFormat(head.subarray(0, bytesRead));
+  if (foreign) throw refuse(`is ${foreign}, not an ONNX model`, 'Export the model as ONNX (torch.onnx.export).');
+  if (stat.size > MAX_BYTES) {
+    throw refuse(
+      `has ${(stat.size / 1e9).toFixed(1)} GB, more than an ONNX file can have`,
+      'Save the model with external data, and keep those files beside it.',
+    );
+  }
+}
+
+/** What the first bytes say a file is, or null when they may begin an ONNX model. */
+export function foreignFormat(head: Uint8Array): string | null {
+  const begins = (...bytes: number[]) => bytes.every((byte, i) => head[i] === byte);
+  if (begins(0x80) && head[1]! >= 2 && head[1]! <= 5) return 'a Python pickle';
+  if (begins(0x50, 0x4b, 0x03, 0x04)) return 'a zip archive (PyTorch saves checkpoints so)';
+  if (begins(0x89, 0x48, 0x44, 0x46)) return 'an HDF5 file';
+  if (begins(0x1f, 0x8b)) return 'a gzip archive';
+  // A protocol buffer begins with a field number and a wire type; ModelProto has fields 1 to 25.
+  const field = head[0]! >> 3;
+  const wireType = head[0]! & 7;
+  return field >= 1 && (wireType === 0 || wireType === 2) ? null : 'no protocol buffer';
+}
