@@ -17,11 +17,11 @@ export const presets = {
    * no use for real faces.
    */
   'sphere-20-simulated': {
-    people: { seed: 2019, people: 240, pictures: 20 },
+    people: { seed: 2019, people: 160, pictures: 20 },
     backbone: { name: 'sphere-20', width: 0.25, inputSize: 64, dimension: 128, seed: 1 },
     head: 'cosface',
     options: {
-      epochs: 12,
+      epochs: 10,
       batchSize: 64,
       scale: 24,
       margin: 0.25,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { PretrainProgress } from '@saface/core';
 import { type CropPack, type LibraryModel, ModelLibrary, type PretrainResult, pretrain } from '@saface/engine';
 import { env } from '../env.ts';
+import { engine } from '../offline/recogniser.ts';
 import type { Preset } from './presets.ts';
 import { ensureSimulatedPeople } from './simulated-people.ts';
 
@@ -43,7 +44,18 @@ export async function runPretraining(
     .digest('hex')
     .slice(0, 16);
   const checkpointDir = join(pretrainingDir, `${name}-${key}`);
-  const result = await pretrain({ dataset, backbone, head, options, checkpointDir, signal, onProgress });
+  const { openClassifier } = await engine();
+  const createTrainer: typeof openClassifier = (given) => openClassifier({ ...given, threads: env.threads });
+  const result = await pretrain({
+    dataset,
+    backbone,
+    head,
+    options,
+    checkpointDir,
+    signal,
+    onProgress,
+    createTrainer,
+  });
   const { verification, people, steps } = result;
   const model = await new ModelLibrary(run.libraryDir).add({
     name,

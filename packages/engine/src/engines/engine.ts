@@ -1,4 +1,6 @@
 import type { Extractor, InputSpec, Learner, Trainer } from '@saface/core';
+import type { ClassificationTrainer } from '../pretraining/classification-trainer.ts';
+import type { ClassifierOptions } from '../pretraining/ort-classifier.ts';
 import type { TrainerOptions } from '../training/ort-trainer.ts';
 
 export const engineNames = ['onnx', 'tfjs'] as const;
@@ -22,7 +24,7 @@ export interface BatchSettings {
 }
 
 /**
- * What computes recognition and learning (paper Fig. 2, steps C and E). All engines take the same ONNX files and agree
+ * What computes pre-training, recognition and learning (paper Fig. 2, steps A, C and E). All engines take the same ONNX files and agree
  * on embeddings, losses and weights within float32 rounding; `contract.test.ts` holds them to it.
  */
 export interface Engine {
@@ -36,6 +38,8 @@ export interface Engine {
   openLearner(model: Uint8Array, options?: BatchSettings): Promise<Learner>;
   /** @throws SafaceError 'integrity', 'unsupported' (names the operator without gradient), 'invalid-input' (`base`) */
   openTrainer(options: Omit<TrainerOptions, 'provider'>): Promise<Trainer>;
+  /** For pre-training (step A). @throws SafaceError 'unsupported', 'invalid-input' (fewer than two classes) */
+  openClassifier(options: Omit<ClassifierOptions, 'provider'>): Promise<ClassificationTrainer>;
   describe(): EngineDescription;
 }
 

@@ -1,4 +1,5 @@
 import { env as ort } from 'onnxruntime-node';
+import { createOrtClassifier } from '../pretraining/ort-classifier.ts';
 import { type ProviderName, providerLabel } from '../runtime/providers.ts';
 import { createOrtExtractor } from '../training/ort-extractor.ts';
 import { createOrtLearner } from '../training/ort-learner.ts';
@@ -14,6 +15,7 @@ export function onnxEngine(provider: ProviderName, why: string | null): Engine {
     openExtractor: (model, options) => createOrtExtractor(model, { ...options, provider }),
     openLearner: (model, options) => createOrtLearner(model, { ...options, provider }),
     openTrainer: (options) => createOrtTrainer({ ...options, provider }),
+    openClassifier: (options) => createOrtClassifier({ ...options, provider }),
     describe: () => ({
       name: 'onnx',
       backend: provider,

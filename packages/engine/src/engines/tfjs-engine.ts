@@ -1,3 +1,4 @@
+import { createTfjsClassifier } from '../pretraining/tfjs-classifier.ts';
 import { extractorOf, learnerOf } from '../training/network.ts';
 import { openTfNetwork } from '../training/tfjs-network.ts';
 import type { TfRuntime } from '../training/tfjs-runtime.ts';
@@ -13,6 +14,7 @@ export function tfjsEngine({ tf, backend, label, version, passedOver }: TfRuntim
     openExtractor: async (model, options) => extractorOf(await openTfNetwork(tf, model), options),
     openLearner: async (model, options = {}) => learnerOf(await openTfNetwork(tf, model), options),
     openTrainer: (options) => createTfjsTrainer({ ...options, backend }),
+    openClassifier: (options) => createTfjsClassifier({ ...options, backend }),
     describe: () => ({
       name: 'tfjs',
       backend,

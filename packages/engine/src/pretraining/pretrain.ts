@@ -31,8 +31,8 @@ export interface PretrainJob {
   /** Stops after the step that runs, with a checkpoint. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: PretrainProgress) => void;
-  /** The engine; default `createOrtClassifier`. */
-  readonly createTrainer?: (options: ClassifierOptions) => Promise<ClassificationTrainer>;
+  /** The engine's `openClassifier`; default ONNX Runtime on the CPU. */
+  readonly createTrainer?: (options: Omit<ClassifierOptions, 'provider'>) => Promise<ClassificationTrainer>;
   /** Builds the network; default `buildBackbone`. */
   readonly build?: (name: BackboneName, options: BackboneOptions) => Backbone;
   /** At least this often a checkpoint is written, beside the end of every epoch. Default 60. */
