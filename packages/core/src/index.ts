@@ -13,6 +13,7 @@ export * from './geometry.ts';
 export * from './image.ts';
 export * from './jobs/index.ts';
 export * from './learning/adapt.ts';
+export * from './learning/calibrate-rate.ts';
 export * from './learning/clean-tracks.ts';
 export * from './learning/defaults.ts';
 export * from './learning/embed.ts';

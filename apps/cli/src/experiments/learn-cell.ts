@@ -27,6 +27,8 @@ export interface LearnCellInput {
   /** Default: all tracks of the first five sixths. */
   readonly set?: LearningSet;
   readonly change?: LearningChange;
+  /** Candidates the same tracks have judged before. */
+  readonly attempts?: number;
   readonly onProgress?: (progress: FineTuneProgress) => void;
   readonly onCheckpoint?: (state: FineTuneState) => Promise<void>;
 }

@@ -75,6 +75,7 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
           trainer: fresh,
           seed: seed * 1000 + pass,
           change,
+          attempts: pass - 1,
           onCheckpoint: async (state) => {
             naive = state.average;
           },

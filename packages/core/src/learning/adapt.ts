@@ -3,7 +3,7 @@ import type { Metric } from '../recognition/gallery.ts';
 import { type CleaningOptions, type CleanTracks, cleanTracks } from './clean-tracks.ts';
 import { embedProbes } from './embed.ts';
 import { type FeatureBank, type FineTuneInput, type FineTuneResult, fineTune } from './fine-tune.ts';
-import { enrolmentAccuracy, type GatePolicy, judgeCandidate } from './gate.ts';
+import { enrolmentAccuracy, type GatePolicy, judgeCandidate, type KnownAccuracy } from './gate.ts';
 import { buildScorePairs, type ScorePairs, scoreDistances } from './label-free-score.ts';
 import type { LearningSet } from './learning-set.ts';
 import { splitByTime } from './split.ts';
@@ -27,6 +27,10 @@ export interface AdaptInput extends Omit<FineTuneInput, 'training' | 'heldOut'> 
   readonly set: LearningSet;
   readonly adapt: AdaptOptions;
   readonly enrolled: Enrolled | null;
+  /** Faces that the base model knows well and no version may forget; absent = none. */
+  readonly benchmark?: Enrolled | null;
+  /** Candidates that the same tracks have judged before, see `GateInput.attempts`. Default 0: the tracks are new. */
+  readonly attempts?: number;
   /** Distance at which the champion accepts; the candidate's is set to the same rate of false matches. */
   readonly championThreshold: number;
 }
@@ -47,23 +51,25 @@ export interface Adaptation {
  * the rest, compare champion and candidate on what was held out. On return the trainer holds the candidate.
  */
 export async function adaptLearner(input: AdaptInput): Promise<Adaptation> {
-  const { trainer, bank, adapt, enrolled } = input;
+  const { trainer, bank, adapt, enrolled, benchmark = null } = input;
   const { set, ...cleaned } = await cleanTracks(
     input.set,
     { embedder: trainer, bank, metric: adapt.metric },
     adapt.cleaning,
   );
   const { training, heldOut } = splitByTime(set, adapt.heldOutShare);
-  const before = await embeddings({ trainer, bank, heldOut, enrolled });
+  const before = await embeddings({ trainer, bank, heldOut, enrolled, benchmark });
   const result = await fineTune({ ...input, training, heldOut });
-  const after = await embeddings({ trainer, bank, heldOut, enrolled });
+  const after = await embeddings({ trainer, bank, heldOut, enrolled, benchmark });
 
   const pairs = buildScorePairs(heldOut, { minGap: input.options.scoreGap });
   const score = { dimension: before.heldOut.dimension, metric: adapt.metric };
-  const accuracy = (values: Embedded | null) =>
-    values && enrolled ? enrolmentFigure(values, enrolled, adapt.metric) : null;
-  const champion = accuracy(before.enrolled);
-  const candidate = accuracy(after.enrolled);
+  const known = (of: Enrolled | null, pick: (embedded: typeof before) => Embedded | null): KnownAccuracy | null => {
+    if (!of) return null;
+    const champion = enrolmentFigure(pick(before), of, adapt.metric);
+    const candidate = enrolmentFigure(pick(after), of, adapt.metric);
+    return champion !== null && candidate !== null ? { champion, candidate } : null;
+  };
   const verdict =
     result.best.step === 0
       ? unchanged(result)
@@ -71,7 +77,9 @@ export async function adaptLearner(input: AdaptInput): Promise<Adaptation> {
           pairs,
           champion: before.heldOut.values,
           candidate: after.heldOut.values,
-          enrolment: champion !== null && candidate !== null ? { champion, candidate } : null,
+          enrolment: known(enrolled, (e) => e.enrolled),
+          benchmark: known(benchmark, (e) => e.benchmark),
+          attempts: input.attempts,
           score,
           policy: adapt.gate,
         });
@@ -85,25 +93,36 @@ interface Embedded {
   readonly dimension: number;
 }
 
-async function embeddings(of: Pick<AdaptInput, 'trainer' | 'bank' | 'enrolled'> & { heldOut: LearningSet }) {
-  const { trainer, bank, enrolled, heldOut } = of;
+async function embeddings(
+  of: Pick<AdaptInput, 'trainer' | 'bank'> & {
+    readonly heldOut: LearningSet;
+    readonly enrolled: Enrolled | null;
+    readonly benchmark: Enrolled | null;
+  },
+) {
+  const { trainer, bank, enrolled, benchmark, heldOut } = of;
+  const pictures = async (known: Enrolled | null) =>
+    known
+      ? embedProbes(
+          trainer,
+          known.bank,
+          known.identityIds.map((_, row) => row),
+        )
+      : null;
   return {
     heldOut: await embedProbes(
       trainer,
       bank,
       heldOut.probes.map((p) => p.row),
     ),
-    enrolled: enrolled
-      ? await embedProbes(
-          trainer,
-          enrolled.bank,
-          enrolled.identityIds.map((_, row) => row),
-        )
-      : null,
+    enrolled: await pictures(enrolled),
+    benchmark: await pictures(benchmark),
   };
 }
 
-function enrolmentFigure({ values, dimension }: Embedded, { identityIds }: Enrolled, metric: Metric): number | null {
+function enrolmentFigure(embedded: Embedded | null, { identityIds }: Enrolled, metric: Metric): number | null {
+  if (!embedded) return null;
+  const { values, dimension } = embedded;
   const rows = identityIds.map((identityId, row) => ({
     identityId,
     embedding: values.subarray(row * dimension, (row + 1) * dimension),

@@ -35,6 +35,7 @@ function scenario() {
 }
 
 const options: FineTuneOptions = {
+  stepShare: null,
   learningRate: 0.02,
   momentum: 0,
   weightDecay: 0,

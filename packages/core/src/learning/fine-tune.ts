@@ -2,6 +2,7 @@ import { SafaceError, TrainingDivergedError } from '../errors.ts';
 import { createRandom } from '../evaluation/random.ts';
 import { areaUnderCurve } from '../evaluation/verification.ts';
 import type { Trainer, TrainingHyperParameters, TrainingStepResult } from '../ports.ts';
+import { calibrateRate } from './calibrate-rate.ts';
 import { embedProbes } from './embed.ts';
 import { accuracyStatistic, buildScorePairs, type ScorePairs, scoreDistances } from './label-free-score.ts';
 import type { LearningSet } from './learning-set.ts';
@@ -18,6 +19,11 @@ export interface FeatureBank {
 }
 
 export interface FineTuneOptions extends TrainingHyperParameters {
+  /**
+   * How far one plain gradient step may move embeddings, as a share of what lies between different people; the learning rate
+   * is then measured, see `calibrateRate`, and `learningRate` only tells where to begin. Null = `learningRate` as it is.
+   */
+  readonly stepShare: number | null;
   /** Triplets per weight update; reached over as many scheduling intervals as it takes. */
   readonly targetBatch: number;
   /** Times the triplets are made anew, with the embeddings of that moment, and gone through. */
@@ -65,6 +71,8 @@ export interface FineTuneState {
   readonly step: number;
   readonly totalSteps: number;
   readonly pass: number;
+  /** The learning rate at its highest; 0 before it is known. */
+  readonly peakRate: number;
   /** Position in the triplets of this pass. */
   readonly cursor: number;
   readonly triplets: Triplets;
@@ -112,6 +120,8 @@ export interface FineTuneResult {
   /** Label-free accuracy before training; null where nothing can be scored. */
   readonly baseScore: number | null;
   readonly steps: number;
+  /** The learning rate at its highest, given or measured. */
+  readonly peakRate: number;
   /** Triplets of the last pass. */
   readonly triplets: number;
   readonly stopped: 'finished' | 'no-gain' | 'aborted' | 'diverged' | 'no-triplets';
@@ -143,6 +153,7 @@ export async function fineTune(input: FineTuneInput): Promise<FineTuneResult> {
     }
     if (run.totalSteps === 0)
       run.totalSteps = Math.max(1, Math.floor(count / batchOf(options, count))) * options.passes;
+    if (run.peakRate === 0) run.peakRate = await peakRate(input, run.triplets);
     const batch = batchOf(options, count);
     while (run.cursor + batch <= count) {
       const update = await trainBatch(input, run, batch);
@@ -183,6 +194,7 @@ export async function fineTune(input: FineTuneInput): Promise<FineTuneResult> {
     best: run.best,
     baseScore: run.baseScore,
     steps: run.step,
+    peakRate: run.peakRate,
     triplets: run.triplets.anchor.length,
     stopped,
   };
@@ -223,6 +235,7 @@ async function started(input: FineTuneInput, scorer: Scorer | null): Promise<Run
   return {
     step: 0,
     totalSteps: 0,
+    peakRate: 0,
     pass: 0,
     cursor: 0,
     triplets: { anchor: new Int32Array(0), positive: new Int32Array(0), negative: new Int32Array(0) },
@@ -275,6 +288,11 @@ function quantilesOf({ triplets, firstQuantiles, passes }: FineTuneOptions, pass
   };
 }
 
+async function peakRate(input: FineTuneInput, triplets: Triplets): Promise<number> {
+  const { learningRate, stepShare } = input.options;
+  return stepShare === null ? learningRate : calibrateRate(input, triplets, stepShare);
+}
+
 type BatchResult = Pick<FineTuneProgress, 'loss' | 'activeShare' | 'batchSize' | 'microBatch' | 'learningRate'>;
 
 /** One weight update, gathered over as many micro-batches as the scheduler makes it. */
@@ -284,7 +302,7 @@ async function trainBatch(
   batch: number,
 ): Promise<BatchResult | 'aborted' | 'diverged'> {
   const { trainer, bank, training, options, signal, nextBatchSize } = input;
-  const learningRate = rateAt(run.step, run.totalSteps, options);
+  const learningRate = rateAt(run.step, run.totalSteps, { ...options, learningRate: run.peakRate });
   let done = 0;
   let loss = 0;
   let active = 0;

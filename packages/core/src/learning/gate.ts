@@ -3,7 +3,7 @@ import { buildPairs } from '../evaluation/pairs.ts';
 import { bestBalancedAccuracy, sortPairs } from '../evaluation/verification.ts';
 import { embeddingDistance, type Metric } from '../recognition/gallery.ts';
 import { compareModels, labelFreeScore, type ScoreOptions, type ScorePairs } from './label-free-score.ts';
-import { percent, points } from './live-score.ts';
+import { describeGain, percent, points } from './live-score.ts';
 
 export interface GatePolicy {
   /** Least genuine and impostor pairs for a verdict. Default 100. */
@@ -12,6 +12,18 @@ export interface GatePolicy {
   readonly minGain?: number;
   /** Accuracy it may lose on the enrolled pictures, 0..1. Default 0.02. */
   readonly maxEnrolmentLoss?: number;
+  /** Accuracy it may lose on the base benchmark, 0..1. Default 0.02. */
+  readonly maxBenchmarkLoss?: number;
+  /** Share of the interval of the gain, 0..1. Default 0.9: its lower end is what 95 % of chance stays above. */
+  readonly confidence?: number;
+  /** Least share of the champion's error that must go; less is not worth re-embedding a gallery. Default 0.03. */
+  readonly minErrorCut?: number;
+}
+
+/** A figure of both models on pictures whose people are known. */
+export interface KnownAccuracy {
+  readonly champion: number;
+  readonly candidate: number;
 }
 
 export interface GateInput {
@@ -21,7 +33,14 @@ export interface GateInput {
   readonly champion: Float32Array;
   readonly candidate: Float32Array;
   /** Accuracy on the enrolled pictures under either model; null when it cannot be measured. */
-  readonly enrolment: { readonly champion: number; readonly candidate: number } | null;
+  readonly enrolment: KnownAccuracy | null;
+  /** The same on a fixed set of faces that ships with the product or was given with the base model; null or absent = none. */
+  readonly benchmark?: KnownAccuracy | null;
+  /**
+   * Candidates that these very tracks have judged before. Whoever tries often enough wins by chance: with each attempt the
+   * same tracks must speak more clearly (the error rate is divided by the number of attempts).
+   */
+  readonly attempts?: number;
   readonly score: ScoreOptions;
   readonly policy?: GatePolicy;
 }
@@ -29,12 +48,14 @@ export interface GateInput {
 /**
  * Whether a candidate may go live. It must beat the champion on held-out tracks by more than chance explains, in accuracy
  * (the lower end of the paired interval lies above the required gain) or, without losing accuracy, in the area under the
- * ROC curve, which uses every pair and so sees gains that few pairs at one threshold cannot prove. And it must not forget
- * the enrolled people. The reason says all this in words.
+ * ROC curve, which uses every pair and so sees gains that few pairs at one threshold cannot prove. The win must be worth
+ * the change. And it must forget neither the enrolled people nor the faces of the base benchmark. The reason says all this in
+ * words.
  */
 export function judgeCandidate(input: GateInput): GateVerdictReport {
-  const { pairs, enrolment, score } = input;
-  const { minPairs = 100, minGain = 0, maxEnrolmentLoss = 0.02 } = input.policy ?? {};
+  const { pairs, score } = input;
+  const { minPairs = 100, minGain = 0, minErrorCut = 0.03 } = input.policy ?? {};
+  const confidence = 1 - (1 - (input.policy?.confidence ?? 0.9)) / (1 + (input.attempts ?? 0));
   if (pairs === null || pairs.genuine.length < minPairs || pairs.impostor.length < minPairs) {
     const found = pairs === null ? 'no' : `only ${pairs.genuine.length} genuine and ${pairs.impostor.length} impostor`;
     const reason = `Not promoted: the held-out tracks give ${found} pairs, and a verdict needs ${minPairs} of each. It will be tried again with more tracks.`;
@@ -53,7 +74,8 @@ export function judgeCandidate(input: GateInput): GateVerdictReport {
   }
   const champion = labelFreeScore(pairs, input.champion, score);
   const candidate = labelFreeScore(pairs, input.candidate, score);
-  const difference = compareModels(pairs, { before: input.champion, after: input.candidate }, score);
+  const models = { before: input.champion, after: input.candidate };
+  const difference = compareModels(pairs, models, { ...score, confidence });
   const { accuracy, auc } = difference;
   const gain = { mean: accuracy.value, low: accuracy.low, high: accuracy.high };
   const verdict = (passed: boolean, reason: string): GateVerdictReport => ({
@@ -64,23 +86,42 @@ export function judgeCandidate(input: GateInput): GateVerdictReport {
     gain,
   });
 
-  const figures = `accuracy on held-out tracks ${percent(champion.accuracy)} before and ${percent(candidate.accuracy)} after, a gain of ${points(gain.mean)} (95 % interval ${points(gain.low)} to ${points(gain.high)}); area under the ROC curve ${percent(champion.auc)} before and ${percent(candidate.auc)} after, a gain of ${points(auc.value)} (${points(auc.low)} to ${points(auc.high)})`;
+  const figures = `accuracy on held-out tracks ${percent(champion.accuracy)} before and ${percent(candidate.accuracy)} after, a gain of ${describeGain(accuracy, confidence)}; area under the ROC curve ${percent(champion.auc)} before and ${percent(candidate.auc)} after, a gain of ${describeGain(auc, confidence)}`;
   const won = gain.low > minGain || (gain.mean >= minGain && auc.low > 0);
   if (!won) {
     const wanted = minGain > 0 ? `above the required ${points(minGain)}` : 'beyond what chance explains';
     return verdict(false, `Not promoted: ${figures}. Neither gain is ${wanted}.`);
   }
-  if (enrolment !== null && enrolment.champion - enrolment.candidate > maxEnrolmentLoss) {
-    return verdict(
-      false,
-      `Not promoted: ${figures}, but on the enrolled pictures it falls from ${percent(enrolment.champion)} to ${percent(enrolment.candidate)}.`,
-    );
+  const cut = Math.max(errorCut(champion.accuracy, candidate.accuracy), errorCut(champion.auc, candidate.auc));
+  if (cut < minErrorCut) {
+    const wanted = `The error falls by ${percent(cut)}, and less than ${percent(minErrorCut)} is not worth a new version`;
+    return verdict(false, `Not promoted: ${figures}. ${wanted}.`);
   }
-  const kept =
-    enrolment === null
-      ? ''
-      : ` The enrolled pictures hold: ${percent(enrolment.champion)} before, ${percent(enrolment.candidate)} after.`;
-  return verdict(true, `Promoted: ${figures}.${kept}`);
+  const forgotten = forgets(input);
+  if (forgotten) return verdict(false, `Not promoted: ${figures}, but ${forgotten}.`);
+  return verdict(
+    true,
+    `Promoted: ${figures}.${held('enrolled pictures', input.enrolment)}${held('base benchmark', input.benchmark)}`,
+  );
+}
+
+function forgets({ enrolment, benchmark, policy = {} }: GateInput): string | null {
+  const { maxEnrolmentLoss = 0.02, maxBenchmarkLoss = 0.02 } = policy;
+  const fall = (of: KnownAccuracy) => `it falls from ${percent(of.champion)} to ${percent(of.candidate)}`;
+  if (enrolment && enrolment.champion - enrolment.candidate > maxEnrolmentLoss)
+    return `on the enrolled pictures ${fall(enrolment)}`;
+  if (benchmark && benchmark.champion - benchmark.candidate > maxBenchmarkLoss)
+    return `on the base benchmark ${fall(benchmark)}`;
+  return null;
+}
+
+function held(what: string, of: KnownAccuracy | null | undefined): string {
+  return of ? ` The ${what} hold: ${percent(of.champion)} before, ${percent(of.candidate)} after.` : '';
+}
+
+/** Share of the error that is gone, where 1 is without error. */
+function errorCut(before: number, after: number): number {
+  return before < 1 ? (after - before) / (1 - before) : 0;
 }
 
 /** Verification accuracy on enrolled pictures, or null unless some identity has two and there are two identities. */

@@ -102,7 +102,7 @@ describe('judgeCandidate', () => {
   it('promotes a clear win, with the numbers in the reason', () => {
     const verdict = judgeCandidate(input);
     expect(verdict.passed).toBe(true);
-    expect(verdict.reason).toMatch(/^Promoted: .*before and .* % after, a gain of .* points .*95 % interval/);
+    expect(verdict.reason).toMatch(/^Promoted: .*before and .* % after, a gain of .* points .*90 % interval/);
     expect(verdict.gain!.low).toBeGreaterThan(0);
   });
 
@@ -115,10 +115,21 @@ describe('judgeCandidate', () => {
     expect(refused({ candidate: embed(people, 0.3, 5) })).toMatch(/Neither gain is beyond what chance explains/);
     expect(refused({ candidate: embed(people, 0.05, 5) })).toMatch(/gain of −/);
     expect(refused({ enrolment: { champion: 0.95, candidate: 0.8 } })).toMatch(/falls from 95.0 % to 80.0 %/);
+    expect(refused({ benchmark: { champion: 0.99, candidate: 0.9 } })).toMatch(/base benchmark it falls from 99.0 %/);
+    expect(refused({ policy: { minErrorCut: 0.99 } })).toMatch(/not worth a new version/);
     expect(refused({ candidate: input.candidate.map(() => Number.NaN) })).toMatch(/not numbers/);
     expect(refused({ pairs: null })).toMatch(/no pairs/);
     expect(refused({ policy: { minPairs: 1e6 } })).toMatch(/only \d+ genuine/);
     expect(refused({ policy: { minGain: 0.9 } })).toMatch(/above the required 90.0 points/);
+  });
+
+  it('asks for clearer evidence the more often the same tracks have judged', () => {
+    const close = { ...input, candidate: embed(people, 0.42, 2), score: { dimension: 2, resamples: 400 } };
+    const first = judgeCandidate(close);
+    const fiftieth = judgeCandidate({ ...close, attempts: 49 });
+    expect(fiftieth.gain!.low).toBeLessThan(first.gain!.low);
+    expect(fiftieth.reason).toMatch(/99.8 % interval/);
+    if (fiftieth.passed) expect(first.passed).toBe(true);
   });
 
   it('measures enrolled pictures where it can', () => {

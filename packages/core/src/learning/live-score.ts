@@ -47,5 +47,5 @@ export function points(share: number): string {
 }
 
 export function describeGain({ value, low, high }: PairedInterval, confidence = 0.95): string {
-  return `${points(value)} (${confidence * 100} % interval ${points(low)} to ${points(high)})`;
+  return `${points(value)} (${Number((confidence * 100).toFixed(1))} % interval ${points(low)} to ${points(high)})`;
 }
