@@ -1,6 +1,7 @@
 import { SafaceError } from '@saface/core';
 import {
   encodeModel,
+  type GradientOrigin,
   type OnnxAttribute,
   type OnnxDim,
   type OnnxGraph,
@@ -46,6 +47,7 @@ export class GraphBuilder {
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers = new Map<string, OnnxTensor>();
   readonly #values = new Map<string, OnnxValue>();
+  readonly #gradients = new Map<string, GradientOrigin>();
   readonly #names = new Set<string>();
   readonly #shared = new Map<string, string>();
   #counter = 0;
@@ -125,6 +127,11 @@ export class GraphBuilder {
     this.#values.set(name, { name, type: 'float32', shape });
   }
 
+  /** Writes down what a tensor is the gradient of. */
+  markGradient(name: string, origin: GradientOrigin): void {
+    this.#gradients.set(name, origin);
+  }
+
   /** A name that this graph does not use yet. */
   fresh(hint: string): string {
     let name: string;
@@ -141,6 +148,7 @@ export class GraphBuilder {
       nodes: [...this.#nodes],
       initializers: new Map(this.#initializers),
       values: [...this.#values.values()],
+      gradients: new Map(this.#gradients),
     };
     return { irVersion, producer: 'saface', opsets: { '': opset }, graph, metadata };
   }

@@ -48,6 +48,13 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
+/** The tensor is dLoss / d(operand `operand` of `node`); `dy` is dLoss / d(output of `node`). */
+export interface GradientOrigin {
+  readonly node: OnnxNode;
+  readonly operand: number;
+  readonly dy: string;
+}
+
 /** Nodes are in an order in which each one's inputs are known before it runs. */
 export interface OnnxGraph {
   readonly name: string;
@@ -56,6 +63,8 @@ export interface OnnxGraph {
   readonly nodes: readonly OnnxNode[];
   readonly initializers: ReadonlyMap<string, OnnxTensor>;
   readonly values: readonly OnnxValue[];
+  /** Known of training graphs, by tensor; not part of the file. Passes may compute such a tensor in a way of their own. */
+  readonly gradients?: ReadonlyMap<string, GradientOrigin>;
 }
 
 export interface OnnxModel {

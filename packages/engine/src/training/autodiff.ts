@@ -54,6 +54,7 @@ export function differentiate({
       const gradient = gradients[index];
       if (gradient === undefined || !dependent.has(name)) return;
       describe(gradient, name);
+      if (node.type === 'Conv') graph.markGradient(gradient, { node, operand: index, dy });
       parts.set(name, [...(parts.get(name) ?? []), gradient]);
     });
   }

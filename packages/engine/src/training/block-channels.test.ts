@@ -38,6 +38,12 @@ it('does the same for the blocks of a mobile network', async ({ skip }) => {
   const learner = openLearner({ learner: mobileLearner({ channels: 16, size: 9, dimension: 5 }) });
   const plain = buildGradientGraph(learner.model, learner.parameters, 'cosine').build();
   await expectSame(learner, { plain, blocked: blockChannels(plain, block) });
+  await expectSame(learner, { plain, blocked: blockChannels(plain, block, 3) });
+  const prelu = openLearner({
+    learner: mobileLearner({ channels: 16, size: 9, dimension: 5, activation: 'prelu' }),
+  });
+  const slopes = buildGradientGraph(prelu.model, prelu.parameters, 'euclidean').build();
+  await expectSame(prelu, { plain: slopes, blocked: blockChannels(slopes, block, 3) });
 });
 
 async function expectSame(

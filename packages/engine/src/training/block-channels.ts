@@ -1,68 +1,71 @@
 import { inferSomeShapes } from '../onnx/infer.ts';
-import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode } from '../onnx/model.ts';
+import type { GradientOrigin, OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode } from '../onnx/model.ts';
+import { unreached } from '../onnx/ops/window.ts';
 import type { Shape } from '../onnx/shape.ts';
 import { sameShape } from '../onnx/shape.ts';
-import type { OnnxTensor } from '../onnx/tensor.ts';
 import { blockedDomain } from '../runtime/channel-blocks.ts';
+import {
+  denseWeightGradient,
+  depthwiseWeightGradient,
+  gradientPads,
+  isDepthwise,
+  isGlobal,
+  type KnownConv,
+  knownConv,
+} from './blocked-gradients.ts';
+import { BlockedKernels } from './blocked-kernels.ts';
+import { int, ints, type NodeAttributes, NodeWriter } from './node-writer.ts';
 
 /**
  * ONNX Runtime convolves about twice as fast on the CPU when channels are stored in blocks, but changes to that layout
  * by itself only where weights are constants. In a training graph they are inputs; so this pass makes the change:
- * dense convolutions (forward, and input gradients of stride 1) become blocked ones, element-wise operators between
- * them stay in the blocked layout, and Add and Relu behind them are merged into them. The function is the same.
+ * dense and depthwise convolutions become blocked ones, element-wise operators between them stay in the blocked layout,
+ * Add, Relu and Clip behind them are merged into them, and weight gradients are computed from what is there in that
+ * layout. The function is the same.
+ * @param together the batch is always a multiple of this number of samples
  */
-export function blockChannels(model: OnnxModel, block: number): OnnxModel {
-  const pass = new BlockingPass(model.graph, block);
+export function blockChannels(model: OnnxModel, block: number, together = 1): OnnxModel {
+  const pass = new BlockingPass(model.graph, block, together);
   for (const node of model.graph.nodes) pass.add(node);
   return { ...model, opsets: { ...model.opsets, [blockedDomain]: 1 }, graph: pass.graph() };
 }
 
 // Values at one place in, value at the same place out: the layout does not matter as long as it is the same for all.
 const layoutFree = new Set([
-  'Add',
-  'And',
-  'Greater',
-  'Less',
-  'Max',
-  'Min',
-  'Mul',
-  'Neg',
-  'PRelu',
-  'Relu',
-  'Sign',
-  'Sub',
-  'Where',
+  ...['Add', 'And', 'Cast', 'Clip', 'Div', 'Greater', 'Less', 'Max', 'Min'],
+  ...['Mul', 'Neg', 'PRelu', 'Relu', 'Sign', 'Sub', 'Where'],
 ]);
 
 const comparisons = new Set(['And', 'Greater', 'Less']);
 
-const int = (value: number): OnnxAttribute => ({ kind: 'int', value });
-const ints = (...value: number[]): OnnxAttribute => ({ kind: 'ints', value });
-
 class BlockingPass {
   readonly #source: OnnxGraph;
   readonly #block: number;
+  readonly #together: number;
+  readonly #writer: NodeWriter;
+  readonly #kernels: BlockedKernels;
   readonly #shapes: ReadonlyMap<string, Shape>;
   readonly #consumers = new Map<string, OnnxNode[]>();
-  readonly #nodes: OnnxNode[] = [];
-  readonly #constants: Map<string, OnnxTensor>;
   /** Tensors that exist in the ordinary layout. */
   readonly #plain: Set<string>;
   /** Blocked twins of tensors, by their ordinary names. */
   readonly #blocked = new Map<string, string>();
-  readonly #weights = new Map<string, string>();
+  /** Channel-last twins. */
+  readonly #last = new Map<string, string>();
   /** Operators that make truth values, which cannot be reordered but only be made again. */
   readonly #comparisons = new Map<string, OnnxNode>();
   readonly #makers: ReadonlyMap<string, OnnxNode>;
   /** Nodes that were merged into an earlier one. */
   readonly #merged = new Set<OnnxNode>();
 
-  constructor(graph: OnnxGraph, block: number) {
+  constructor(graph: OnnxGraph, block: number, together: number) {
     this.#source = graph;
     this.#block = block;
+    this.#together = together;
+    this.#writer = new NodeWriter(graph);
     this.#shapes = inferSomeShapes(graph);
-    this.#constants = new Map(graph.initializers);
     this.#makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+    this.#kernels = new BlockedKernels(this.#writer, block, { shapes: this.#shapes, makers: this.#makers });
     this.#plain = new Set([...graph.initializers.keys(), ...graph.inputs.map((input) => input.name)]);
     for (const node of graph.nodes)
       for (const name of node.inputs) this.#consumers.set(name, [...(this.#consumers.get(name) ?? []), node]);
@@ -73,36 +76,36 @@ class BlockingPass {
   graph(): OnnxGraph {
     for (const output of this.#source.outputs) this.#toPlain(output.name);
     const outputs = this.#source.outputs.map((output) => output.name);
-    return { ...this.#source, nodes: needed(this.#nodes, outputs), initializers: this.#constants, values: [] };
+    const { nodes, constants } = this.#writer;
+    return { ...this.#source, nodes: needed(nodes, outputs), initializers: constants, values: [] };
   }
 
   add(node: OnnxNode): void {
     if (this.#merged.has(node)) return;
-    if (this.#isDenseConv(node)) this.#addConv(node);
+    const origin = this.#source.gradients?.get(node.outputs[0]!);
+    if (origin && this.#addGradient(node.outputs[0]!, origin)) return;
+    const conv = this.#blockable(node);
+    if (conv) this.#addConv(node, conv);
     else if (this.#staysBlocked(node)) this.#addLayoutFree(node);
-    else if (!this.#addChannelLast(node) && !this.#addChannelSum(node)) {
+    else if (!this.#addChannelSum(node)) {
       for (const name of node.inputs) this.#toPlain(name);
-      this.#nodes.push(node);
+      this.#writer.nodes.push(node);
       for (const name of node.outputs) this.#plain.add(name);
     }
   }
 
-  #isDenseConv(node: OnnxNode): boolean {
-    if (node.type !== 'Conv' || node.domain !== '' || this.#constants.has(node.inputs[1]!)) return false;
-    const group = node.attributes.group;
-    const [filters, channels] = this.#shapes.get(node.inputs[1]!) ?? [];
-    const whole = (size: number | string | undefined) => typeof size === 'number' && size % this.#block === 0;
-    return (
-      (group === undefined || group.value === 1) &&
-      whole(filters) &&
-      whole(channels) &&
-      this.#shapes.get(node.inputs[0]!)?.length === 4
-    );
+  /** The sizes of a convolution that can be done on blocks: dense or depthwise, with whole blocks of channels. */
+  #blockable(node: OnnxNode): KnownConv | undefined {
+    const conv = knownConv(node, this.#shapes, this.#source.initializers);
+    if (!conv || this.#source.initializers.has(node.inputs[1]!)) return undefined;
+    const whole = conv.channels % this.#block === 0 && conv.filters % this.#block === 0;
+    return whole && (conv.groups === 1 || isDepthwise(conv)) ? conv : undefined;
   }
 
-  #addConv(node: OnnxNode): void {
+  #addConv(node: OnnxNode, conv: KnownConv): void {
     const [x, weights, bias = ''] = node.inputs as [string, string, string?];
-    const inputs = [this.#toBlocked(x), this.#blockWeights(weights), bias];
+    const kernel = conv.groups === 1 ? this.#kernels.dense(weights) : this.#kernels.depthwise(weights);
+    const inputs = [this.#toBlocked(x), kernel, bias];
     const attributes: Record<string, OnnxAttribute> = { ...node.attributes };
     let output = node.outputs[0]!;
     const sum = this.#mergeable(output, 'Add');
@@ -111,12 +114,93 @@ class BlockingPass {
       inputs.push(this.#toBlocked(other));
       output = this.#merge(sum);
     }
-    const activation = this.#mergeable(output, 'Relu');
-    if (activation) {
-      attributes.activation = { kind: 'string', value: 'Relu' };
+    const activation = this.#mergeable(output, 'Relu') ?? this.#mergeable(output, 'Clip');
+    const bounds = activation?.type === 'Clip' ? this.#bounds(activation) : [];
+    if (activation && bounds) {
+      attributes.activation = { kind: 'string', value: activation.type };
+      if (bounds.length > 0) attributes.activation_params = { kind: 'floats', value: bounds };
       output = this.#merge(activation);
     }
     this.#push('Conv', inputs, { attributes, of: output });
+  }
+
+  /** The constant bounds of a Clip. */
+  #bounds(node: OnnxNode): number[] | undefined {
+    const bounds = [1, 2].map((index) => {
+      const name = node.inputs[index] ?? '';
+      return name === '' ? (index - 1.5) * 2 * 3.4e38 : Number(this.#source.initializers.get(name)?.data[0]);
+    });
+    return bounds.some(Number.isNaN) ? undefined : bounds;
+  }
+
+  /** A gradient of a convolution, computed from what is there in blocks; false where the ordinary way has to do. */
+  #addGradient(name: string, { node, operand, dy }: GradientOrigin): boolean {
+    const conv = this.#blockable(node);
+    const x = node.inputs[0]!;
+    if (!conv || isGlobal(conv) || !this.#known(x) || !this.#known(dy)) return false;
+    if (operand === 0) return isDepthwise(conv) && this.#addSpread(name, node, { conv, dy });
+    if (operand !== 1) return false;
+    if (isDepthwise(conv)) {
+      // Pads that crop are unknown to blocked convolutions.
+      if (gradientPads(conv, conv.pads).some((pad) => pad < 0)) return false;
+      const tensors = { x: this.#toBlocked(x), dy: this.#toBlocked(dy), output: name };
+      depthwiseWeightGradient(this.#writer, tensors, { conv, block: this.#block, together: this.#together });
+    } else {
+      const tensors = { x: this.#toLast(x), dy: this.#toLast(dy), output: name };
+      denseWeightGradient(this.#writer, tensors, { conv, block: this.#block });
+    }
+    this.#plain.add(name);
+    return true;
+  }
+
+  /**
+   * Input gradient of a strided depthwise convolution: zeros between the values of dy, then a depthwise convolution with
+   * the turned kernel. It multiplies many zeros, and is still several times faster than the transposed convolution.
+   */
+  #addSpread(name: string, node: OnnxNode, { conv, dy }: { conv: KnownConv; dy: string }): boolean {
+    const { kernel, strides, dilations, pads, input, output, channels } = conv;
+    if (strides[0] === 1 && strides[1] === 1) return false;
+    const spread = [output[0] * strides[0], output[1] * strides[1]] as const;
+    const reach = [dilations[0] * (kernel[0] - 1), dilations[1] * (kernel[1] - 1)] as const;
+    const before = [reach[0] - pads[0], reach[1] - pads[1]] as const;
+    const after = ([0, 1] as const).map((axis) => input[axis] - spread[axis] - before[axis] + reach[axis]);
+    if ([...before, ...after].some((pad) => pad < 0) || unreached(conv, 0) < 0) return false;
+    const [b, w] = [this.#block, this.#writer];
+    const rows = w.reshape(this.#toBlocked(dy), `${name}/values`, [-1, 1, output[1], b]);
+    const room = w.int64([0, 0, 0, 0, 0, strides[0] - 1, 0, (strides[1] - 1) * b]);
+    const wide = w.standard('Pad', [rows, room], { output: `${name}/spread` });
+    const image = w.reshape(wide, `${name}/image`, [-1, channels, ...spread]);
+    const attributes = {
+      group: int(channels),
+      kernel_shape: ints(...kernel),
+      dilations: ints(...dilations),
+      pads: ints(...before, ...after),
+    };
+    this.#push('Conv', [image, this.#kernels.depthwise(node.inputs[1]!, true)], { attributes, of: name });
+    return true;
+  }
+
+  /** The sum or mean over samples and pixels of a blocked tensor: gradients of biases and slopes, batch statistics. */
+  #addChannelSum(node: OnnxNode): boolean {
+    const [x = '', axesName = ''] = node.inputs;
+    const blocked = this.#blocked.get(x);
+    const attribute = node.attributes.axes?.kind === 'ints' ? node.attributes.axes.value : undefined;
+    const axes = attribute ?? Array.from(this.#source.initializers.get(axesName)?.data ?? [], Number);
+    if (!['ReduceSum', 'ReduceMean'].includes(node.type) || axes.join() !== '0,2,3' || blocked === undefined)
+      return false;
+    const keeps = node.attributes.keepdims?.value !== 0;
+    const [, channels, height, width] = this.#shapes.get(x)!.map(Number) as [number, number, number, number];
+    const [w, output] = [this.#writer, node.outputs[0]!];
+    const over = (input: string, axis: number, result: string) =>
+      attribute
+        ? w.standard(node.type, [input], { output: result, attributes: { axes: ints(axis), keepdims: int(0) } })
+        : w.standard(node.type, [input, w.int64([axis])], { output: result, attributes: { keepdims: int(0) } });
+    // ONNX Runtime is fast where the axes that go lie together.
+    const pixels = over(w.reshape(blocked, `${output}/pixels`, [-1, height * width, this.#block]), 1, `${output}/each`);
+    over(w.reshape(pixels, `${output}/rows`, [-1, channels]), 0, keeps ? `${output}/all` : output);
+    if (keeps) w.reshape(`${output}/all`, output, [1, channels, 1, 1]);
+    this.#plain.add(output);
+    return true;
   }
 
   /** The only reader of `name`, if it is of this type. */
@@ -140,79 +224,65 @@ class BlockingPass {
   }
 
   #isScalar(name: string): boolean {
-    return this.#shapes.get(name)?.length === 0;
+    return name === '' || this.#shapes.get(name)?.length === 0;
   }
 
-  /** [C, 1, 1] or [1, C, 1, 1] beside a [N, C, H, W] whose blocks are whole: a bias, a slope, a mean. */
+  /** One value for each channel of `lead`: [C, 1, 1] or [1, C, 1, 1]. */
   #isPerChannel(name: string, lead: string): boolean {
-    const shape = this.#shapes.get(name) ?? [];
-    const [, channels, ...side] = this.#shapes.get(lead) ?? [];
-    if (side.length !== 2 || typeof channels !== 'number' || channels % this.#block !== 0) return false;
-    return ([...shape].join() === `${channels},1,1` || shape.join() === `1,${channels},1,1`) && side.every(Number);
+    const channels = this.#shapes.get(lead)?.[1];
+    const shape = (this.#shapes.get(name) ?? []).join();
+    return this.#plain.has(name) && (shape === `${channels},1,1` || shape === `1,${channels},1,1`);
   }
 
-  /** A per-channel value repeated over one picture, blocked: broadcasting it over the batch does not touch the layout. */
-  #spread(name: string, lead: string): string {
-    const [, ...sample] = this.#shapes.get(lead)!.map(Number);
-    const picture = `${name}/over ${sample.join('x')}`;
-    if (!this.#plain.has(picture)) {
-      this.#standard('Expand', [name, this.#int64([1, ...sample])], { output: picture });
-      this.#plain.add(picture);
-    }
-    return this.#blocked.get(picture) ?? this.#push('ReorderInput', [picture], { attributes: {}, of: picture });
-  }
-
-  /** Sums and means over all but the channels: over the batch while blocked, over the picture after. */
-  #addChannelSum(node: OnnxNode): boolean {
-    const [input, axesName = ''] = node.inputs as [string, string?];
-    const blocked = this.#blocked.get(input);
-    const [, channels, height, width] = this.#shapes.get(input) ?? [];
-    const attribute = node.attributes.axes?.kind === 'ints' ? node.attributes.axes.value : undefined;
-    const axes = attribute ?? Array.from(this.#constants.get(axesName)?.data ?? [], Number);
-    if (!['ReduceSum', 'ReduceMean'].includes(node.type) || axes.join() !== '0,2,3') return false;
-    if (blocked === undefined || ![channels, height, width].every((size) => typeof size === 'number')) return false;
-    const batch = `${node.outputs[0]}/batch`;
-    const first: Record<string, OnnxAttribute> = { keepdims: int(1) };
-    if (attribute) first.axes = ints(0);
-    const over = attribute ? [blocked] : [blocked, this.#int64([0])];
-    this.#standard(node.type, over, { output: `${batch}/blocked`, attributes: first });
-    this.#nodes.push(this.#reorderOutput(`${batch}/blocked`, input, { output: batch, channelsLast: 0 }));
-    this.#nodes.push({ ...node, inputs: [batch, ...node.inputs.slice(1)] });
-    this.#plain.add(node.outputs[0]!);
-    return true;
-  }
-
-  /** One operand is blocked already, and the others are scalars, one value for each channel, or of the same shape. */
+  /** One operand is blocked already, and the others are scalars, of the same shape, or one value for each channel. */
   #staysBlocked(node: OnnxNode): boolean {
     if (!layoutFree.has(node.type)) return false;
     const lead = node.inputs.find((name) => this.#blocked.has(name));
-    return (
-      lead !== undefined &&
-      node.inputs.every((name) => this.#isScalar(name) || this.#alike(name, lead) || this.#isPerChannel(name, lead))
+    if (lead === undefined) return false;
+    return node.inputs.every(
+      (name) => this.#isScalar(name) || this.#alike(name, lead) || this.#isPerChannel(name, lead),
     );
   }
 
   #addLayoutFree(node: OnnxNode): void {
     const name = node.outputs[0]!;
     const blocked = `${name}/blocked`;
-    const lead = node.inputs.find((input) => this.#alike(input, name)) ?? name;
-    const inputs = node.inputs.map((input) => {
-      if (this.#isScalar(input)) return input;
-      return this.#isPerChannel(input, lead) ? this.#spread(input, lead) : this.#toBlocked(input);
-    });
-    this.#nodes.push({ ...node, inputs, outputs: [blocked] });
+    const lead = node.inputs.find((input) => this.#blocked.has(input)) ?? node.inputs[0]!;
+    if (node.inputs.some((input) => this.#isPerChannel(input, lead))) this.#addPerChannel(node, { lead, blocked });
+    else {
+      const inputs = node.inputs.map((input) => (this.#isScalar(input) ? input : this.#toBlocked(input)));
+      this.#writer.nodes.push({ ...node, name: blocked, inputs, outputs: [blocked] });
+    }
     this.#blocked.set(name, blocked);
     if (comparisons.has(node.type)) this.#comparisons.set(name, node);
   }
 
-  /** From blocked to channel-last in one go instead of two. */
-  #addChannelLast(node: OnnxNode): boolean {
-    const blocked = this.#blocked.get(node.inputs[0] ?? '');
-    const perm = node.attributes.perm?.kind === 'ints' ? node.attributes.perm.value.join() : '';
-    if (node.type !== 'Transpose' || perm !== '0,2,3,1' || blocked === undefined) return false;
-    this.#nodes.push(this.#reorderOutput(blocked, node.inputs[0]!, { output: node.outputs[0]!, channelsLast: 1 }));
-    this.#plain.add(node.outputs[0]!);
-    return true;
+  /** Under the shape [N, C/b, H W, b] a value for each channel is repeated as it should be. */
+  #addPerChannel(node: OnnxNode, { lead, blocked }: { lead: string; blocked: string }): void {
+    const [, channels, height, width] = this.#shapes.get(lead)!.map(Number) as [number, number, number, number];
+    const [b, w] = [this.#block, this.#writer];
+    const inputs = node.inputs.map((input, index) => {
+      if (this.#isScalar(input)) return input;
+      const view = `${blocked}/operand ${index}`;
+      return this.#isPerChannel(input, lead)
+        ? w.reshape(input, view, [channels / b, 1, b])
+        : w.reshape(this.#toBlocked(input), view, [-1, channels / b, height * width, b]);
+    });
+    const { attributes } = node;
+    w.standard(node.type, inputs, { output: `${blocked}/result`, attributes });
+    w.reshape(`${blocked}/result`, blocked, [-1, channels, height, width]);
+  }
+
+  /** [N, H, W, C], from whichever form there is. */
+  #toLast(name: string): string {
+    const done = this.#last.get(name);
+    if (done !== undefined) return done;
+    const output = `${name}/last`;
+    const blocked = this.#blocked.get(name);
+    if (blocked === undefined) this.#writer.transpose(name, output, [0, 2, 3, 1]);
+    else this.#reorderOutput(blocked, name, { output, channelsLast: 1 });
+    this.#last.set(name, output);
+    return output;
   }
 
   #toPlain(name: string): void {
@@ -221,9 +291,9 @@ class BlockingPass {
     const comparison = this.#comparisons.get(name);
     if (comparison) {
       for (const input of comparison.inputs) this.#toPlain(input);
-      this.#nodes.push(comparison);
+      this.#writer.nodes.push(comparison);
     } else {
-      this.#nodes.push(this.#reorderOutput(blocked, name, { output: name, channelsLast: 0 }));
+      this.#reorderOutput(blocked, name, { output: name, channelsLast: 0 });
     }
     this.#plain.add(name);
   }
@@ -242,126 +312,20 @@ class BlockingPass {
     blocked: string,
     name: string,
     { output, channelsLast }: { output: string; channelsLast: 0 | 1 },
-  ): OnnxNode {
+  ): void {
     const attributes = { channels: int(Number(this.#shapes.get(name)![1])), channels_last: int(channelsLast) };
-    return {
-      name: `reorder ${output}`,
-      type: 'ReorderOutput',
-      domain: blockedDomain,
-      inputs: [blocked],
-      outputs: [output],
-      attributes,
-    };
+    this.#writer.blocked('ReorderOutput', [blocked], { output, attributes });
   }
 
   /** Adds a blocked operator whose output is the blocked twin of `of`. */
   #push(
     type: string,
     inputs: readonly string[],
-    { attributes, of }: { attributes: Readonly<Record<string, OnnxAttribute>>; of: string },
+    { attributes, of }: { attributes: NodeAttributes; of: string },
   ): string {
-    const output = `${of}/blocked`;
-    this.#nodes.push({ name: output, type, domain: blockedDomain, inputs, outputs: [output], attributes });
+    const output = this.#writer.blocked(type, inputs, { output: `${of}/blocked`, attributes });
     this.#blocked.set(of, output);
     return output;
-  }
-
-  /**
-   * [F, C, kh, kw] to [F/b, C/b, kh, kw, b of C, b of F], under the old shape as the blocked Conv wants it. A kernel that
-   * was swapped and turned for an input gradient is made from the original: as reordering of whole blocks that is cheap.
-   */
-  #blockWeights(name: string): string {
-    const done = this.#weights.get(name);
-    if (done !== undefined) return done;
-    const source = this.#turnedSource(name);
-    const whole = source === undefined ? this.#straightWeights(name) : this.#turnedWeights(source, name);
-    this.#weights.set(name, whole);
-    return whole;
-  }
-
-  #straightWeights(name: string): string {
-    const [filters, channels, height, width] = this.#kernelShape(name);
-    const b = this.#block;
-    const split = this.#reshape(this.#channelsInside(name), `${name}/split`, [
-      filters / b,
-      b,
-      channels / b,
-      height * width * b,
-    ]);
-    return this.#reshape(this.#transpose(split, `${name}/moved`, [0, 2, 3, 1]), `${name}/blocked`, [
-      filters,
-      channels,
-      height,
-      width,
-    ]);
-  }
-
-  #turnedWeights(source: string, name: string): string {
-    const [filters, channels, height, width] = this.#kernelShape(source);
-    const b = this.#block;
-    const cells = height * width;
-    const turned =
-      cells === 1 ? this.#channelsInside(source) : this.#reverse(this.#channelsInside(source), `${name}/turned`);
-    const split = this.#reshape(turned, `${name}/split`, [filters / b, b, channels / b, cells, b]);
-    return this.#reshape(this.#transpose(split, `${name}/moved`, [2, 0, 3, 1, 4]), `${name}/blocked`, [
-      channels,
-      filters,
-      height,
-      width,
-    ]);
-  }
-
-  /** The weights of which `name` is the swapped and turned form that Conv's gradient rule makes. */
-  #turnedSource(name: string): string | undefined {
-    const maker = this.#makers.get(name);
-    const swap = maker?.type === 'Slice' ? this.#makers.get(maker.inputs[0]!) : maker;
-    const perm = swap?.attributes.perm;
-    const swaps = swap?.type === 'Transpose' && perm?.kind === 'ints' && perm.value.join() === '1,0,2,3';
-    return swaps ? swap.inputs[0] : undefined;
-  }
-
-  /** [F * C/b, kh * kw, b of C]; shared by both forms of a kernel. */
-  #channelsInside(name: string): string {
-    const inside = `${name}/inside`;
-    if (this.#plain.has(inside)) return inside;
-    this.#plain.add(inside);
-    const [filters, channels, height, width] = this.#kernelShape(name);
-    const rows = this.#reshape(name, `${name}/rows`, [(filters * channels) / this.#block, this.#block, height * width]);
-    return this.#transpose(rows, inside, [0, 2, 1]);
-  }
-
-  #kernelShape(name: string): [number, number, number, number] {
-    const [filters, channels, height, width] = this.#shapes.get(name)!.map(Number);
-    return [filters!, channels!, height!, width!];
-  }
-
-  #reshape(input: string, output: string, sizes: readonly number[]): string {
-    return this.#standard('Reshape', [input, this.#int64(sizes)], { output });
-  }
-
-  #transpose(input: string, output: string, perm: readonly number[]): string {
-    return this.#standard('Transpose', [input], { output, attributes: { perm: ints(...perm) } });
-  }
-
-  /** Reverses axis 1. */
-  #reverse(input: string, output: string): string {
-    const [back, end] = [this.#int64([-1]), this.#int64([-0x7fffffff])];
-    return this.#standard('Slice', [input, back, end, this.#int64([1]), back], { output });
-  }
-
-  #standard(
-    type: string,
-    inputs: readonly string[],
-    { output, attributes = {} }: { output: string; attributes?: Readonly<Record<string, OnnxAttribute>> },
-  ): string {
-    this.#nodes.push({ name: output, type, domain: '', inputs, outputs: [output], attributes });
-    return output;
-  }
-
-  #int64(values: readonly number[]): string {
-    const name = `int64 ${values.join(' ')}`;
-    this.#constants.set(name, { name, type: 'int64', dims: [values.length], data: BigInt64Array.from(values, BigInt) });
-    return name;
   }
 }
 

@@ -46,7 +46,7 @@ async function encodeGradientGraph(
 ): Promise<Uint8Array> {
   const graph = buildGradientGraph(model, parameters, metric).build();
   const block = provider === 'cpu' ? await channelBlock() : undefined;
-  return encodeModel(block === undefined ? graph : blockChannels(graph, block));
+  return encodeModel(block === undefined ? graph : blockChannels(graph, block, 3));
 }
 
 /** The tensors of one parameter. They live as long as the trainer and are written in place: memory stays flat. */

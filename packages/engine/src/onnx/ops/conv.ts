@@ -49,12 +49,22 @@ function isDepthwise({ channels, filters, groups }: Convolution): boolean {
   return groups === channels && filters === channels;
 }
 
+/** A depthwise kernel as large as the image: one value for each channel, a weighted mean. */
+function isGlobalDepthwise(shape: Convolution): boolean {
+  const { kernel, input, pads } = shape;
+  return isDepthwise(shape) && kernel[0] === input[0] && kernel[1] === input[1] && pads.every((pad) => pad === 0);
+}
+
 /**
  * With stride 1 the input gradient is itself a convolution, of dy with the kernel turned by 180 degrees;
  * ONNX Runtime convolves faster than it transposes a convolution. Else: ConvTranspose.
  */
 function inputGradient(context: GradientContext, shape: Convolution): string {
   const { graph, dy } = context;
+  if (isGlobalDepthwise(shape)) {
+    const kernel = graph.op('Reshape', [context.input(1), graph.int64(1, shape.channels, ...shape.kernel)]);
+    return graph.op('Mul', [dy, kernel]);
+  }
   const { kernel, strides, dilations, pads, groups } = shape;
   const reach = [dilations[0] * (kernel[0] - 1), dilations[1] * (kernel[1] - 1)] as const;
   const turnedPads = [reach[0] - pads[0], reach[1] - pads[1], reach[0] - pads[2], reach[1] - pads[3]];
@@ -173,6 +183,10 @@ function groupedWeightGradient(context: GradientContext, shape: Convolution): st
 /** With one filter per channel a matrix product has nothing to share: multiply and sum, cell by cell. */
 function depthwiseWeightGradient(context: GradientContext, shape: Convolution): string {
   const { graph, dy } = context;
+  if (isGlobalDepthwise(shape)) {
+    const sum = graph.op('ReduceSum', [graph.op('Mul', [context.input(0), dy]), graph.int64(0)], { keepdims: 0 });
+    return graph.op('Reshape', [sum, graph.int64(shape.filters, 1, ...shape.kernel)]);
+  }
   const [top, left, bottom, right] = shape.pads;
   const padded = shape.pads.some((pad) => pad > 0)
     ? graph.op('Pad', [context.input(0), graph.int64(0, 0, top, left, 0, 0, bottom, right)])

@@ -42,6 +42,7 @@ export const operatorRules: Readonly<Record<string, OperatorRule>> = {
   Add: add,
   AveragePool: averagePool,
   BatchNormalization: batchNormalization,
+  Cast: elementwise,
   Clip: clip,
   Concat: concat,
   And: elementwise,

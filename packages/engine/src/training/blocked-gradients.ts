@@ -1,0 +1,175 @@
+import type { OnnxGraph, OnnxNode } from '../onnx/model.ts';
+import { OperatorView } from '../onnx/ops/operator.ts';
+import { type Window, windowOf } from '../onnx/ops/window.ts';
+import type { Shape } from '../onnx/shape.ts';
+import type { OnnxTensor } from '../onnx/tensor.ts';
+import { blockedDomain } from '../runtime/channel-blocks.ts';
+import { int, ints, type NodeWriter } from './node-writer.ts';
+
+/** A Conv with all sizes known. */
+export interface KnownConv extends Window {
+  readonly channels: number;
+  readonly filters: number;
+  readonly groups: number;
+}
+
+/** The sizes of a Conv, or undefined where they are not known or its weights do not fit. */
+export function knownConv(
+  node: OnnxNode,
+  shapes: ReadonlyMap<string, Shape>,
+  constants: ReadonlyMap<string, OnnxTensor>,
+): KnownConv | undefined {
+  const [image, kernel] = [shapes.get(node.inputs[0]!), shapes.get(node.inputs[1]!)];
+  if (node.type !== 'Conv' || node.domain !== '' || image?.length !== 4 || kernel?.length !== 4) return undefined;
+  const fixed = [...image.slice(1), ...kernel];
+  if (!fixed.every((size) => typeof size === 'number')) return undefined;
+  const view = new OperatorView(node, shapes, constants);
+  const window = windowOf(view, kernel.slice(2) as number[]);
+  return { ...window, channels: image[1] as number, filters: kernel[0] as number, groups: view.int('group', 1) };
+}
+
+export function isDepthwise({ channels, filters, groups }: KnownConv): boolean {
+  return groups === channels && filters === channels;
+}
+
+/** True when the kernel sees the whole image at once and makes one value of it. */
+export function isGlobal({ kernel, input, pads }: KnownConv): boolean {
+  return kernel[0] === input[0] && kernel[1] === input[1] && pads.every((pad) => pad === 0);
+}
+
+/**
+ * dW [C, 1, kh, kw] of a depthwise convolution from its blocked input and output gradient. Where channels are blocked,
+ * several samples of C channels lie in memory like one sample of several times C channels, and an output gradient like
+ * one filter for each of them: so dW of these samples is itself ONE depthwise convolution, and nothing is moved. A Scan
+ * goes over the batch, `together` samples at a time, because the number of filters of a convolution is fixed.
+ */
+export function depthwiseWeightGradient(
+  writer: NodeWriter,
+  { x, dy, output }: { x: string; dy: string; output: string },
+  { conv, block, together }: { conv: KnownConv; block: number; together: number },
+): string {
+  const { channels, kernel, input, strides, dilations, pads } = conv;
+  const many = together * channels;
+  const name = `${output}/scan`;
+  const image = writer.reshape(x, `${output}/images`, [-1, 1, many, ...input]);
+  const filters = writer.reshape(dy, `${output}/filters`, [-1, many, 1, ...conv.output]);
+  const body = convolutionBody(name, {
+    image: [1, many, ...input],
+    filter: [many, 1, ...conv.output],
+    // Room beyond the last cell that an output saw would give the kernel more cells than it has.
+    attributes: {
+      group: int(many),
+      kernel_shape: ints(...conv.output),
+      strides: ints(...dilations),
+      dilations: ints(...strides),
+      pads: ints(...gradientPads(conv, pads)),
+    },
+    result: [1, many, ...kernel],
+  });
+  const scanned = writer.standard('Scan', [image, filters], {
+    output: name,
+    attributes: { body: { kind: 'graph', value: body }, num_scan_inputs: int(2) },
+  });
+  const cells = kernel[0] * kernel[1];
+  const rows = writer.reshape(scanned, `${output}/each`, [-1, channels * cells]);
+  const sum = writer.standard('ReduceSum', [rows, writer.int64([0])], {
+    output: `${output}/summed`,
+    attributes: { keepdims: int(0) },
+  });
+  const blocked = writer.reshape(sum, `${output}/blocks`, [channels / block, block, 1, cells]);
+  const plain = writer.blocked('ReorderOutput', [blocked], {
+    output: `${output}/plain`,
+    attributes: { channels: int(block) },
+  });
+  return writer.reshape(plain, output, [channels, 1, ...kernel]);
+}
+
+/** Pads with which dy, dilated by the strides, fits into the image exactly as often as the kernel has cells; may crop. */
+export function gradientPads({ kernel, input, output, strides, dilations }: Window, pads: Window['pads']): number[] {
+  const end = (axis: 0 | 1) =>
+    (kernel[axis] - 1) * dilations[axis] + strides[axis] * (output[axis] - 1) + 1 - input[axis] - pads[axis];
+  return [pads[0], pads[1], end(0), end(1)];
+}
+
+function convolutionBody(
+  name: string,
+  parts: { image: number[]; filter: number[]; result: number[]; attributes: OnnxNode['attributes'] },
+): OnnxGraph {
+  const value = (tensor: string, shape: number[]) => ({ name: `${name}/${tensor}`, type: 'float32', shape }) as const;
+  const [image, filter, result] = [
+    value('image', parts.image),
+    value('filter', parts.filter),
+    value('result', parts.result),
+  ];
+  const node: OnnxNode = {
+    name: result.name,
+    type: 'Conv',
+    domain: blockedDomain,
+    inputs: [image.name, filter.name],
+    outputs: [result.name],
+    attributes: parts.attributes,
+  };
+  return {
+    name: `${name}/body`,
+    inputs: [image, filter],
+    outputs: [result],
+    nodes: [node],
+    initializers: new Map(),
+    values: [],
+  };
+}
+
+/**
+ * dW [F, C, kh, kw] of a dense convolution from channel-last x [N, H, W, C] and dy [N, H', W', F]: the image unrolled to
+ * [N H' W', kh kw C], and one large matrix product.
+ */
+export function denseWeightGradient(
+  writer: NodeWriter,
+  { x, dy, output }: { x: string; dy: string; output: string },
+  { conv, block }: { conv: KnownConv; block: number },
+): string {
+  const { channels, filters, kernel, pads } = conv;
+  const cells = kernel[0] * kernel[1];
+  const [top, left, bottom, right] = pads;
+  const padded = pads.some((pad) => pad > 0)
+    ? writer.standard('Pad', [x, writer.int64([0, top, left, 0, 0, bottom, right, 0])], { output: `${output}/padded` })
+    : x;
+  const views = Array.from({ length: cells }, (_, index) => cellView(writer, padded, { conv, index, output }));
+  const joined =
+    views.length === 1
+      ? views[0]!
+      : writer.standard('Concat', views, { output: `${output}/joined`, attributes: { axis: int(3) } });
+  const columns = writer.reshape(joined, `${output}/columns`, [-1, cells * channels]);
+  const rows = writer.reshape(dy, `${output}/rows`, [-1, filters]);
+  const product = writer.standard('Gemm', [rows, columns], {
+    output: `${output}/product`,
+    attributes: { transA: int(1) },
+  });
+  if (cells === 1) return writer.reshape(product, output, [filters, channels, 1, 1]);
+  const split = writer.reshape(product, `${output}/split`, [filters, cells, channels / block, block]);
+  const moved = writer.transpose(split, `${output}/moved`, [0, 2, 1, 3]);
+  const blocks = writer.reshape(moved, `${output}/blocks`, [filters, channels, 1, cells]);
+  const plain = writer.blocked('ReorderOutput', [blocks], {
+    output: `${output}/plain`,
+    attributes: { channels: int(channels) },
+  });
+  return writer.reshape(plain, output, [filters, channels, ...kernel]);
+}
+
+/** The part of the padded, channel-last image that one cell of the kernel sees. */
+function cellView(
+  writer: NodeWriter,
+  padded: string,
+  { conv, index, output }: { conv: KnownConv; index: number; output: string },
+): string {
+  const { kernel, dilations, strides } = conv;
+  if (isPointwise(conv)) return padded;
+  const start = [Math.floor(index / kernel[1]) * dilations[0], (index % kernel[1]) * dilations[1]];
+  const end = start.map((first, axis) => first + strides[axis]! * (conv.output[axis]! - 1) + 1);
+  const bounds = [start, end, [1, 2], strides].map((values) => writer.int64(values));
+  return writer.standard('Slice', [padded, ...bounds], { output: `${output}/cell ${index}` });
+}
+
+function isPointwise({ kernel, strides, pads }: KnownConv): boolean {
+  return [...kernel, ...strides].every((size) => size === 1) && pads.every((pad) => pad === 0);
+}
