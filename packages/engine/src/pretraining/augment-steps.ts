@@ -78,8 +78,12 @@ export function relight({ size, data }: Picture, random: Random, amount: number)
   const contrast = 1 + vary(1);
   const shift = 255 * vary(0.6);
   const gains = [1 + vary(0.4), 1, 1 + vary(0.4)];
-  const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
-  const out = data.map((value, at) => ((value - mean) * contrast + mean + shift) * gains[at % 3]!);
+  let sum = 0;
+  for (let at = 0; at < data.length; at++) sum += data[at]!;
+  const mean = sum / data.length;
+  const out = new Float32Array(data.length);
+  for (let at = 0; at < out.length; at += 3)
+    for (let i = 0; i < 3; i++) out[at + i] = ((data[at + i]! - mean) * contrast + mean + shift) * gains[i]!;
   return { size, data: out };
 }
 
@@ -109,12 +113,12 @@ export function addGrain({ size, data }: Picture, random: Random, deviation: num
   return { size, data: out };
 }
 
-const cosines = Array.from({ length: 8 }, (_, k) =>
-  Float32Array.from(
-    { length: 8 },
-    (__, n) => Math.sqrt((k === 0 ? 1 : 2) / 8) * Math.cos((Math.PI * (2 * n + 1) * k) / 16),
-  ),
-);
+/** Entry [k * 8 + n] of the orthonormal cosine transform of eight values, and of its inverse. */
+const forward = Float32Array.from({ length: 64 }, (_, at) => {
+  const [k, n] = [at >> 3, at & 7];
+  return Math.sqrt((k === 0 ? 1 : 2) / 8) * Math.cos((Math.PI * (2 * n + 1) * k) / 16);
+});
+const inverse = forward.map((_, at) => forward[(at & 7) * 8 + (at >> 3)]!);
 
 /**
  * What JPEG does to a picture: 8x8 blocks whose cosine coefficients are rounded, the finer ones more coarsely. `step` is
@@ -124,37 +128,34 @@ export function quantiseBlocks({ size, data }: Picture, step: number): Picture {
   const out = data.slice();
   const block = new Float32Array(64);
   const half = new Float32Array(64);
+  const widths = Float32Array.from({ length: 64 }, (_, n) => step * (0.5 + 0.25 * ((n >> 3) + (n & 7))));
   for (let top = 0; top + 8 <= size; top += 8) {
     for (let left = 0; left + 8 <= size; left += 8) {
       for (let i = 0; i < 3; i++) {
-        const at = (n: number) => ((top + (n >> 3)) * size + left + (n & 7)) * 3 + i;
-        for (let n = 0; n < 64; n++) block[n] = out[at(n)]!;
-        transform(block, half, false);
-        for (let n = 0; n < 64; n++) {
-          const width = step * (0.5 + 0.25 * ((n >> 3) + (n & 7)));
-          block[n] = Math.round(block[n]! / width) * width;
-        }
-        transform(block, half, true);
-        for (let n = 0; n < 64; n++) out[at(n)] = block[n]!;
+        const corner = (top * size + left) * 3 + i;
+        for (let n = 0; n < 64; n++) block[n] = out[corner + ((n >> 3) * size + (n & 7)) * 3]!;
+        transform(block, half, forward);
+        for (let n = 0; n < 64; n++) block[n] = Math.round(block[n]! / widths[n]!) * widths[n]!;
+        transform(block, half, inverse);
+        for (let n = 0; n < 64; n++) out[corner + ((n >> 3) * size + (n & 7)) * 3] = block[n]!;
       }
     }
   }
   return { size, data: out };
 }
 
-/** The orthonormal cosine transform of an 8x8 block, or its inverse, in place. */
-function transform(block: Float32Array, half: Float32Array, inverse: boolean): void {
-  const weight = (k: number, n: number) => (inverse ? cosines[n]![k]! : cosines[k]![n]!);
-  for (let row = 0; row < 8; row++)
+/** Multiplies the rows, then the columns of an 8x8 block with a matrix, in place. */
+function transform(block: Float32Array, half: Float32Array, matrix: Float32Array): void {
+  for (let row = 0; row < 64; row += 8)
     for (let k = 0; k < 8; k++) {
       let sum = 0;
-      for (let n = 0; n < 8; n++) sum += block[row * 8 + n]! * weight(k, n);
-      half[row * 8 + k] = sum;
+      for (let n = 0; n < 8; n++) sum += block[row + n]! * matrix[k * 8 + n]!;
+      half[row + k] = sum;
     }
   for (let column = 0; column < 8; column++)
     for (let k = 0; k < 8; k++) {
       let sum = 0;
-      for (let n = 0; n < 8; n++) sum += half[n * 8 + column]! * weight(k, n);
+      for (let n = 0; n < 8; n++) sum += half[n * 8 + column]! * matrix[k * 8 + n]!;
       block[k * 8 + column] = sum;
     }
 }
