@@ -49,6 +49,7 @@ export class GraphBuilder {
   readonly #values = new Map<string, OnnxValue>();
   readonly #gradients = new Map<string, GradientOrigin>();
   readonly #names = new Set<string>();
+  readonly #nodeNames = new Set<string>();
   readonly #shared = new Map<string, string>();
   #counter = 0;
 
@@ -111,10 +112,14 @@ export class GraphBuilder {
     return [...names];
   }
 
-  /** Adds a node as it is, for example one taken from another graph. */
+  /** Adds a node, for example one taken from another graph; under another name where its own is taken. */
   node(node: OnnxNode): void {
     for (const name of node.outputs) if (name !== '') this.#claim(name);
-    this.#nodes.push(node);
+    let { name } = node;
+    while (this.#nodeNames.has(name)) name = `${name}~${this.#counter++}`;
+    // Only names that say something have to be unique.
+    if (name !== '') this.#nodeNames.add(name);
+    this.#nodes.push(name === node.name ? node : { ...node, name });
   }
 
   /** Marks an existing tensor as graph output. */

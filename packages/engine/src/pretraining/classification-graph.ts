@@ -144,8 +144,7 @@ function forward(graph: GraphBuilder, classifier: Classifier, mode: 'training' |
       writeBatchNormalization(graph, node, shapes.get(node.inputs[0]!)!);
       nodes.push({ ...node, attributes: { ...node.attributes, training_mode: { kind: 'int', value: 1 } } });
     } else {
-      // Under another name: a network that was built here counts its operators as this graph does.
-      graph.node({ ...node, name: node.outputs[0]! });
+      graph.node(node);
       nodes.push(node);
     }
   }
