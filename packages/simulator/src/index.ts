@@ -1,6 +1,7 @@
 export * from './bench-render.ts';
 export * from './bodies/index.ts';
 export * from './enrolment.ts';
+export * from './lit-face.ts';
 export { createPopulation, type Person } from './person.ts';
 export { type Portrait, type PortraitSpec, portraitPeople } from './portrait.ts';
 export * from './portrait-pool.ts';

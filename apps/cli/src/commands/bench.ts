@@ -4,6 +4,8 @@ import type { Command } from 'commander';
 import { folders } from '../env.ts';
 import { openRecogniser } from '../offline/recogniser.ts';
 import { printResult, progressBar, table } from '../output.ts';
+import { addBodiesBench } from './bench-bodies.ts';
+import { addEnduranceBench } from './bench-endurance.ts';
 import { addLearningBenches } from './bench-learning.ts';
 
 /** Triplets per step: what Eq. 2 leaves on a small machine, and the paper's 40. */
@@ -90,5 +92,7 @@ export function addBenchCommand(program: Command): void {
       });
     });
 
+  addBodiesBench(bench);
+  addEnduranceBench(bench);
   addLearningBenches(bench);
 }

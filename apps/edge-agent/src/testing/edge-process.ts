@@ -13,6 +13,11 @@ export class EdgeProcess {
     this.#env = env;
   }
 
+  /** Where it finds its control plane; before it starts. */
+  setControlUrl(url: string): void {
+    this.#env.SAFACE_CONTROL_URL = url;
+  }
+
   get pid(): number {
     return this.#child!.pid!;
   }
