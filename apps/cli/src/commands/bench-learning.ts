@@ -2,11 +2,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SafaceError } from '@saface/core';
 import type { Command } from 'commander';
+import { type CleaningReport, cleaning } from '../experiments/cleaning.ts';
 import { type FreezeReport, freeze } from '../experiments/freeze.ts';
 import { freezeCharts } from '../experiments/freeze-charts.ts';
 import { modelNames } from '../experiments/models.ts';
 import { compareModes, type ModesReport } from '../experiments/modes.ts';
-import { sceneNames } from '../experiments/scenes.ts';
+import { sceneNames, TUNING_WORLD } from '../experiments/scenes.ts';
 import { type Table1Report, table1 } from '../experiments/table1.ts';
 import { writeWhole } from '../offline/write-results.ts';
 import { printResult, progress, table } from '../output.ts';
@@ -20,6 +21,7 @@ interface ListOptions {
 
 /** Experiments on what learning gains. Finished parts are kept in SAFACE_HOME/experiments, so an interrupted run goes on. */
 export function addLearningBenches(bench: Command): void {
+  addCleaning(bench);
   bench
     .command('table1')
     .description('accuracy before and after learning without labels: recognisers by scenes (Table 1 of the paper)')
@@ -74,6 +76,35 @@ export function addLearningBenches(bench: Command): void {
       });
       printResult(report, { json: options.json, text: () => describeModes(report) });
     });
+}
+
+function addCleaning(bench: Command): void {
+  bench
+    .command('cleaning')
+    .description('what the rules that clean tracks do on a simulated scene, held against its labels')
+    .option('--model <name>', 'which recogniser', 'resnet')
+    .option('--scenario <name>', 'which scene', 'corridor')
+    .option('--world <n>', 'seed of the simulated world; tables report worlds 7, 8 and 9', String(TUNING_WORLD))
+    .option('--json', 'print one JSON object', false)
+    .action(async (options: { model: string; scenario: string; world: string; json: boolean }) => {
+      const report = await cleaning({
+        model: names(options.model, modelNames, 'recogniser')[0],
+        scene: names(options.scenario, sceneNames, 'scene')[0],
+        world: numbers(options.world, 'worlds')[0],
+      });
+      printResult(report, { json: options.json, text: () => describeCleaning(report) });
+    });
+}
+
+function describeCleaning({ tracksBefore, tracksAfter, actions }: CleaningReport): string {
+  const people = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts)
+      .map(([person, count]) => `${person} ${count}`)
+      .join(', ') || 'no label';
+  return [
+    `${tracksBefore} tracks before, ${tracksAfter} after`,
+    ...actions.map((a) => `${a.action} ${a.tracks.join(' + ')}: ${a.detail} (${a.people.map(people).join(' + ')})`),
+  ].join('\n');
 }
 
 function names<T extends string>(list: string, known: readonly T[], what: string): T[] {

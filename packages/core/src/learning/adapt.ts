@@ -180,6 +180,6 @@ function matchedThreshold(
 
 export const defaultAdaptOptions: Omit<AdaptOptions, 'metric'> = {
   heldOutShare: 0.2,
-  cleaning: { staticTracks: {}, mirrors: null, jumps: null, mustLink: null },
+  cleaning: { staticTracks: {}, mirrors: {}, jumps: null, mustLink: null },
   gate: {},
 };

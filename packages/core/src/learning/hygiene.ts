@@ -50,9 +50,9 @@ function stillness(set: LearningSet, track: LearningTrack, options: StaticOption
 }
 
 export interface MirrorOptions {
-  /** Frames two tracks must share before they can be called one face. Default 8. */
+  /** Frames two tracks must share before they can be called one face. Default 15. */
   readonly minShared?: number;
-  /** Share of those frames in which they must be as near as one person mostly is to himself. Default 0.5. */
+  /** Share of those frames in which they must be as near as one person mostly is to himself. Default 0.9. */
   readonly minShare?: number;
 }
 
@@ -66,7 +66,7 @@ export function withoutMirrors(
   of: { readonly embedded: Embedded; readonly scale: DistanceScale },
   options: MirrorOptions & { readonly static?: StaticOptions } = {},
 ): Cleaned {
-  const { minShared = 8, minShare = 0.5 } = options;
+  const { minShared = 15, minShare = 0.9 } = options;
   const limit = quantile(of.scale.within, 0.6);
   if (limit === null) return { set, leftOut: [] };
   const copies = new Map<number, LeftOut>();
