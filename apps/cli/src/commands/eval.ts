@@ -3,15 +3,19 @@ import { describeError, SafaceError } from '@saface/core';
 import { createFrameSource } from '@saface/media';
 import type { Command } from 'commander';
 import { errorCut, verify } from '../offline/evaluate.ts';
+import { openFaceFinder } from '../offline/face-finder.ts';
 import { observe } from '../offline/observe.ts';
+import { type PairFigures, readPairs, verifyPairs } from '../offline/pairs.ts';
 import { openLearner, openRecogniser } from '../offline/recogniser.ts';
 import { labelFaces } from '../offline/score-detection.ts';
 import { readTruth } from '../offline/truth.ts';
-import { printResult, progress, table } from '../output.ts';
+import { printResult, progress, progressBar, table } from '../output.ts';
 
 interface EvalOptions {
-  readonly video: string;
-  readonly truth: string;
+  readonly video?: string;
+  readonly truth?: string;
+  readonly pairs?: string;
+  readonly images?: string;
   readonly learner?: string;
   readonly recogniser: string;
   readonly detector: string;
@@ -22,16 +26,29 @@ interface EvalOptions {
 export function addEvalCommand(program: Command): void {
   program
     .command('eval')
-    .description('verification accuracy of the base model, and of an adapted learner, on a labelled video')
-    .requiredOption('--video <file>', 'a video file or a folder of pictures')
-    .requiredOption('--truth <csv>', 'labels: frame,person,x,y,width,height')
+    .description(
+      'verification accuracy of the base model, and of an adapted learner, on a labelled video or on pairs of pictures',
+    )
+    .option('--video <file>', 'a video file or a folder of pictures')
+    .option('--truth <csv>', 'labels of the video: frame,person,x,y,width,height')
+    .option('--pairs <csv>', 'instead of a video, pairs of pictures: a,b,same (and fold, if known)')
+    .option('--images <dir>', 'where the pictures of the pairs are')
     .option('--learner <onnx>', 'an adapted learner, as `run --learn` writes it')
     .option('--recogniser <name>', 'a recogniser of the model library', 'default')
     .option('--detector <name>', 'a detector of the model library, or an .onnx file', 'default')
     .option('--from <share>', 'measure from this share of the video on', '0')
     .option('--json', 'print one JSON object', false)
     .action(async (options: EvalOptions) => {
-      const result = await evaluate(options);
+      const { video, truth, pairs, images } = options;
+      if (pairs && images && !video && !truth) return evaluatePairs({ ...options, pairs, images });
+      if (!video || !truth || pairs || images) {
+        throw new SafaceError(
+          'invalid-input',
+          'It is not clear what to measure on',
+          'Give --video and --truth, or --pairs and --images.',
+        );
+      }
+      const result = await evaluate({ ...options, video, truth });
       printResult(result, {
         json: options.json,
         text: () =>
@@ -45,7 +62,46 @@ export function addEvalCommand(program: Command): void {
     });
 }
 
-async function evaluate({ video, truth, learner, recogniser, detector, from }: EvalOptions) {
+async function evaluatePairs(options: EvalOptions & { readonly pairs: string; readonly images: string }) {
+  const pairs = await readPairs(options.pairs);
+  const recogniser = await openRecogniser(options.recogniser);
+  const learner = await openLearner(options.learner ? await readLearner(options.learner) : recogniser.baseLearner);
+  const finder = await openFaceFinder(options.detector);
+  const bar = progressBar('looking at pictures');
+  try {
+    const figures = await verifyPairs(options.images, pairs, {
+      recogniser,
+      learner,
+      finder,
+      onPicture: (done, total) => bar(done / total),
+    });
+    const result = { recogniser: recogniser.spec.name, detector: options.detector, learner: options.learner ?? null };
+    printResult({ ...result, ...figures }, { json: options.json, text: () => describePairs(figures) });
+  } finally {
+    await finder.dispose();
+    await learner.dispose();
+    await recogniser.extractor.dispose();
+  }
+}
+
+function describePairs(figures: PairFigures): string {
+  const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
+  return [
+    `${figures.pairs} pairs: ${percent(figures.bestAccuracy)} right at the best threshold (${figures.bestThreshold.toFixed(3)}), AUC ${figures.auc.toFixed(4)}`,
+    ...(figures.foldAccuracy === null ? [] : [`${percent(figures.foldAccuracy)} over ${figures.folds} folds`]),
+    `TAR ${percent(figures.tarAtFar1e2)} at FAR 1e-2, ${percent(figures.tarAtFar1e3)} at 1e-3`,
+    `${figures.withoutFace} pictures in which no face was found`,
+  ].join('\n');
+}
+
+async function evaluate({
+  video,
+  truth,
+  learner,
+  recogniser,
+  detector,
+  from,
+}: EvalOptions & { readonly video: string; readonly truth: string }) {
   const share = Number(from);
   if (!(share >= 0 && share < 1)) {
     throw new SafaceError(
