@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRandom, type ServedVersion } from '@saface/core';
+import { createRandom, learningPolicySchema, type ServedVersion } from '@saface/core';
 import { encodePng } from '@saface/engine/faces/image';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EdgeProcess } from './testing/edge-process.ts';
@@ -68,7 +68,11 @@ describe('edge agent', () => {
           recogniserArtifact: control.put(tinyRecogniser()),
         },
       ],
-      scenarios: [scenarioConfig({ learning: { enabled: true, autoPromote: true, minTriplets, maxProbes: 2000 } })],
+      scenarios: [
+        scenarioConfig({
+          learning: learningPolicySchema.parse({ enabled: true, autoPromote: true, minTriplets, maxProbes: 2000 }),
+        }),
+      ],
       identities: [identity('ann', [people[0]!]), identity('bob', [people[1]!])],
     });
   }

@@ -45,6 +45,7 @@ export * from './recognition/threshold.ts';
 export * from './roles.ts';
 export * from './scheduling/eq2.ts';
 export * from './scheduling/policy.ts';
+export * from './scheduling/training-schedule.ts';
 export * from './scheduling/what-if.ts';
 export * from './tracking/shot-change.ts';
 export * from './tracking/tracker.ts';

@@ -1,6 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { loadKeyFile } from '@saface/agent-kit';
-import { type DecisionPolicy, defaultSchedulingPolicy, type LearningPolicy, type SchedulingPolicy } from '@saface/core';
+import {
+  type DecisionPolicy,
+  defaultSchedulingPolicy,
+  learningPolicySchema,
+  type SchedulingPolicy,
+} from '@saface/core';
 import { createArtifactStore } from '@saface/db/artifact-store';
 import { createPrisma } from '@saface/db/client';
 import { type DemoCamera, type DemoSeed, seedDemo } from '@saface/db/seed/demo';
@@ -19,7 +24,7 @@ const scenarioLabels = { corridor: 'Corridor', entrance: 'Entrance' } as const;
 const SAMPLE_RATE = 5;
 const policy: SchedulingPolicy = { ...defaultSchedulingPolicy, rC: SAMPLE_RATE, nC: 2, npMax: 6 };
 const decision: DecisionPolicy = { threshold: null, margin: 0.03, minProbes: 3, minQuality: 0.2 };
-const learning: LearningPolicy = { enabled: true, autoPromote: true, minTriplets: 600, maxProbes: 6000 };
+const learning = learningPolicySchema.parse({ enabled: true, autoPromote: true, minTriplets: 600, maxProbes: 6000 });
 
 interface Account {
   readonly email: string;

@@ -10,7 +10,7 @@ import type { LearningPort } from './learning-port.ts';
 import { Pacer } from './pacer.ts';
 import { baseKeyOf, notNow, prepareRun } from './prepare-run.ts';
 import { RunFiles } from './run-files.ts';
-import { isQuiet, shouldTrain } from './run-planner.ts';
+import { mustRest, shouldTrain } from './run-planner.ts';
 import { type RunRecord, RunStore } from './run-record.ts';
 import { RunReporter } from './run-reporter.ts';
 import { ScenarioMemory } from './scenario-memory.ts';
@@ -304,9 +304,12 @@ export class Learning implements LearningPort {
   #resting(): boolean {
     const active = this.#training.activeRun;
     const paused = active !== null && this.#runs.get(active.id)?.status === 'paused';
-    return (
-      paused || this.#parts.outbox.storeDown || (this.#config !== null && isQuiet(this.#config.policy, new Date()))
-    );
+    return paused || this.#parts.outbox.storeDown || (active !== null && this.#isQuiet(active.scenarioId));
+  }
+
+  #isQuiet(scenarioId: string): boolean {
+    const scenario = this.#scenario(scenarioId);
+    return scenario !== null && this.#config !== null && mustRest(scenario.learning, this.#config.policy, new Date());
   }
 
   #scenario(scenarioId: string): EdgeScenario | null {

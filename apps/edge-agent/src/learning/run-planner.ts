@@ -1,4 +1,4 @@
-import { inQuietHours, type LearningPolicy, type SchedulingPolicy } from '@saface/core';
+import { isQuiet, type LearningPolicy, type SchedulingPolicy, scheduleOf } from '@saface/core';
 
 export interface PlanInput {
   readonly learning: LearningPolicy;
@@ -13,12 +13,14 @@ export interface PlanInput {
 /** Fewer are not worth a process. */
 export const LEAST_TRIPLETS = 8;
 
-/** Whether a scenario should train now by itself (the paper's always-on and periodic modes). */
+/** Whether a scenario should train now by itself (the paper's always-on and periodic modes, per scenario). */
 export function shouldTrain({ learning, policy, newTriplets, lastRun, now }: PlanInput): boolean {
-  if (!learning.enabled || policy.mode === 'off' || isQuiet(policy, now)) return false;
-  if (policy.mode === 'always-on') return newTriplets >= learning.minTriplets;
-  return newTriplets >= LEAST_TRIPLETS && now.getTime() - lastRun >= policy.intervalMinutes * 60_000;
+  const schedule = scheduleOf(learning, policy);
+  if (schedule.mode === 'off' || isQuiet(schedule, now)) return false;
+  if (schedule.mode === 'always-on') return newTriplets >= learning.minTriplets;
+  return newTriplets >= LEAST_TRIPLETS && now.getTime() - lastRun >= schedule.intervalMinutes * 60_000;
 }
 
-export const isQuiet = ({ quietHours }: Pick<SchedulingPolicy, 'quietHours'>, now: Date): boolean =>
-  inQuietHours(quietHours, now.getHours() * 60 + now.getMinutes());
+/** Whether a run that is under way must rest: quiet hours hold also for one that a person started. */
+export const mustRest = (learning: LearningPolicy, policy: SchedulingPolicy, now: Date): boolean =>
+  isQuiet(scheduleOf(learning, policy), now);

@@ -5,6 +5,7 @@ import {
   type EdgeConfig,
   type EdgeIdentity,
   type EdgeScenario,
+  learningPolicySchema,
   type OutboxItem,
   type RecogniserSpec,
   type RecognitionEvent,
@@ -35,7 +36,7 @@ export function scenarioConfig(change: Partial<EdgeScenario> = {}): EdgeScenario
     previous: null,
     galleryIds: ['gallery'],
     decision: { threshold: null, margin: 0, minProbes: 1, minQuality: 0.3 },
-    learning: { enabled: true, autoPromote: true, minTriplets: 8, maxProbes: 1000 },
+    learning: learningPolicySchema.parse({ enabled: true, autoPromote: true, minTriplets: 8, maxProbes: 1000 }),
     ...change,
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pointSchema } from '../probe.ts';
-import { schedulingPolicySchema } from '../scheduling/policy.ts';
+import { intervalMinutesSchema, quietHoursSchema, schedulingPolicySchema } from '../scheduling/policy.ts';
 
 export const idSchema = z.string().min(1).max(64);
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 is 64 hex digits');
@@ -68,6 +68,12 @@ export const learningPolicySchema = z.object({
   minTriplets: z.number().int().min(8).max(100_000),
   /** Kept probes per scenario, the bound of the track store. */
   maxProbes: z.number().int().min(100).max(1_000_000),
+  /** When it trains; `as-edge` leaves it to the scheduling policy of each edge that serves it. See `scheduleOf`. */
+  mode: z.enum(['as-edge', 'always-on', 'periodic']).default('as-edge'),
+  /** Of the periodic mode. */
+  intervalMinutes: intervalMinutesSchema.default(60),
+  /** No training of this scenario between these local times of the edge, or null. */
+  quietHours: quietHoursSchema.nullable().default(null),
 });
 export type LearningPolicy = z.infer<typeof learningPolicySchema>;
 

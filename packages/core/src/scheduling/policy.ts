@@ -2,6 +2,17 @@ import { z } from 'zod';
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day looks like 22:30');
 
+/** A span of local time; one that ends before it begins reaches over midnight. */
+export const quietHoursSchema = z.object({ from: clock, to: clock });
+export type QuietHours = z.infer<typeof quietHoursSchema>;
+
+/** Minutes between two runs of a periodic scenario. */
+export const intervalMinutesSchema = z
+  .number('the interval must be a number of minutes')
+  .int('the interval must be whole minutes')
+  .min(1, 'the interval must be at least a minute')
+  .max(7 * 24 * 60, 'the interval must be at most a week');
+
 /** Context-aware scheduling (section 4.3), as an operator sets it per edge. Symbols are the paper's. */
 export const schedulingPolicySchema = z.object({
   /** R_C, frames sampled per second and camera; the scheduling interval is dt = 1 / R_C. */
@@ -18,15 +29,14 @@ export const schedulingPolicySchema = z.object({
     .number('alpha must be a number: 0 ignores the load, 1 gives way in proportion, more gives way sooner')
     .min(0, 'alpha must be 0 or more: 0 ignores the load, 1 gives way in proportion, more gives way sooner')
     .max(10, 'alpha must be at most 10'),
-  /** Always-on trains as soon as enough triplets wait; periodic trains every `intervalMinutes`; off never. */
+  /**
+   * For scenarios that leave it to their edge: always-on trains as soon as enough triplets wait, periodic every
+   * `intervalMinutes`. Off holds for all scenarios of the edge.
+   */
   mode: z.enum(['always-on', 'periodic', 'off']),
-  intervalMinutes: z
-    .number()
-    .int()
-    .min(1, 'the interval must be at least a minute')
-    .max(7 * 24 * 60),
-  /** No training between these local times, or null. */
-  quietHours: z.object({ from: clock, to: clock }).nullable(),
+  intervalMinutes: intervalMinutesSchema,
+  /** No training on this edge between these local times, whatever a scenario asks for; or null. */
+  quietHours: quietHoursSchema.nullable(),
 });
 export type SchedulingPolicy = z.infer<typeof schedulingPolicySchema>;
 

@@ -14,7 +14,8 @@ import { Input } from '../../components/ui/input.tsx';
 import { Select } from '../../components/ui/select.tsx';
 import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
 import { GalleryChoice } from '../identities/index.ts';
-import { defaultPolicyDraft, PolicyFields, parsePolicies } from './policy-fields.tsx';
+import { defaultPolicyDraft, parsePolicies } from './policy-draft.ts';
+import { PolicyFields } from './policy-fields.tsx';
 
 export function NewScenarioDialog() {
   const [open, setOpen] = useState(false);

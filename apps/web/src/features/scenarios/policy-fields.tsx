@@ -1,82 +1,12 @@
 'use client';
 
-import {
-  type DecisionPolicy,
-  decisionPolicySchema,
-  type LearningPolicy,
-  learningPolicySchema,
-} from '@saface/core/agents/config';
-import { type ReactNode, useId } from 'react';
+import type { ReactNode } from 'react';
 import { Field } from '../../components/ui/field.tsx';
 import { Input } from '../../components/ui/input.tsx';
-import { Switch } from '../../components/ui/switch.tsx';
 import { fieldError } from '../../lib/field-errors.ts';
-
-/** Numbers as text, as inputs hold them. */
-export interface PolicyDraft {
-  threshold: string;
-  margin: string;
-  minProbes: string;
-  minQuality: string;
-  enabled: boolean;
-  autoPromote: boolean;
-  minTriplets: string;
-  maxProbes: string;
-}
-
-export function toPolicyDraft(decision: DecisionPolicy, learning: LearningPolicy): PolicyDraft {
-  return {
-    threshold: decision.threshold === null ? '' : String(decision.threshold),
-    margin: String(decision.margin),
-    minProbes: String(decision.minProbes),
-    minQuality: String(decision.minQuality),
-    enabled: learning.enabled,
-    autoPromote: learning.autoPromote,
-    minTriplets: String(learning.minTriplets),
-    maxProbes: String(learning.maxProbes),
-  };
-}
-
-/** Where a new scenario starts; decisions need a few probes, learning waits for a person to promote. */
-export const defaultPolicyDraft: PolicyDraft = {
-  threshold: '',
-  margin: '0.04',
-  minProbes: '3',
-  minQuality: '0.3',
-  enabled: true,
-  autoPromote: true,
-  minTriplets: '64',
-  maxProbes: '4000',
-};
-
-const number = (text: string) => (text.trim() === '' ? Number.NaN : Number(text));
-
-/** The policies, or the first complaint about each field by its path. */
-export function parsePolicies(
-  draft: PolicyDraft,
-): { decision: DecisionPolicy; learning: LearningPolicy } | { errors: Record<string, string> } {
-  const decision = decisionPolicySchema.safeParse({
-    threshold: draft.threshold.trim() === '' ? null : number(draft.threshold),
-    margin: number(draft.margin),
-    minProbes: number(draft.minProbes),
-    minQuality: number(draft.minQuality),
-  });
-  const learning = learningPolicySchema.safeParse({
-    enabled: draft.enabled,
-    autoPromote: draft.autoPromote,
-    minTriplets: number(draft.minTriplets),
-    maxProbes: number(draft.maxProbes),
-  });
-  if (decision.success && learning.success) return { decision: decision.data, learning: learning.data };
-  const errors: Record<string, string> = {};
-  for (const [prefix, result] of [['decision', decision] as const, ['learning', learning] as const]) {
-    for (const issue of result.error?.issues ?? []) {
-      const path = [prefix, ...issue.path].join('.');
-      errors[path] ??= issue.message;
-    }
-  }
-  return { errors };
-}
+import type { PolicyDraft } from './policy-draft.ts';
+import { ScheduleFields } from './schedule-fields.tsx';
+import { Toggle } from './toggle.tsx';
 
 interface PolicyFieldsProps {
   draft: PolicyDraft;
@@ -89,7 +19,7 @@ interface PolicyFieldsProps {
 }
 
 export function PolicyFields({ draft, onChange, errors, serverError, disabled, defaultThreshold }: PolicyFieldsProps) {
-  type NumberKey = Exclude<keyof PolicyDraft, 'enabled' | 'autoPromote'>;
+  type NumberKey = 'threshold' | 'margin' | 'minProbes' | 'minQuality' | 'minTriplets' | 'maxProbes';
   const input = (key: NumberKey, path: string, words: { label: string; help: string; step: string }) => (
     <Field label={words.label} help={words.help} error={errors[path] ?? fieldError(serverError, path)}>
       {(control) => (
@@ -156,6 +86,16 @@ export function PolicyFields({ draft, onChange, errors, serverError, disabled, d
           step: '1',
         })}
       </Group>
+      {draft.enabled && (
+        <Group title="When it trains">
+          <ScheduleFields
+            draft={draft}
+            onChange={onChange}
+            errorOf={(path) => errors[path] ?? fieldError(serverError, path)}
+            disabled={disabled}
+          />
+        </Group>
+      )}
     </div>
   );
 }
@@ -166,36 +106,5 @@ function Group({ title, children }: { title: string; children: ReactNode }) {
       <legend className="mb-2 text-sm font-semibold">{title}</legend>
       <div className="grid gap-x-5 gap-y-4 sm:grid-cols-2 xl:grid-cols-4">{children}</div>
     </fieldset>
-  );
-}
-
-interface ToggleProps {
-  label: string;
-  help: string;
-  checked: boolean;
-  disabled?: boolean;
-  onChange: (checked: boolean) => void;
-}
-
-function Toggle({ label, help, checked, disabled, onChange }: ToggleProps) {
-  const id = useId();
-  return (
-    <div className="grid content-start gap-1.5">
-      <label htmlFor={id} className="text-[13px] font-medium">
-        {label}
-      </label>
-      <span className="flex h-9 items-center">
-        <Switch
-          id={id}
-          checked={checked}
-          disabled={disabled}
-          onCheckedChange={onChange}
-          aria-describedby={`${id}-help`}
-        />
-      </span>
-      <p id={`${id}-help`} className="text-xs text-muted-foreground">
-        {help}
-      </p>
-    </div>
   );
 }

@@ -90,7 +90,7 @@ function Loaded({ scenario }: { scenario: Scenario }) {
           );
         }}
       </QueryState>
-      <Card>
+      <Card id="policies">
         <CardHeader title="Policies" description="How this scenario decides and learns." />
         <CardContent>
           <ScenarioSettings key={scenario.id} scenario={scenario} />

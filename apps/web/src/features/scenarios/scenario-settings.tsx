@@ -12,7 +12,8 @@ import { Input } from '../../components/ui/input.tsx';
 import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
 import { GalleryChoice } from '../identities/index.ts';
 import { useMay } from '../session/index.ts';
-import { PolicyFields, parsePolicies, toPolicyDraft } from './policy-fields.tsx';
+import { parsePolicies, toPolicyDraft } from './policy-draft.ts';
+import { PolicyFields } from './policy-fields.tsx';
 
 export function ScenarioSettings({ scenario }: { scenario: RouterOutputs['scenarios']['get'] }) {
   const trpc = useTRPC();

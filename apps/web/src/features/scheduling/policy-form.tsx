@@ -84,7 +84,11 @@ export function PolicyForm({ view }: { view: EdgePolicy }) {
         )}
         {input('nC', 'Most cameras (N_C)', 'On this edge.')}
         {input('npMax', 'Most faces in a frame (NP_max)', 'The crowd to be ready for.')}
-        <Field label="Training mode" className="sm:col-span-2">
+        <Field
+          label="Training mode"
+          help="Of scenarios that leave it to their edge. Off holds for all of them."
+          className="sm:col-span-2"
+        >
           {(control) => (
             <Select
               {...control}

@@ -26,6 +26,7 @@ import { errorText } from '../../lib/error-text.ts';
 import { formatCount, formatDuration, formatGain, formatNumber, formatShare, MISSING } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { useMay } from '../session/index.ts';
+import { ModesCard } from './modes-card.tsx';
 import type { RunView } from './run-actions.tsx';
 
 const statuses = ['queued', 'running', 'paused', 'done', 'failed', 'cancelled'] as const;
@@ -123,6 +124,7 @@ export function TrainingPage() {
           </QueryState>
         </div>
       </Card>
+      <ModesCard scenarios={scenarios.data ?? []} />
     </>
   );
 }

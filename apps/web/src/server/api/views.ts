@@ -8,6 +8,7 @@ import {
   learningPolicySchema,
   lossPointSchema,
   newVersionSchema,
+  quietHoursSchema,
   schedulingPolicySchema,
   sourceConfigSchema,
 } from '@saface/core';
@@ -150,6 +151,14 @@ export const receiptView = z.object({
 });
 export type ReceiptView = z.infer<typeof receiptView>;
 
+/** When a scenario trains on one of the edges that serve it. */
+export const scheduleView = z.object({
+  edge: refView,
+  mode: schedulingPolicySchema.shape.mode,
+  intervalMinutes: z.number(),
+  quietHours: z.array(quietHoursSchema),
+});
+
 export const aliasNames = ['champion', 'candidate', 'shadow', 'previous'] as const;
 export const scenarioView = z.object({
   id: z.string(),
@@ -160,6 +169,7 @@ export const scenarioView = z.object({
   cameras: z.array(refView),
   decision: decisionPolicySchema,
   learning: learningPolicySchema,
+  schedules: z.array(scheduleView),
   aliases: z.record(z.enum(aliasNames), versionRefView.nullable()),
   versions: z.number(),
 });

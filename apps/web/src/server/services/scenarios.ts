@@ -4,6 +4,8 @@ import {
   type LearningPolicy,
   learningPolicySchema,
   recogniserSpecSchema,
+  scheduleOf,
+  schedulingPolicySchema,
 } from '@saface/core';
 import type { Db, Prisma } from '@saface/db';
 import { versionRef } from '@saface/db/repositories/versions';
@@ -17,13 +19,19 @@ const include = {
   site: ref,
   baseModel: true,
   galleries: { select: { gallery: ref }, orderBy: { gallery: { name: 'asc' } } },
-  cameras: { where: { deletedAt: null }, ...ref, orderBy: { name: 'asc' } },
+  cameras: {
+    where: { deletedAt: null },
+    select: { id: true, name: true, edge: { select: { id: true, name: true, policy: true } } },
+    orderBy: { name: 'asc' },
+  },
   aliases: { include: { version: { select: { id: true, number: true } } } },
   _count: { select: { versions: true } },
 } satisfies Prisma.ScenarioInclude;
 
 function toView(row: Prisma.ScenarioGetPayload<{ include: typeof include }>): ScenarioView {
   const { metric, defaultThreshold } = recogniserSpecSchema.parse(row.baseModel.recogniser);
+  const learning = learningPolicySchema.parse(row.learning);
+  const edges = new Map(row.cameras.flatMap(({ edge }) => (edge ? [[edge.id, edge] as const] : [])));
   const alias = (name: (typeof aliasNames)[number]) => {
     const found = row.aliases.find((entry) => entry.name === name);
     return found ? versionRef(found.version) : null;
@@ -34,9 +42,13 @@ function toView(row: Prisma.ScenarioGetPayload<{ include: typeof include }>): Sc
     site: row.site,
     baseModel: { id: row.baseModel.id, name: row.baseModel.name, metric, defaultThreshold },
     galleries: row.galleries.map(({ gallery }) => gallery),
-    cameras: row.cameras,
+    cameras: row.cameras.map(({ id, name }) => ({ id, name })),
     decision: decisionPolicySchema.parse(row.decision),
-    learning: learningPolicySchema.parse(row.learning),
+    learning,
+    schedules: [...edges.values()].map(({ id, name, policy }) => ({
+      edge: { id, name },
+      ...scheduleOf(learning, schedulingPolicySchema.parse(policy)),
+    })),
     aliases: {
       champion: alias('champion'),
       candidate: alias('candidate'),

@@ -7,6 +7,7 @@ import {
   type AgentOutput,
   type AgentProcedure,
   defaultSchedulingPolicy,
+  learningPolicySchema,
   queues,
   type Role,
 } from '@saface/core';
@@ -72,7 +73,7 @@ export async function createTestServer(environment: Record<string, string | unde
         },
       ],
       decision: { threshold: null, margin: 0.05, minProbes: 3, minQuality: 0.2 },
-      learning: { enabled: true, autoPromote: true, minTriplets: 32, maxProbes: 1000 },
+      learning: learningPolicySchema.parse({ enabled: true, autoPromote: true, minTriplets: 32, maxProbes: 1000 }),
       people: ['Ada', 'Ben'].map((name) => ({
         name,
         pictures: [

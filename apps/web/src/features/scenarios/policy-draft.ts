@@ -1,0 +1,90 @@
+import {
+  type DecisionPolicy,
+  decisionPolicySchema,
+  type LearningPolicy,
+  learningPolicySchema,
+} from '@saface/core/agents/config';
+
+/** The policies of a scenario as a form holds them: numbers as text. */
+export interface PolicyDraft {
+  threshold: string;
+  margin: string;
+  minProbes: string;
+  minQuality: string;
+  enabled: boolean;
+  autoPromote: boolean;
+  minTriplets: string;
+  maxProbes: string;
+  mode: LearningPolicy['mode'];
+  intervalMinutes: string;
+  quiet: boolean;
+  quietFrom: string;
+  quietTo: string;
+}
+
+export function toPolicyDraft(decision: DecisionPolicy, learning: LearningPolicy): PolicyDraft {
+  return {
+    threshold: decision.threshold === null ? '' : String(decision.threshold),
+    margin: String(decision.margin),
+    minProbes: String(decision.minProbes),
+    minQuality: String(decision.minQuality),
+    enabled: learning.enabled,
+    autoPromote: learning.autoPromote,
+    minTriplets: String(learning.minTriplets),
+    maxProbes: String(learning.maxProbes),
+    mode: learning.mode,
+    intervalMinutes: String(learning.intervalMinutes),
+    quiet: learning.quietHours !== null,
+    quietFrom: learning.quietHours?.from ?? '08:00',
+    quietTo: learning.quietHours?.to ?? '18:00',
+  };
+}
+
+/** Where a new scenario starts; decisions need a few probes, and it trains when its edge does. */
+export const defaultPolicyDraft: PolicyDraft = {
+  threshold: '',
+  margin: '0.04',
+  minProbes: '3',
+  minQuality: '0.3',
+  enabled: true,
+  autoPromote: true,
+  minTriplets: '64',
+  maxProbes: '4000',
+  mode: 'as-edge',
+  intervalMinutes: '60',
+  quiet: false,
+  quietFrom: '08:00',
+  quietTo: '18:00',
+};
+
+const number = (text: string) => (text.trim() === '' ? Number.NaN : Number(text));
+
+/** The policies, or the first complaint about each field by its path. */
+export function parsePolicies(
+  draft: PolicyDraft,
+): { decision: DecisionPolicy; learning: LearningPolicy } | { errors: Record<string, string> } {
+  const decision = decisionPolicySchema.safeParse({
+    threshold: draft.threshold.trim() === '' ? null : number(draft.threshold),
+    margin: number(draft.margin),
+    minProbes: number(draft.minProbes),
+    minQuality: number(draft.minQuality),
+  });
+  const learning = learningPolicySchema.safeParse({
+    enabled: draft.enabled,
+    autoPromote: draft.autoPromote,
+    minTriplets: number(draft.minTriplets),
+    maxProbes: number(draft.maxProbes),
+    mode: draft.mode,
+    intervalMinutes: number(draft.intervalMinutes),
+    quietHours: draft.quiet ? { from: draft.quietFrom, to: draft.quietTo } : null,
+  });
+  if (decision.success && learning.success) return { decision: decision.data, learning: learning.data };
+  const errors: Record<string, string> = {};
+  for (const [prefix, result] of [['decision', decision] as const, ['learning', learning] as const]) {
+    for (const issue of result.error?.issues ?? []) {
+      const path = [prefix, ...issue.path].join('.');
+      errors[path] ??= issue.message;
+    }
+  }
+  return { errors };
+}
