@@ -11,7 +11,7 @@ type IdentityRow = Prisma.IdentityGetPayload<{ include: typeof rowInclude }>;
 const toIdentity = ({ galleries, events, images, ...row }: IdentityRow) => ({
   ...row,
   galleries: galleries.map(({ gallery }) => gallery),
-  images: images.map(({ templateSealed, ...image }) => image),
+  images,
   lastSeenAt: events[0]?.lastSeen ?? null,
 });
 export type StoredIdentity = ReturnType<typeof toIdentity>;

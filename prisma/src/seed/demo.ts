@@ -103,7 +103,7 @@ export async function seedDemo(prisma: PrismaClient, seed: DemoSeed): Promise<Se
   await seedToken(prisma, { token: seed.edge.token, kind: 'edge', edgeServerId: EDGE });
   const cameras: SeededDemo['cameras'][number][] = [];
   for (const camera of seed.cameras) cameras.push(await seedCamera(prisma, seed, { camera, baseModelId }));
-  for (const person of seed.people) await seedPerson(prisma, artifacts, person);
+  for (const person of seed.people) await seedPerson(prisma, artifacts, { person, baseModelId });
   if (fresh)
     await prisma.$transaction((tx) =>
       appendAudit(tx, actor, {
@@ -238,8 +238,9 @@ async function createScenario(
 async function seedPerson(
   prisma: PrismaClient,
   artifacts: ArtifactStore,
-  { name, pictures }: DemoSeed['people'][number],
+  { person, baseModelId }: { person: DemoSeed['people'][number]; baseModelId: string },
 ): Promise<void> {
+  const { name, pictures } = person;
   const id = `demo-person-${sha256(name).slice(0, 16)}`;
   if (await prisma.identity.findUnique({ where: { id } })) return;
   if (await prisma.erasureReceipt.findFirst({ where: { identityId: id } })) return;
@@ -256,7 +257,8 @@ async function seedPerson(
           galleries: { create: { galleryId: GALLERY } },
         },
       });
-      for (const { fileName, picture, crop, quality } of pictures)
+      for (const { fileName, picture, crop, quality } of pictures) {
+        const cropSha256 = (await artifacts.put(tx, crop)).sha256;
         await tx.enrolmentImage.create({
           data: {
             identityId: id,
@@ -265,10 +267,12 @@ async function seedPerson(
             fileName,
             quality,
             pictureSha256: (await artifacts.put(tx, picture)).sha256,
-            cropSha256: (await artifacts.put(tx, crop)).sha256,
+            cropSha256,
+            crops: { create: { baseModelId, cropSha256 } },
             checkedAt: new Date(),
           },
         });
+      }
     },
     { timeout: 30_000 },
   );

@@ -1,5 +1,4 @@
-import type { EdgeConfig, EdgeScenario } from '@saface/core';
-import { toHalf } from '@saface/core';
+import { cropsFor, type EdgeConfig, type EdgeScenario, toHalf } from '@saface/core';
 import type { Serving, ServingSet } from '../recognition/serving.ts';
 import type { RunDataset } from './run-files.ts';
 import type { TracksSnapshot } from './scenario-tracks.ts';
@@ -27,7 +26,7 @@ export function datasetOf({ tracks, set, serving, scenario, config, parent }: Sn
   const people = config.identities.filter((person) => person.galleryIds.some((id) => scenario.galleryIds.includes(id)));
   const enrolled = people
     .flatMap((person) =>
-      person.crops.flatMap(({ sha256 }) => {
+      cropsFor(person, set.base.config.id).flatMap(({ sha256 }) => {
         const values = serving.cropFeatures(set.base, sha256);
         return values ? [{ identityId: person.id, values }] : [];
       }),

@@ -2,8 +2,10 @@ import type { Logger } from '@saface/agent-kit';
 import {
   type ArtifactRef,
   type BaseModelConfig,
+  cropsFor,
   describeError,
   type EdgeConfig,
+  type EdgeIdentity,
   type EdgeScenario,
   Gallery,
   type Learner,
@@ -176,14 +178,15 @@ export class Serving {
     const people = config.identities.filter((person) =>
       person.galleryIds.some((id) => scenario.galleryIds.includes(id)),
     );
-    const crops = new Map(people.flatMap((person) => person.crops).map((crop) => [crop.sha256, crop]));
+    const own = (person: EdgeIdentity) => cropsFor(person, base.config.id);
+    const crops = new Map(people.flatMap(own).map((crop) => [crop.sha256, crop]));
     const missing = [...crops.values()].filter((crop) => !warm.embeddings.has(crop.sha256));
     for (let at = 0; at < missing.length; at += CHUNK) await this.#embed(missing.slice(at, at + CHUNK), of);
     for (const sha256 of warm.embeddings.keys()) if (!crops.has(sha256)) warm.embeddings.delete(sha256);
     const { dimension, metric } = base.config.recogniser;
     const gallery = new Gallery({ dimension, metric });
     for (const person of people) {
-      for (const { sha256 } of person.crops) {
+      for (const { sha256 } of own(person)) {
         const embedding = warm.embeddings.get(sha256);
         if (embedding) gallery.add(person.id, embedding);
       }

@@ -25,15 +25,20 @@ async function build(): Promise<Container> {
   // A command that cannot be sent now fails now: a request must not wait for a Redis that is away.
   const redis = new Redis(settings.REDIS_URL, { maxRetriesPerRequest: 1, enableOfflineQueue: true });
   redis.on('error', (error) => log.warn({ err: error }, 'redis'));
-  const enrolmentQueue = new Queue(queues.enrolmentCheck.name, { connection: redis });
-  enrolmentQueue.on('error', (error) => log.warn({ err: error }, 'queue'));
+  const queue = (name: string) => {
+    const opened = new Queue(name, { connection: redis });
+    opened.on('error', (error) => log.warn({ err: error, queue: name }, 'queue'));
+    return opened;
+  };
   return {
     env: settings,
     log,
     key,
     prisma,
     redis,
-    enrolmentQueue,
+    enrolmentQueue: queue(queues.enrolmentCheck.name),
+    importQueue: queue(queues.modelImport.name),
+    moveQueue: queue(queues.baseModelMove.name),
     hub: createLiveHub(redis, log),
     artifacts: createArtifactStore(settings.SAFACE_HOME, key),
     auth: createAuth({

@@ -13,6 +13,8 @@ export interface Deps {
   /** Seals what lies in the database: ingest keys and templates. */
   readonly key: Buffer;
   readonly enrolmentQueue: Queue;
+  readonly importQueue: Queue;
+  readonly moveQueue: Queue;
   readonly log: Logger;
 }
 

@@ -7,9 +7,12 @@ import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { env } from '../env.ts';
 import type { Deps } from './deps.ts';
+import { baseModelMoveHandler } from './jobs/base-model-move.ts';
 import { enrolmentCheckHandler } from './jobs/enrolment-check.ts';
+import { addMissingCrops } from './jobs/enrolment-crops.ts';
 import { createFaceToolbox } from './jobs/face-tools.ts';
-import { addMissingTemplates } from './jobs/missing-templates.ts';
+import { importRecogniser } from './jobs/import-recogniser.ts';
+import { modelImportHandler } from './jobs/model-import.ts';
 import { startWorkers } from './jobs/registry.ts';
 import { retentionHandler } from './jobs/retention.ts';
 
@@ -27,6 +30,8 @@ const prisma = createPrisma(settings.DATABASE_URL, { poolSize: 4 });
 const redis = new Redis(settings.REDIS_URL, { maxRetriesPerRequest: null });
 redis.on('error', (error) => log.warn({ err: error }, 'redis'));
 const enrolmentQueue = new Queue(queues.enrolmentCheck.name, { connection: redis });
+const importQueue = new Queue(queues.modelImport.name, { connection: redis });
+const moveQueue = new Queue(queues.baseModelMove.name, { connection: redis });
 const retentionQueue = new Queue(queues.retention.name, { connection: redis });
 const deps: Deps = {
   prisma,
@@ -34,35 +39,45 @@ const deps: Deps = {
   key,
   log,
   enrolmentQueue,
+  importQueue,
+  moveQueue,
   artifacts: createArtifactStore(settings.SAFACE_HOME, key),
 };
 
 const toolsFor = createFaceToolbox(deps, settings.SAFACE_THREADS);
-const workers = startWorkers([enrolmentCheckHandler(deps, toolsFor), retentionHandler(deps)], {
-  connection: redis,
-  log,
-});
+const workers = startWorkers(
+  [
+    enrolmentCheckHandler(deps, toolsFor),
+    modelImportHandler(deps, importRecogniser),
+    baseModelMoveHandler(deps, toolsFor),
+    retentionHandler(deps),
+  ],
+  { connection: redis, log },
+);
 await retentionQueue.upsertJobScheduler(
   'hourly',
   { every: RETENTION_EVERY_MS },
   { name: queues.retention.name, data: {} },
 );
 
-/** Rows carry the state: pictures whose job was lost (Redis away or emptied) get another one. */
+/** A job that was lost with its Redis, or that has failed, is made anew: the row says that it is still to be done. */
+async function again(queue: Queue, id: string, data: Record<string, string>): Promise<void> {
+  const state = await (await queue.getJob(id))?.getState();
+  if (state === 'failed' || state === 'completed') await queue.remove(id);
+  await queue.add(queue.name, data, { jobId: id });
+}
+
+/** Rows carry the state: whatever is pending gets a job, and pictures get the crops that base models in use want. */
 async function lookAround(): Promise<void> {
-  const pending = await prisma.enrolmentImage.findMany({
-    where: { status: 'pending' },
-    select: { id: true },
-    take: 500,
-  });
-  for (const { id } of pending) {
-    const job = await enrolmentQueue.getJob(id);
-    const state = await job?.getState();
-    if (state === 'failed' || state === 'completed') await job?.remove();
-    await enrolmentQueue.add(queues.enrolmentCheck.name, { enrolmentImageId: id }, { jobId: id });
-  }
-  const added = await addMissingTemplates(deps, toolsFor);
-  if (added > 0) log.info({ added }, 'templates of seeded pictures');
+  const one = { select: { id: true }, take: 500 } as const;
+  const pictures = await prisma.enrolmentImage.findMany({ where: { status: 'pending' }, ...one });
+  for (const { id } of pictures) await again(enrolmentQueue, id, { enrolmentImageId: id });
+  const imports = await prisma.modelImport.findMany({ where: { status: 'pending' }, ...one });
+  for (const { id } of imports) await again(importQueue, id, { modelImportId: id });
+  const moves = await prisma.baseModelMove.findMany({ where: { status: 'preparing' }, ...one });
+  for (const { id } of moves) await again(moveQueue, id, { moveId: id });
+  const added = await addMissingCrops(deps, toolsFor);
+  if (added > 0) log.info({ added }, 'crops and templates of enrolled pictures');
 }
 
 const look = () => lookAround().catch((error: unknown) => log.warn(describeError(error)));
@@ -74,7 +89,8 @@ async function stop(): Promise<void> {
   clearInterval(timer);
   setTimeout(() => process.exit(0), GRACE_MS).unref();
   await workers.close();
-  await Promise.all([enrolmentQueue.close(), retentionQueue.close(), prisma.$disconnect()]);
+  const queuesOpen = [enrolmentQueue, importQueue, moveQueue, retentionQueue];
+  await Promise.all([...queuesOpen.map((queue) => queue.close()), prisma.$disconnect()]);
   redis.disconnect();
   process.exit(0);
 }

@@ -90,14 +90,22 @@ export const edgeScenarioSchema = z.object({
 });
 export type EdgeScenario = z.infer<typeof edgeScenarioSchema>;
 
-/** An enrolled person. `crops` are aligned RGB crops (lossless PNG), one artifact each, for the base model's alignment. */
+/** An aligned RGB crop (lossless PNG) for one base model's alignment; without one, for whichever the edge serves. */
+export const enrolledCropSchema = artifactRefSchema.extend({ baseModelId: idSchema.optional() });
+export type EnrolledCrop = z.infer<typeof enrolledCropSchema>;
+
+/** An enrolled person. */
 export const edgeIdentitySchema = z.object({
   id: idSchema,
   name: z.string(),
   galleryIds: z.array(idSchema),
-  crops: z.array(artifactRefSchema),
+  crops: z.array(enrolledCropSchema),
 });
 export type EdgeIdentity = z.infer<typeof edgeIdentitySchema>;
+
+/** A person's crops as `baseModelId` wants them: those of another base are aligned otherwise. */
+export const cropsFor = ({ crops }: EdgeIdentity, baseModelId: string): EnrolledCrop[] =>
+  crops.filter((crop) => crop.baseModelId === undefined || crop.baseModelId === baseModelId);
 
 export const edgeCameraSchema = z.object({
   id: idSchema,

@@ -10,6 +10,10 @@ export const queues = {
   training: { name: 'saface-training', payload: z.object({ runId: idSchema, scenarioId: idSchema }) },
   /** Control plane Redis. Quality check and alignment of one uploaded enrolment picture. */
   enrolmentCheck: { name: 'saface-enrolment-check', payload: z.object({ enrolmentImageId: idSchema }) },
+  /** Control plane Redis. Reads an uploaded recogniser: what it is, how it wants its pictures, where it can be cut. */
+  modelImport: { name: 'saface-model-import', payload: z.object({ modelImportId: idSchema }) },
+  /** Control plane Redis. Aligns enrolled pictures for another base model, then moves the scenario to it. */
+  baseModelMove: { name: 'saface-base-model-move', payload: z.object({ moveId: idSchema }) },
   /** Control plane Redis. Deletes what its retention period has passed. */
   retention: { name: 'saface-retention', payload: z.object({}) },
 } as const;

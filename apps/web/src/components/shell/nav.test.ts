@@ -8,7 +8,7 @@ describe('isCurrent', () => {
     expect(current('/')).toEqual(['Overview']);
     expect(current('/galleries/g1')).toEqual(['Galleries']);
     expect(current('/identities/i1')).toEqual(['Galleries']);
-    expect(current('/scenarios/s1')).toEqual(['Scenarios & models']);
+    expect(current('/scenarios/s1')).toEqual(['Scenarios']);
   });
 
   it('does not take a longer word for a page below', () => {

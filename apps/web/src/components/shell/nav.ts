@@ -1,6 +1,7 @@
 import type { Permission } from '@saface/core/roles';
 import {
   Activity,
+  Boxes,
   BrainCircuit,
   Gauge,
   Images,
@@ -46,10 +47,11 @@ export const navGroups: { label: string; items: NavItem[] }[] = [
     items: [
       {
         href: '/scenarios',
-        label: 'Scenarios & models',
+        label: 'Scenarios',
         icon: BrainCircuit,
-        keywords: ['versions', 'promote', 'roll back', 'compare'],
+        keywords: ['versions', 'promote', 'roll back', 'compare', 'models'],
       },
+      { href: '/models', label: 'Models', icon: Boxes, keywords: ['base model', 'import', 'onnx', 'upload', 'cut'] },
       { href: '/training', label: 'Training', icon: Gauge, keywords: ['runs', 'jobs', 'loss', 'triplets'] },
       {
         href: '/scheduling',

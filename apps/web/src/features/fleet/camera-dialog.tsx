@@ -158,7 +158,7 @@ function CameraForm({ camera, sites, scenarios, edges, onDone }: CameraFormProps
           help="Cameras with a similar view share one adapted model."
           error={
             here.length === 0
-              ? 'This site has no scenario: create one under Scenarios & models.'
+              ? 'This site has no scenario: create one under Scenarios.'
               : fieldError(error, 'scenarioId')
           }
         >

@@ -71,7 +71,7 @@ function Loaded({ gallery }: { gallery: Gallery }) {
                 ))}
               </>
             ) : (
-              'no scenario watches it: nobody in here is recognised. Add it under Scenarios & models.'
+              'no scenario watches it: nobody in here is recognised. Add it under Scenarios.'
             )}
           </>
         }

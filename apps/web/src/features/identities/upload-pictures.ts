@@ -1,13 +1,11 @@
-import { SafaceError } from '@saface/core/errors';
 import { z } from 'zod';
+import { sendForm } from '../../lib/upload.ts';
 
 const answerSchema = z.object({
   accepted: z.array(z.object({ id: z.string(), fileName: z.string() })),
   refused: z.array(z.object({ fileName: z.string(), message: z.string(), remedy: z.string().nullish() })),
 });
 export type UploadAnswer = z.infer<typeof answerSchema>;
-
-const errorSchema = z.object({ message: z.string(), remedy: z.string().nullish() });
 
 /** What one request may carry; more pictures go in several. */
 export const FILES_PER_REQUEST = 20;
@@ -18,10 +16,7 @@ export function inBatches<T>(items: readonly T[], size: number): T[][] {
   return batches;
 }
 
-/**
- * Sends pictures of one person. `onProgress` gets the share of bytes sent, 0..1. XMLHttpRequest because fetch does not tell
- * how far an upload is.
- */
+/** Sends pictures of one person. `onProgress` gets the share of bytes sent, 0..1. */
 export async function uploadPictures(
   identityId: string,
   files: readonly File[],
@@ -43,27 +38,9 @@ export async function uploadPictures(
 function sendBatch(identityId: string, files: File[], onSent: (bytes: number) => void): Promise<UploadAnswer> {
   const body = new FormData();
   for (const file of files) body.append('pictures', file, file.name);
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open('POST', `/api/identities/${encodeURIComponent(identityId)}/pictures`);
-    request.responseType = 'json';
-    request.upload.addEventListener('progress', (event) => onSent(event.loaded));
-    request.addEventListener('error', () => reject(new TypeError('Failed to fetch')));
-    request.addEventListener('load', () => {
-      const answer = answerSchema.safeParse(request.response);
-      if (request.status < 300 && answer.success) resolve(answer.data);
-      else reject(refusal(request.status, request.response));
-    });
-    request.send(body);
+  return sendForm(`/api/identities/${encodeURIComponent(identityId)}/pictures`, body, {
+    answer: answerSchema,
+    onSent,
+    remedy: 'Try again with fewer or smaller pictures.',
   });
-}
-
-function refusal(status: number, body: unknown): SafaceError {
-  const error = errorSchema.safeParse(body);
-  if (error.success) return new SafaceError('invalid-input', error.data.message, error.data.remedy ?? '');
-  return new SafaceError(
-    'internal',
-    `The upload was answered with ${status}`,
-    'Try again with fewer or smaller pictures.',
-  );
 }

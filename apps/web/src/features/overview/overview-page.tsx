@@ -160,7 +160,7 @@ function ScenarioTable({ sites }: { sites: Site[] }) {
         <CardContent className="text-[13px] text-muted-foreground">
           No scenario yet. Create one under{' '}
           <Link href="/scenarios" className="text-primary underline underline-offset-4">
-            Scenarios & models
+            Scenarios
           </Link>
           .
         </CardContent>

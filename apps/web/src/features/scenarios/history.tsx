@@ -9,6 +9,7 @@ const kinds: Record<Deployment['kind'], { label: string; tone: Tone }> = {
   initial: { label: 'Start', tone: 'neutral' },
   promote: { label: 'Promoted', tone: 'ok' },
   auto: { label: 'Promoted itself', tone: 'accent' },
+  rebase: { label: 'Other base model', tone: 'accent' },
   rollback: { label: 'Rolled back', tone: 'warn' },
 };
 

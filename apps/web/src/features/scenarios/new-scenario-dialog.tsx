@@ -21,7 +21,7 @@ export function NewScenarioDialog() {
   const [open, setOpen] = useState(false);
   const trpc = useTRPC();
   const sites = useQuery(trpc.sites.list.queryOptions(undefined, { enabled: open }));
-  const models = useQuery(trpc.scenarios.baseModels.queryOptions(undefined, { enabled: open }));
+  const models = useQuery(trpc.models.list.queryOptions(undefined, { enabled: open }));
   return (
     <Dialog open={open} onOpenChange={setOpen}>
       <DialogTrigger asChild>
@@ -100,7 +100,7 @@ function NewScenarioForm({ sites, models }: { sites: Named[]; models: (Named & {
         </Field>
         <Field
           label="Base model"
-          error={models.length === 0 ? 'No base model is installed: run “saface models” on the server.' : null}
+          error={models.length === 0 ? 'No base model is installed: add one under Models.' : null}
         >
           {(control) => (
             <Select {...control} value={baseModelId} onChange={(e) => setBaseModelId(e.target.value)}>

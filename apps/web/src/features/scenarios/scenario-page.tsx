@@ -18,6 +18,7 @@ import { CompareAny } from './compare-any.tsx';
 import { ComparisonBody } from './comparison-card.tsx';
 import { RollbackButton } from './deploy-buttons.tsx';
 import { History } from './history.tsx';
+import { MoveScenario } from './move-scenario.tsx';
 import { ScenarioSettings } from './scenario-settings.tsx';
 import { ServedBy } from './served-by.tsx';
 import { baseOf, withAlias } from './version-figures.ts';
@@ -27,7 +28,7 @@ type Scenario = RouterOutputs['scenarios']['get'];
 
 export function ScenarioPage({ scenarioId }: { scenarioId: string }) {
   const trpc = useTRPC();
-  const scenario = useQuery(trpc.scenarios.get.queryOptions({ id: scenarioId }, { refetchInterval: 10_000 }));
+  const scenario = useQuery(trpc.scenarios.get.queryOptions({ id: scenarioId }, { refetchInterval: 5000 }));
   return <QueryState query={scenario}>{(data) => <Loaded scenario={data} />}</QueryState>;
 }
 
@@ -82,6 +83,7 @@ function Loaded({ scenario }: { scenario: Scenario }) {
                 <VersionTable versions={list} />
               </Card>
               {list.length > 1 && <CompareAny versions={list} />}
+              <MoveScenario scenario={scenario} learnt={list.filter((v) => v.applies && v.provenance).length} />
               <Card>
                 <CardHeader title="Changes" description="Who changed which version decides, when and why." />
                 <History deployments={deployments} />

@@ -23,7 +23,7 @@ export function ScenariosPage() {
   return (
     <>
       <PageHeader
-        title="Scenarios & models"
+        title="Scenarios"
         description="Cameras with a similar view share one adapted model. It learns from their tracks and can be rolled back."
         actions={canWrite && <NewScenarioDialog />}
       />

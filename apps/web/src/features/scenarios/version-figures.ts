@@ -18,9 +18,9 @@ export function labelFreeIntervals({ a, b, labelFree }: Comparison): Interval[] 
 export const gateAccuracy = (version: Pick<VersionView, 'verdict'>): number | null =>
   version.verdict?.candidate?.accuracy ?? null;
 
-/** The version that is the base model itself. */
+/** The version that is the base model itself, of those that the scenario stood on: the present one. */
 export const baseOf = (versions: readonly VersionView[]): VersionView | undefined =>
-  versions.find((v) => v.number === 0) ?? versions.find((v) => v.parentId === null);
+  versions.find((v) => v.applies && v.provenance === null) ?? versions.find((v) => v.number === 0);
 
 export const withAlias = (
   versions: readonly VersionView[],

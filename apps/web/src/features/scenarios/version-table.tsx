@@ -2,6 +2,7 @@
 
 import { CornerDownRight } from 'lucide-react';
 import Link from 'next/link';
+import { Badge } from '../../components/ui/badge.tsx';
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../../components/ui/table.tsx';
 import { formatCount, formatDateTime, formatDistance, formatGain, formatShare, MISSING } from '../../lib/format.ts';
 import { useMay } from '../session/index.ts';
@@ -41,6 +42,11 @@ export function VersionTable({ versions }: { versions: VersionView[] }) {
                 {depth > 0 && <CornerDownRight className="size-3.5 shrink-0 text-muted-foreground" aria-hidden />}
                 <span className="font-medium">{version.label}</span>
                 <AliasBadges aliases={version.aliases} />
+                {!version.applies && (
+                  <Badge title={`Learnt on ${version.baseModel.name}; move the scenario back to it first`}>
+                    other base
+                  </Badge>
+                )}
               </span>
             </TableCell>
             <TableCell label="Created" className="whitespace-nowrap text-muted-foreground">
@@ -55,7 +61,7 @@ export function VersionTable({ versions }: { versions: VersionView[] }) {
                   <span className="text-muted-foreground">{version.verdict.reason}</span>
                 </span>
               ) : (
-                <span className="text-muted-foreground">base model</span>
+                <span className="break-words text-muted-foreground">base model {version.baseModel.name}</span>
               )}
             </TableCell>
             <TableCell label="Accuracy at the gate" className="text-right whitespace-nowrap">
@@ -88,7 +94,9 @@ export function VersionTable({ versions }: { versions: VersionView[] }) {
                 ) : (
                   <span className="text-muted-foreground">{MISSING}</span>
                 )}
-                {canDeploy && version.id !== champion?.id && <PromoteButton version={version} champion={champion} />}
+                {canDeploy && version.applies && version.id !== champion?.id && (
+                  <PromoteButton version={version} champion={champion} />
+                )}
               </span>
             </TableCell>
           </TableRow>

@@ -77,16 +77,20 @@ export async function assembleEdgeConfig(db: Db, edgeId: string): Promise<EdgeCo
       scenarioId,
       ingestKeySha256,
     })),
-    identities: await identitiesOf(db, [...galleryIds]),
+    identities: await identitiesOf(db, { galleryIds: [...galleryIds], baseModelIds: [...baseModels.keys()] }),
   };
 }
 
-/** People with at least one accepted picture whose consent has not run out. */
-async function identitiesOf(db: Db, galleryIds: string[]): Promise<EdgeConfig['identities']> {
+/** People with at least one usable crop for a base model of this edge, whose consent has not run out. */
+async function identitiesOf(
+  db: Db,
+  { galleryIds, baseModelIds }: { galleryIds: string[]; baseModelIds: string[] },
+): Promise<EdgeConfig['identities']> {
+  const usable = { baseModelId: { in: baseModelIds }, cropSha256: { not: null } };
   const rows = await db.identity.findMany({
     where: {
       galleries: { some: { galleryId: { in: galleryIds } } },
-      images: { some: { status: 'accepted', cropSha256: { not: null } } },
+      images: { some: { status: 'accepted', crops: { some: usable } } },
       OR: [{ consentExpiresAt: null }, { consentExpiresAt: { gt: new Date() } }],
     },
     select: {
@@ -98,8 +102,10 @@ async function identitiesOf(db: Db, galleryIds: string[]): Promise<EdgeConfig['i
         orderBy: { galleryId: 'asc' },
       },
       images: {
-        where: { status: 'accepted', cropSha256: { not: null } },
-        select: { crop: file },
+        where: { status: 'accepted' },
+        select: {
+          crops: { where: usable, select: { baseModelId: true, crop: file }, orderBy: { baseModelId: 'asc' } },
+        },
         orderBy: { id: 'asc' },
       },
     },
@@ -109,6 +115,8 @@ async function identitiesOf(db: Db, galleryIds: string[]): Promise<EdgeConfig['i
     id,
     name,
     galleryIds: galleries.map(({ galleryId }) => galleryId),
-    crops: images.flatMap(({ crop }) => crop ?? []),
+    crops: images.flatMap(({ crops }) =>
+      crops.flatMap(({ baseModelId, crop }) => (crop ? { ...crop, baseModelId } : [])),
+    ),
   }));
 }

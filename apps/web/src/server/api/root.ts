@@ -7,6 +7,7 @@ import { galleriesRouter } from './galleries/router.ts';
 import { identitiesRouter } from './identities/router.ts';
 import { liveRouter } from './live/router.ts';
 import { metricsRouter } from './metrics/router.ts';
+import { modelsRouter } from './models/router.ts';
 import { overviewRouter } from './overview/router.ts';
 import { scenariosRouter } from './scenarios/router.ts';
 import { schedulingRouter } from './scheduling/router.ts';
@@ -25,6 +26,7 @@ export const appRouter = createRouter({
   galleries: galleriesRouter,
   identities: identitiesRouter,
   scenarios: scenariosRouter,
+  models: modelsRouter,
   versions: versionsRouter,
   training: trainingRouter,
   scheduling: schedulingRouter,

@@ -7,6 +7,8 @@ import {
   labelFreeScoreSchema,
   learningPolicySchema,
   lossPointSchema,
+  modelCutSchema,
+  modelImportReportSchema,
   newVersionSchema,
   quietHoursSchema,
   schedulingPolicySchema,
@@ -174,12 +176,59 @@ export const scenarioView = z.object({
   versions: z.number(),
 });
 export type ScenarioView = z.infer<typeof scenarioView>;
+/** A scenario on its way to another base model, or that did not get there. */
+export const moveView = z.object({
+  id: z.string(),
+  status: z.enum(['preparing', 'failed']),
+  baseModel: refView,
+  reason: z.string(),
+  requestedBy: z.string(),
+  pictures: z.number(),
+  prepared: z.number(),
+  error: z.string().nullable(),
+  createdAt: time,
+  endedAt: maybeTime,
+});
+export type MoveView = z.infer<typeof moveView>;
+export const scenarioDetailView = scenarioView.extend({ move: moveView.nullable() });
 export const scenarioSettings = z.object({
   name: nameInput,
   galleryIds: z.array(idSchema).max(100),
   decision: decisionPolicySchema,
   learning: learningPolicySchema,
 });
+
+export const baseModelView = refView.extend({
+  licence: z.string().nullable(),
+  source: z.string().nullable(),
+  dimension: z.number(),
+  metric: z.enum(['euclidean', 'cosine']),
+  defaultThreshold: z.number(),
+  inputSize: z.number(),
+  channels: z.enum(['rgb', 'bgr']),
+  defaultCut: z.string(),
+  /** What lies on each side of the default cut, when it was counted. */
+  cut: modelCutSchema.nullable(),
+  bytes: z.number(),
+  scenarios: z.array(refView),
+  learntVersions: z.number(),
+  createdAt: time,
+});
+export type BaseModelView = z.infer<typeof baseModelView>;
+export const importView = z.object({
+  id: z.string(),
+  status: z.enum(['pending', 'ready', 'refused', 'confirmed']),
+  fileName: z.string(),
+  bytes: z.number(),
+  report: modelImportReportSchema.nullable(),
+  reason: z.string().nullable(),
+  remedy: z.string().nullable(),
+  baseModelId: z.string().nullable(),
+  requestedBy: z.string(),
+  createdAt: time,
+  checkedAt: maybeTime,
+});
+export type ImportView = z.infer<typeof importView>;
 
 export const evaluationView = z.object({
   id: z.string(),
@@ -205,6 +254,9 @@ export const versionView = z.object({
   number: z.number(),
   label: z.string(),
   parentId: z.string().nullable(),
+  baseModel: refView,
+  /** Of the base model that the scenario is on; others cannot go live. */
+  applies: z.boolean(),
   cut: z.string().nullable(),
   threshold: z.number().nullable(),
   createdAt: time,
@@ -218,7 +270,7 @@ export const versionView = z.object({
 export type VersionView = z.infer<typeof versionView>;
 export const deploymentView = z.object({
   id: z.string(),
-  kind: z.enum(['initial', 'promote', 'auto', 'rollback']),
+  kind: z.enum(['initial', 'promote', 'auto', 'rollback', 'rebase']),
   from: versionRefView.nullable(),
   to: versionRefView,
   actor: z.string(),

@@ -1,15 +1,17 @@
 import { readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { RecogniserSpec } from '@saface/core';
 import { checkEnrolmentPicture, decodeImage, detectInStill, ensureDefaultModels } from '@saface/engine';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addPictures } from '../services/enrolment.ts';
 import { enrolEdge, pull } from '../testing/reports.ts';
 import { createTestServer, type TestServer } from '../testing/server.ts';
+import { baseModelMoveHandler } from './base-model-move.ts';
 import { enrolmentCheckHandler } from './enrolment-check.ts';
+import { addMissingCrops } from './enrolment-crops.ts';
 import { createFaceToolbox, type FaceTools } from './face-tools.ts';
-import { addMissingTemplates } from './missing-templates.ts';
 
 const samples = join(dirname(createRequire(import.meta.url).resolve('@vladmandic/face-api/package.json')), 'demo');
 
@@ -116,11 +118,91 @@ describe('the check of an enrolment picture', () => {
   it('gives templates to pictures that came with a crop only', async () => {
     const { prisma } = server.deps;
     await prisma.enrolmentImage.deleteMany({ where: { source: 'seed' } });
-    await prisma.enrolmentImage.updateMany({
-      where: { status: 'accepted' },
-      data: { templateSealed: null, templateModelId: null },
+    await prisma.enrolmentCrop.updateMany({ data: { templateSealed: null } });
+    expect(await addMissingCrops(server.deps, toolsFor)).toBe(3);
+    expect(await addMissingCrops(server.deps, toolsFor)).toBe(0);
+  });
+
+  it('aligns the pictures for another base model before a scenario moves to it, and moves everything at once', async () => {
+    const { prisma } = server.deps;
+    const bearer = await prisma.agent.findFirstOrThrow().then(async ({ id }) => {
+      await prisma.agent.delete({ where: { id } });
+      await prisma.enrolmentToken.updateMany({ data: { usedAt: null, usedByAgentId: null } });
+      return enrolEdge(server);
     });
-    expect(await addMissingTemplates(server.deps, toolsFor)).toBe(3);
-    expect(await addMissingTemplates(server.deps, toolsFor)).toBe(0);
+    const [{ scenarioId }] = server.demo.cameras;
+    const old = await prisma.baseModel.findFirstOrThrow({ where: { name: 'real' } });
+    const recogniser = old.recogniser as unknown as RecogniserSpec;
+    // Another base model: the same network, which wants its faces cut out a little wider.
+    const template = recogniser.alignment.template.map(({ x, y }) => ({ x: x * 0.9 + 7, y: y * 0.9 + 7 }));
+    const { id: baseModelId } = await prisma.baseModel.create({
+      data: {
+        ...old,
+        id: undefined,
+        cuts: undefined,
+        name: 'wider',
+        recogniser: { ...recogniser, alignment: { ...recogniser.alignment, template } } as never,
+      },
+    });
+    await prisma.scenario.update({
+      where: { id: scenarioId },
+      data: { decision: { threshold: 0.4, margin: 0.05, minProbes: 3, minQuality: 0.2 } },
+    });
+    const engineer = server.as('engineer');
+    const ask = () => engineer.scenarios.move({ scenarioId, baseModelId, reason: 'finds more' });
+    const { id: moveId } = await ask();
+    await expect(ask()).rejects.toThrow('on its way');
+    const before = await server.agent('pullEdgeConfig', pull(), bearer);
+    expect(before.config?.scenarios[0].baseModelId).toBe(old.id);
+
+    const handler = baseModelMoveHandler(server.deps, toolsFor);
+    await handler.run({ moveId });
+    await handler.run({ moveId });
+    const after = await server.agent('pullEdgeConfig', pull({}, before.revision), bearer);
+    expect(after.config?.scenarios[0]).toMatchObject({
+      baseModelId,
+      champion: { learner: null },
+      previous: null,
+      decision: { threshold: null },
+    });
+    const cropsOf = (config: typeof after.config) => config!.identities.map(({ crops }) => crops.map((c) => c.sha256));
+    expect(after.config?.identities).toHaveLength(3);
+    expect(after.config?.identities.flatMap(({ crops }) => crops.map((c) => c.baseModelId))).toEqual(
+      Array(3).fill(baseModelId),
+    );
+    expect(cropsOf(after.config)).not.toEqual(cropsOf(before.config));
+
+    const { versions, deployments } = await engineer.versions.list({ scenarioId });
+    expect(deployments[0]).toMatchObject({ kind: 'rebase', reason: 'finds more', to: { label: 'v1' } });
+    const [base] = versions;
+    expect(base).toMatchObject({ label: 'base', applies: false, aliases: [] });
+    await expect(engineer.versions.promote({ versionId: base.id, reason: 'it was better' })).rejects.toThrow(
+      'base was learnt on',
+    );
+    const { items } = await server.as('auditor').audit.list({ limit: 2 });
+    expect(items.map(({ action }) => action)).toEqual(['scenario.moved', 'scenario.move']);
+    expect(items[0].data).toMatchObject({ from: old.id, to: baseModelId, droppedThreshold: 0.4 });
+
+    // And back: the version that stood for the old base model serves again, with the crops it had.
+    const { id: back } = await engineer.scenarios.move({ scenarioId, baseModelId: old.id, reason: 'it did not' });
+    await handler.run({ moveId: back });
+    const again = await server.agent('pullEdgeConfig', pull({}, after.revision), bearer);
+    expect(again.config?.scenarios[0]).toMatchObject({ baseModelId: old.id, champion: { id: base.id } });
+    expect(cropsOf(again.config)).toEqual(cropsOf(before.config));
+  });
+
+  it('fails a move to a model that cannot be opened, and the scenario stays where it is', async () => {
+    const { prisma } = server.deps;
+    const [{ scenarioId }] = server.demo.cameras;
+    const { id: moveId } = await server.as('engineer').scenarios.move({
+      scenarioId,
+      baseModelId: server.demo.baseModelId,
+      reason: 'a file that is no model',
+    });
+    await baseModelMoveHandler(server.deps, toolsFor).run({ moveId });
+    const scenario = await server.as('viewer').scenarios.get({ id: scenarioId });
+    expect(scenario.move).toMatchObject({ status: 'failed', error: expect.any(String) });
+    const { baseModelId } = await prisma.scenario.findUniqueOrThrow({ where: { id: scenarioId } });
+    expect(baseModelId).not.toBe(server.demo.baseModelId);
   });
 });

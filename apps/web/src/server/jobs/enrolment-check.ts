@@ -1,7 +1,8 @@
-import { seal, unseal } from '@saface/agent-kit/sealed-file';
+import { unseal } from '@saface/agent-kit/sealed-file';
 import { embeddingDistance, SafaceError } from '@saface/core';
 import { checkEnrolmentPicture, encodePng } from '@saface/engine';
 import type { Deps } from '../deps.ts';
+import { addCrop, floatsOf, saveCrop, type ToolsFor } from './enrolment-crops.ts';
 import type { FaceTools } from './face-tools.ts';
 import type { JobHandler } from './registry.ts';
 
@@ -17,10 +18,7 @@ const words = {
   'turned-away': 'The face is turned away',
 } as const;
 
-export function enrolmentCheckHandler(
-  deps: Deps,
-  toolsFor: (baseModelId: string) => Promise<FaceTools>,
-): JobHandler<'enrolmentCheck'> {
+export function enrolmentCheckHandler(deps: Deps, toolsFor: ToolsFor): JobHandler<'enrolmentCheck'> {
   return {
     queue: 'enrolmentCheck',
     concurrency: 1,
@@ -28,8 +26,8 @@ export function enrolmentCheckHandler(
       const image = await deps.prisma.enrolmentImage.findUnique({ where: { id } });
       // Erased or checked in the meantime: a job that comes twice changes nothing.
       if (image?.status !== 'pending' || !image.pictureSha256) return;
-      const baseModelId = await baseModelFor(deps, image.identityId);
-      if (baseModelId === null)
+      const [baseModelId, ...others] = await baseModelsFor(deps, image.identityId);
+      if (baseModelId === undefined)
         return settle(deps, id, { status: 'rejected', reason: 'No recogniser is installed yet' });
       const tools = await toolsFor(baseModelId);
       const picture = await deps.artifacts.read(image.pictureSha256);
@@ -50,20 +48,21 @@ export function enrolmentCheckHandler(
       const duplicate = await findDuplicate(deps, { tools, template, identityId: image.identityId });
       await deps.prisma.$transaction(async (tx) => {
         const { sha256 } = await deps.artifacts.put(tx, crop);
-        await tx.enrolmentImage.updateMany({
+        const { count } = await tx.enrolmentImage.updateMany({
           where: { id, status: 'pending' },
           data: {
             status: 'accepted',
             quality: check.quality,
             cropSha256: sha256,
             checkedAt: new Date(),
-            templateModelId: baseModelId,
-            templateSealed: new Uint8Array(seal(bytesOf(template), deps.key)),
             duplicateOfIdentityId: duplicate?.identityId ?? null,
             reason: duplicate ? 'This face is already enrolled under another name' : null,
           },
         });
+        if (count > 0) await saveCrop(tx, deps.key, { imageId: id, baseModelId, cropSha256: sha256, template });
       });
+      // Who is watched for under several base models is recognised under all of them at once.
+      for (const other of others) await addCrop(deps, await toolsFor(other), id);
     },
   };
 }
@@ -79,16 +78,16 @@ async function settle(
   });
 }
 
-/** The base model of a scenario that watches for this person, else the newest one there is. */
-async function baseModelFor({ prisma }: Deps, identityId: string): Promise<string | null> {
-  const scenario = await prisma.scenario.findFirst({
+/** The base models of scenarios that watch for this person, else the newest one there is. */
+async function baseModelsFor({ prisma }: Deps, identityId: string): Promise<string[]> {
+  const scenarios = await prisma.scenario.findMany({
     where: { galleries: { some: { gallery: { identities: { some: { identityId } } } } } },
     orderBy: { id: 'asc' },
     select: { baseModelId: true },
   });
-  if (scenario) return scenario.baseModelId;
+  if (scenarios.length > 0) return [...new Set(scenarios.map(({ baseModelId }) => baseModelId))];
   const newest = await prisma.baseModel.findFirst({ orderBy: { createdAt: 'desc' }, select: { id: true } });
-  return newest?.id ?? null;
+  return newest ? [newest.id] : [];
 }
 
 /** Somebody else's picture that shows this face. Pictures seeded with a crop only get their template here, once. */
@@ -96,9 +95,9 @@ async function findDuplicate(
   deps: Deps,
   { tools, template, identityId }: { tools: FaceTools; template: Float32Array; identityId: string },
 ): Promise<{ identityId: string } | null> {
-  const others = await deps.prisma.enrolmentImage.findMany({
-    where: { templateModelId: tools.baseModelId, status: 'accepted', NOT: { identityId } },
-    select: { identityId: true, templateSealed: true },
+  const others = await deps.prisma.enrolmentCrop.findMany({
+    where: { baseModelId: tools.baseModelId, image: { status: 'accepted', NOT: { identityId } } },
+    select: { templateSealed: true, image: { select: { identityId: true } } },
   });
   let nearest: { identityId: string; distance: number } | null = null;
   for (const other of others) {
@@ -109,12 +108,7 @@ async function findDuplicate(
       tools.spec.metric,
     );
     if (distance < (nearest?.distance ?? tools.spec.defaultThreshold * DUPLICATE_SHARE))
-      nearest = { identityId: other.identityId, distance };
+      nearest = { identityId: other.image.identityId, distance };
   }
   return nearest;
 }
-
-export const bytesOf = (values: Float32Array): Uint8Array =>
-  new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-
-export const floatsOf = (bytes: Uint8Array): Float32Array => new Float32Array(Uint8Array.from(bytes).buffer);

@@ -4,7 +4,12 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 
 /** The jobs of the control plane; `training` runs on the edges. */
-export const controlQueues = ['enrolmentCheck', 'retention'] as const satisfies readonly QueueKey[];
+export const controlQueues = [
+  'enrolmentCheck',
+  'modelImport',
+  'baseModelMove',
+  'retention',
+] as const satisfies readonly QueueKey[];
 export type ControlQueue = (typeof controlQueues)[number];
 
 export interface JobHandler<Q extends ControlQueue = ControlQueue> {

@@ -21,6 +21,7 @@ export async function moveChampion(tx: Prisma.TransactionClient, actor: Pick<Act
   await tx.$executeRaw`SELECT 1 FROM "Scenario" WHERE "id" = ${scenarioId} FOR UPDATE`;
   const version = await tx.modelVersion.findFirst({ where: { id: versionId, scenarioId } });
   if (!version) throw notFound('version');
+  await requireSameBase(tx, version);
   const aliases = await tx.alias.findMany({ where: { scenarioId } });
   const champion = aliases.find((alias) => alias.name === 'champion');
   if (champion?.versionId === versionId)
@@ -50,6 +51,24 @@ export async function moveChampion(tx: Prisma.TransactionClient, actor: Pick<Act
     data: { from: champion?.versionId ?? null, to: versionId, automatic: kind === 'auto', reason },
   });
   return { deploymentId: deployment.id };
+}
+
+/** A learner continues one extractor: after a move to another base model the versions of the old one cannot run. */
+async function requireSameBase(
+  tx: Prisma.TransactionClient,
+  version: { scenarioId: string; baseModelId: string; number: number },
+): Promise<void> {
+  const scenario = await tx.scenario.findUniqueOrThrow({
+    where: { id: version.scenarioId },
+    select: { baseModel: { select: { id: true, name: true } } },
+  });
+  if (scenario.baseModel.id === version.baseModelId) return;
+  const own = await tx.baseModel.findUniqueOrThrow({ where: { id: version.baseModelId } });
+  throw new SafaceError(
+    'conflict',
+    `${versionLabel(version.number)} was learnt on ${own.name}, and the scenario is on ${scenario.baseModel.name}`,
+    `Move the scenario back to ${own.name} first.`,
+  );
 }
 
 export async function setAlias(

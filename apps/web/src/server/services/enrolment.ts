@@ -108,7 +108,7 @@ function isPicture(bytes: Uint8Array): boolean {
 
 export async function deleteImage(ctx: ServiceContext, { imageId }: { imageId: string }) {
   const image = await audited(ctx, async (tx) => {
-    const found = await tx.enrolmentImage.findUnique({ where: { id: imageId } });
+    const found = await tx.enrolmentImage.findUnique({ where: { id: imageId }, include: { crops: true } });
     if (!found) throw notFound('picture');
     await tx.enrolmentImage.delete({ where: { id: imageId } });
     return {
@@ -116,6 +116,7 @@ export async function deleteImage(ctx: ServiceContext, { imageId }: { imageId: s
       record: { action: 'picture.delete', subjectKind: 'identity', subjectId: found.identityId, data: { imageId } },
     };
   });
-  await ctx.artifacts.release(ctx.prisma, [image.pictureSha256, image.cropSha256]);
+  const crops = image.crops.map(({ cropSha256 }) => cropSha256);
+  await ctx.artifacts.release(ctx.prisma, [image.pictureSha256, image.cropSha256, ...crops]);
   return { id: imageId };
 }

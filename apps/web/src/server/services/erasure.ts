@@ -43,8 +43,12 @@ export async function eraseIdentity(
 ): Promise<ReceiptView> {
   const { receipt, files } = await ctx.prisma.$transaction(
     async (tx) => {
-      const identity = await tx.identity.findUnique({ where: { id }, include: { images: true } });
+      const identity = await tx.identity.findUnique({
+        where: { id },
+        include: { images: { include: { crops: true } } },
+      });
       if (!identity) throw notFound('identity');
+      const crops = identity.images.flatMap((image) => image.crops);
       const seen = {
         OR: [{ identityId: id }, { runnerUpIdentityId: id }, { reviewedIdentityId: id }],
       } satisfies Prisma.EventWhereInput;
@@ -82,8 +86,8 @@ export async function eraseIdentity(
           requestedByName: ctx.actor.name,
           reason,
           pictures: identity.images.filter((image) => image.pictureSha256).length,
-          crops: identity.images.filter((image) => image.cropSha256).length,
-          templates: identity.images.filter((image) => image.templateSealed).length,
+          crops: new Set([...identity.images, ...crops].flatMap(({ cropSha256 }) => cropSha256 ?? [])).size,
+          templates: crops.filter(({ templateSealed }) => templateSealed).length,
           events: events.length,
           triplets: triplets.length,
           edgesNotified: edges.map((edge) => edge.id),
@@ -99,6 +103,7 @@ export async function eraseIdentity(
       });
       const files = [
         ...identity.images.flatMap((image) => [image.pictureSha256, image.cropSha256]),
+        ...crops.map(({ cropSha256 }) => cropSha256),
         ...theirs.map((event) => event.cropSha256),
         ...triplets.flatMap((triplet) => [triplet.anchorSha256, triplet.positiveSha256, triplet.negativeSha256]),
       ];

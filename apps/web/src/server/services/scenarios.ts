@@ -13,6 +13,7 @@ import type { aliasNames, ScenarioView } from '../api/views.ts';
 import type { ServiceContext } from '../deps.ts';
 import { notFound } from './actor.ts';
 import { audited } from './audited.ts';
+import { findMove } from './base-model-moves.ts';
 
 const ref = { select: { id: true, name: true } } as const;
 const include = {
@@ -71,7 +72,7 @@ export async function listScenarios({ prisma }: ServiceContext, { siteId }: { si
 export async function getScenario({ prisma }: ServiceContext, { id }: { id: string }) {
   const row = await prisma.scenario.findUnique({ where: { id }, include });
   if (!row) throw notFound('scenario');
-  return toView(row);
+  return { ...toView(row), move: await findMove({ prisma }, id) };
 }
 
 interface ScenarioSettings {
@@ -130,13 +131,5 @@ export function updateScenario(ctx: ServiceContext, { id, galleryIds, ...data }:
       value: { id },
       record: { action: 'scenario.update', subjectKind: 'scenario', subjectId: id, data: { ...data, galleryIds } },
     };
-  });
-}
-
-export async function listBaseModels({ prisma }: ServiceContext) {
-  const rows = await prisma.baseModel.findMany({ orderBy: { createdAt: 'asc' } });
-  return rows.map(({ id, name, recogniser, createdAt }) => {
-    const { dimension, metric, defaultThreshold, defaultCut } = recogniserSpecSchema.parse(recogniser);
-    return { id, name, dimension, metric, defaultThreshold, defaultCut, createdAt: createdAt.getTime() };
   });
 }

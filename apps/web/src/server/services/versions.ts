@@ -9,6 +9,8 @@ import { toMsOrNull } from './time.ts';
 
 export const versionInclude = {
   aliases: { select: { name: true } },
+  baseModel: { select: { id: true, name: true } },
+  scenario: { select: { baseModelId: true } },
   evaluations: { include: evaluationInclude, orderBy: { createdAt: 'asc' } },
   _count: { select: { events: true } },
 } satisfies Prisma.ModelVersionInclude;
@@ -20,6 +22,8 @@ export function toVersionView(row: Prisma.ModelVersionGetPayload<{ include: type
     number: row.number,
     label: versionLabel(row.number),
     parentId: row.parentId,
+    baseModel: row.baseModel,
+    applies: row.baseModelId === row.scenario.baseModelId,
     cut: row.cut,
     threshold: row.threshold,
     createdAt: row.createdAt.getTime(),

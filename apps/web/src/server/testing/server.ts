@@ -42,11 +42,15 @@ export async function createTestServer(environment: Record<string, string | unde
   const { prisma } = database;
   const { redis } = testRedis;
   const enrolmentQueue = new Queue(queues.enrolmentCheck.name, { connection: redis });
+  const importQueue = new Queue(queues.modelImport.name, { connection: redis });
+  const moveQueue = new Queue(queues.baseModelMove.name, { connection: redis });
   const deps: Deps = {
     prisma,
     redis,
     key,
     enrolmentQueue,
+    importQueue,
+    moveQueue,
     artifacts: createArtifactStore(home, key),
     log: pino({ level: 'silent' }),
   };
@@ -107,7 +111,7 @@ export async function createTestServer(environment: Record<string, string | unde
       return (agent[procedure] as unknown as (input: AgentInput<P>) => Promise<AgentOutput<P>>)(input);
     },
     async close() {
-      await enrolmentQueue.close();
+      await Promise.all([enrolmentQueue.close(), importQueue.close(), moveQueue.close()]);
       await testRedis.close();
       await database.close();
       await rm(home, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next';
 import { ScenariosPage } from '../../../features/scenarios/index.ts';
 
-export const metadata: Metadata = { title: 'Scenarios & models' };
+export const metadata: Metadata = { title: 'Scenarios' };
 
 export default function Page() {
   return <ScenariosPage />;

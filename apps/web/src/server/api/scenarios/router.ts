@@ -1,8 +1,9 @@
 import { createRouter } from '../trpc.ts';
+import { cancelMoveProcedure } from './cancel-move.ts';
 import { createScenarioProcedure } from './create-scenario.ts';
 import { getScenarioProcedure } from './get-scenario.ts';
-import { listBaseModelsProcedure } from './list-base-models.ts';
 import { listScenariosProcedure } from './list-scenarios.ts';
+import { moveScenarioProcedure } from './move-scenario.ts';
 import { updateScenarioProcedure } from './update-scenario.ts';
 
 export const scenariosRouter = createRouter({
@@ -10,5 +11,6 @@ export const scenariosRouter = createRouter({
   get: getScenarioProcedure,
   create: createScenarioProcedure,
   update: updateScenarioProcedure,
-  baseModels: listBaseModelsProcedure,
+  move: moveScenarioProcedure,
+  cancelMove: cancelMoveProcedure,
 });

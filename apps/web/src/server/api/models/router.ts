@@ -1,0 +1,14 @@
+import { createRouter } from '../trpc.ts';
+import { confirmImportProcedure } from './confirm-import.ts';
+import { discardImportProcedure } from './discard-import.ts';
+import { getImportProcedure } from './get-import.ts';
+import { listImportsProcedure } from './list-imports.ts';
+import { listModelsProcedure } from './list-models.ts';
+
+export const modelsRouter = createRouter({
+  list: listModelsProcedure,
+  imports: listImportsProcedure,
+  import: getImportProcedure,
+  confirmImport: confirmImportProcedure,
+  discardImport: discardImportProcedure,
+});

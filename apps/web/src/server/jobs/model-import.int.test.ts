@@ -1,0 +1,90 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ensureDefaultModels } from '@saface/engine';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { addImport } from '../services/model-imports.ts';
+import { createTestServer, type TestServer } from '../testing/server.ts';
+import { importRecogniser } from './import-recogniser.ts';
+import { modelImportHandler } from './model-import.ts';
+
+describe('the import of a recogniser', () => {
+  let server: TestServer;
+  let recogniser: Buffer;
+  beforeAll(async () => {
+    server = await createTestServer(process.env);
+    const folder = join(server.deps.artifacts.folder, '../models');
+    recogniser = await readFile((await ensureDefaultModels(folder)).recogniser.path);
+    await rm(folder, { recursive: true });
+  });
+  afterAll(() => server?.close());
+
+  async function upload(fileName: string, bytes: Uint8Array) {
+    const { id } = await addImport(server.ctx('engineer'), { fileName, bytes });
+    expect((await server.as('viewer').models.import({ id })).status).toBe('pending');
+    expect(await server.deps.importQueue.getJob(id)).toBeDefined();
+    const handler = modelImportHandler(server.deps, importRecogniser);
+    await handler.run({ modelImportId: id });
+    await handler.run({ modelImportId: id });
+    return server.as('viewer').models.import({ id });
+  }
+
+  it('shows what was found with the legal cuts, and becomes a base model as the engineer corrects it', async () => {
+    const found = await upload('resnet.onnx', recogniser);
+    expect(found).toMatchObject({ status: 'ready', report: { spec: { dimension: 128, input: { size: 150 } } } });
+    const { cuts, spec } = found.report!;
+    expect(cuts.length).toBeGreaterThan(5);
+    const [first] = cuts;
+    const last = cuts[cuts.length - 1];
+    expect(first.learner.flops).toBeGreaterThan(last.learner.flops);
+    const total = ({ extractor, learner }: typeof first) => extractor.flops + learner.flops;
+    expect(total(first)).toBeCloseTo(total(last), -3);
+
+    const confirmation = {
+      id: found.id,
+      name: 'Our ResNet',
+      licence: 'MIT',
+      source: null,
+      cut: last.tensor,
+      channels: 'bgr' as const,
+      mean: [122, 117, 104] as [number, number, number],
+      scale: [1, 1, 1] as [number, number, number],
+      threshold: 0.5,
+    };
+    const engineer = server.as('engineer');
+    await expect(server.as('operator').models.confirmImport(confirmation)).rejects.toThrow('may not');
+    await expect(engineer.models.confirmImport({ ...confirmation, cut: 'nowhere' })).rejects.toThrow('cannot be cut');
+    const { id } = await engineer.models.confirmImport(confirmation);
+    const model = (await server.as('viewer').models.list()).find((candidate) => candidate.id === id);
+    expect(model).toMatchObject({
+      name: 'Our ResNet',
+      licence: 'MIT',
+      channels: 'bgr',
+      cut: { tensor: last.tensor },
+      scenarios: [],
+      dimension: spec.dimension,
+    });
+    await expect(engineer.models.confirmImport(confirmation)).rejects.toThrow('import is confirmed');
+    await expect(engineer.models.discardImport({ id: found.id })).rejects.toThrow('has become a base model');
+    expect(await server.as('viewer').models.imports()).toEqual([]);
+  });
+
+  it.each([
+    ['a pickle that was renamed', Buffer.from('\x80\x04\x95fake pickle with some more bytes behind it', 'latin1')],
+    ['zeros', Buffer.alloc(1 << 20)],
+    ['a file that was cut short', null],
+  ])('refuses %s with the reason and the remedy, and keeps no file', async (_what, bytes) => {
+    const found = await upload('bad.onnx', bytes ?? recogniser.subarray(0, recogniser.length / 2));
+    expect(found).toMatchObject({ status: 'refused', report: null });
+    expect(found.reason?.length).toBeGreaterThan(10);
+    expect(found.remedy?.length).toBeGreaterThan(5);
+    const row = await server.deps.prisma.modelImport.findUniqueOrThrow({ where: { id: found.id } });
+    expect(row).toMatchObject({ uploadSha256: null, onnxSha256: null });
+    await server.as('engineer').models.discardImport({ id: found.id });
+    await expect(server.as('viewer').models.import({ id: found.id })).rejects.toThrow('no such import');
+  });
+
+  it('refuses an empty file at the door', async () => {
+    const empty = { fileName: 'empty.onnx', bytes: new Uint8Array() };
+    await expect(addImport(server.ctx('engineer'), empty)).rejects.toThrow('is empty');
+  });
+});

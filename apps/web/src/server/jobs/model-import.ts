@@ -1,0 +1,54 @@
+import { type ModelImportReport, SafaceError } from '@saface/core';
+import type { Prisma } from '@saface/db';
+import type { Deps } from '../deps.ts';
+import type { JobHandler } from './registry.ts';
+
+/** A file as it will serve, and what was found in it. */
+export interface ImportedRecogniser {
+  readonly onnx: Uint8Array;
+  readonly report: ModelImportReport;
+}
+
+/** @throws SafaceError that says why the file is of no use here, and what to do about it */
+export type ImportRecogniser = (bytes: Uint8Array, fileName: string) => Promise<ImportedRecogniser>;
+
+/** Reads an uploaded recogniser; what comes of it waits for an engineer to confirm. */
+export function modelImportHandler(deps: Deps, importRecogniser: ImportRecogniser): JobHandler<'modelImport'> {
+  return {
+    queue: 'modelImport',
+    concurrency: 1,
+    async run({ modelImportId: id }) {
+      const { prisma, artifacts } = deps;
+      const row = await prisma.modelImport.findUnique({ where: { id } });
+      // Read, or thrown away, in the meantime: a job that comes twice changes nothing.
+      if (row?.status !== 'pending' || !row.uploadSha256) return;
+      const outcome = await read(row, { artifacts, importRecogniser });
+      await prisma.$transaction(async (tx) => {
+        const checkedAt = new Date();
+        if (outcome instanceof SafaceError) {
+          const { message: reason, remedy } = outcome;
+          const data = { status: 'refused' as const, reason, remedy, uploadSha256: null, checkedAt };
+          await tx.modelImport.updateMany({ where: { id, status: 'pending' }, data });
+          return;
+        }
+        const { sha256: onnxSha256 } = await artifacts.put(tx, outcome.onnx);
+        const report = outcome.report as unknown as Prisma.InputJsonObject;
+        const data = { status: 'ready' as const, report, onnxSha256, uploadSha256: null, checkedAt };
+        await tx.modelImport.updateMany({ where: { id, status: 'pending' }, data });
+      });
+      await artifacts.release(prisma, [row.uploadSha256]);
+    },
+  };
+}
+
+async function read(
+  { uploadSha256, fileName }: { uploadSha256: string | null; fileName: string },
+  { artifacts, importRecogniser }: Pick<Deps, 'artifacts'> & { importRecogniser: ImportRecogniser },
+): Promise<ImportedRecogniser | SafaceError> {
+  try {
+    return await importRecogniser(await artifacts.read(uploadSha256!), fileName);
+  } catch (error) {
+    if (error instanceof SafaceError && error.code !== 'unavailable' && error.code !== 'internal') return error;
+    throw error;
+  }
+}
