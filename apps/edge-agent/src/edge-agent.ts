@@ -21,7 +21,7 @@ import { EventWriter } from './recognition/event-writer.ts';
 import { LivePublisher } from './recognition/live-publisher.ts';
 import type { ModelLoader } from './recognition/models.ts';
 import { Recogniser } from './recognition/recogniser.ts';
-import { Serving } from './recognition/serving.ts';
+import { Serving, versionsOf } from './recognition/serving.ts';
 import { LoadMeter } from './scheduling/load-meter.ts';
 import { Scheduler } from './scheduling/scheduler.ts';
 import { startTicker } from './scheduling/ticker.ts';
@@ -216,9 +216,7 @@ function reported(parts: ReportParts): EdgeReported {
 function artifactsOf(config: EdgeConfig): Set<string> {
   return new Set([
     ...config.baseModels.map((base) => base.recogniserArtifact.sha256),
-    ...config.scenarios.flatMap(({ champion, previous }) =>
-      [champion, previous].flatMap((version) => version?.learner?.sha256 ?? []),
-    ),
+    ...config.scenarios.flatMap(versionsOf).flatMap((version) => version.learner?.sha256 ?? []),
     ...config.identities.flatMap((person) => person.crops.map((crop) => crop.sha256)),
   ]);
 }

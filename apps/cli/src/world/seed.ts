@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { loadKeyFile } from '@saface/agent-kit';
 import {
-  type DecisionPolicy,
+  decisionPolicySchema,
   defaultSchedulingPolicy,
   learningPolicySchema,
   type SchedulingPolicy,
@@ -23,8 +23,10 @@ const scenarioLabels = { corridor: 'Corridor', entrance: 'Entrance' } as const;
 /** What two cameras on two cores leave time for. */
 const SAMPLE_RATE = 5;
 const policy: SchedulingPolicy = { ...defaultSchedulingPolicy, rC: SAMPLE_RATE, nC: 2, npMax: 6 };
-const decision: DecisionPolicy = { threshold: null, margin: 0.03, minProbes: 3, minQuality: 0.2 };
+const decision = decisionPolicySchema.parse({ threshold: null, margin: 0.03, minProbes: 3, minQuality: 0.2 });
 const learning = learningPolicySchema.parse({ enabled: true, autoPromote: true, minTriplets: 600, maxProbes: 6000 });
+/** Tracks a candidate runs beside the champion: few, so that somebody who watches sees it end. */
+const SHADOW_TRACKS = 6;
 
 interface Account {
   readonly email: string;
@@ -65,6 +67,8 @@ export async function seedDemoWorld(
         token: enrolmentToken(stack.secrets, `camera-${key}`),
       }),
     ),
+    // Nobody comes by any more once the videos have been seen.
+    learning: { ...learning, shadowTracks: once ? 0 : SHADOW_TRACKS },
     people: people.map(({ name, pictures }) => ({
       name,
       pictures: pictures.map(({ fileName, bytes, cropPng, quality }) => ({
@@ -87,11 +91,15 @@ export async function seedInstallation(
     edge: { ...edge, policy: defaultSchedulingPolicy },
     cameras: [],
     people: [],
+    learning,
   });
   return demoPeople(stack);
 }
 
-async function seed(stack: Stack, world: Pick<DemoSeed, 'siteName' | 'edge' | 'cameras' | 'people'>): Promise<void> {
+async function seed(
+  stack: Stack,
+  world: Pick<DemoSeed, 'siteName' | 'edge' | 'cameras' | 'people' | 'learning'>,
+): Promise<void> {
   const models = await ensureDefaultModels(folders.models);
   const [recogniser, detector, landmarks] = await Promise.all(
     [models.recogniser, models.detector, models.landmarks].map(({ path }) => readFile(path)),
@@ -106,7 +114,6 @@ async function seed(stack: Stack, world: Pick<DemoSeed, 'siteName' | 'edge' | 'c
       recogniserSpec: models.spec,
       files: { recogniser, detector, landmarks },
       decision,
-      learning,
       users: [
         { name: 'Administrator', role: 'admin', ...admin },
         { name: 'Operator', role: 'operator', ...operator },

@@ -6,7 +6,9 @@ import type { TrackOrigin } from '../recognition/event-writer.ts';
 import type { RecognisedFrame } from '../recognition/recogniser.ts';
 import type { TrackState } from '../recognition/track-book.ts';
 import { TrainingCapacity } from './capacity.ts';
+import { JudgeClient } from './judge-client.ts';
 import type { LearningPort } from './learning-port.ts';
+import { LiveComparisons } from './live-comparisons.ts';
 import { Pacer } from './pacer.ts';
 import { baseKeyOf, notNow, prepareRun } from './prepare-run.ts';
 import { RunFiles } from './run-files.ts';
@@ -37,12 +39,15 @@ export class Learning implements LearningPort {
   readonly #training: TrainingRuns;
   readonly #capacity: TrainingCapacity;
   readonly #pictures: TripletPictures;
+  readonly #judge = new JudgeClient();
+  readonly #comparisons: LiveComparisons;
   readonly #loaded: Promise<void>;
   readonly #creating = new Set<string>();
   #config: EdgeConfig | null = null;
   #queue: TrainingQueue | null = null;
   #timer: NodeJS.Timeout | null = null;
   #planning = false;
+  #comparing = false;
   #steps = 0;
 
   constructor(parts: LearningParts) {
@@ -51,6 +56,11 @@ export class Learning implements LearningPort {
     this.#runs = new RunStore(join(env.dir, 'runs'), vault, log);
     this.#loaded = this.#runs.load();
     this.#pictures = new TripletPictures((item) => outbox.add(item), log);
+    this.#comparisons = new LiveComparisons({
+      serving: parts.serving,
+      add: (item) => outbox.add(item),
+      judge: this.#judge.judge,
+    });
     const startTrainer = startTrainerProcess;
     this.#capacity = new TrainingCapacity({
       startTrainer,
@@ -106,6 +116,7 @@ export class Learning implements LearningPort {
       tracks.clear();
       this.#scenarios.delete(id);
     }
+    this.#comparisons.retain(new Set(this.#scenarios.keys()));
     // Only now, as a job of a scenario that is not known yet would look like one of a scenario that is gone.
     this.#timer ??= setInterval(() => void this.#plan(), PLANNING);
   }
@@ -165,6 +176,7 @@ export class Learning implements LearningPort {
     if (this.#timer) clearInterval(this.#timer);
     this.#training.stop();
     this.#capacity.stop();
+    this.#judge.stop();
     await this.#queue?.close();
     await Promise.all([...this.#scenarios.values()].map(({ tracks }) => tracks.flush()));
   }
@@ -179,7 +191,10 @@ export class Learning implements LearningPort {
       const [set] = serving.list();
       if (set && !this.#training.activeRun) await this.#capacity.ensure(set.base);
       await this.#requeue();
-      for (const scenario of this.#config?.scenarios ?? []) await this.#consider(scenario);
+      for (const scenario of this.#config?.scenarios ?? []) {
+        await this.#consider(scenario);
+      }
+      void this.#compareAll();
     } catch (error) {
       log.error({ error: describeError(error) }, 'planning the training failed');
     } finally {
@@ -187,7 +202,29 @@ export class Learning implements LearningPort {
     }
   }
 
+  /** Beside the planning: a look may take longer than a round of it. */
+  async #compareAll(): Promise<void> {
+    if (this.#comparing) return;
+    this.#comparing = true;
+    for (const scenario of this.#config?.scenarios ?? []) await this.#compare(scenario);
+    this.#comparing = false;
+  }
+
+  async #compare(scenario: EdgeScenario): Promise<void> {
+    const state = this.#scenarios.get(scenario.id);
+    const cameras = this.#config?.cameras.filter(({ scenarioId }) => scenarioId === scenario.id).length ?? 0;
+    if (!state) return;
+    try {
+      await this.#comparisons.look(scenario, state.tracks, cameras);
+    } catch (error) {
+      // A version that was let go in the middle of a look: the next look has the new ones.
+      this.#parts.log.warn({ scenarioId: scenario.id, error: describeError(error) }, 'versions were not compared');
+    }
+  }
+
   async #consider(scenario: EdgeScenario): Promise<void> {
+    // A candidate is about to take the champion's place, or not: what is trained from the champion now would come too late.
+    if (scenario.shadow !== null) return;
     const state = this.#scenarios.get(scenario.id);
     const config = this.#config;
     if (!state || !config || this.#runs.open().some((run) => run.scenarioId === scenario.id)) return;

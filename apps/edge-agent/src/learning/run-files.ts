@@ -6,6 +6,7 @@ import {
   fromHalf,
   gateVerdictSchema,
   type LearningSet,
+  newVersionSchema,
   SafaceError,
 } from '@saface/core';
 import { z } from 'zod';
@@ -31,6 +32,7 @@ export const runResultSchema = z.object({
   tracks: z.number().int(),
   engine: z.string(),
   hyperParameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+  leftOut: newVersionSchema.shape.provenance.shape.leftOut,
 });
 export type RunResult = z.infer<typeof runResultSchema>;
 

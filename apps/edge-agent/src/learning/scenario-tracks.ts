@@ -156,6 +156,11 @@ export class ScenarioTracks {
     return { set, probes: refs, base: this.#base, from, to, identityIds: [...identityIds] };
   }
 
+  /** Tracks seen so far, long or short, ended or not. */
+  keys(): Set<string> {
+    return new Set(this.#held.keys());
+  }
+
   /** Resolves when what has ended is on disk. */
   async flush(): Promise<void> {
     await this.#writes;

@@ -9,6 +9,9 @@ import {
   type FineTuneOptions,
   generateTriplets,
   type LearningSet,
+  type LeftOut,
+  type LeftOutReason,
+  leftOutReasons,
   shuffle,
   subset,
   type Trainer,
@@ -79,7 +82,7 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
       },
     });
     if (tools.signal.aborted) return false;
-    const { fineTune, verdict, threshold, training } = adaptation;
+    const { fineTune, verdict, threshold, training, cleaned } = adaptation;
     const result = {
       verdict,
       threshold,
@@ -88,6 +91,7 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
       tracks: training.tracks.length,
       engine: engineId(engine),
       hyperParameters: flatten(options),
+      leftOut: countLeftOut(cleaned.leftOut),
     };
     await files.writeResult(result, await trainer.export());
     return true;
@@ -148,6 +152,19 @@ async function exampleTriplets(
     };
   });
 }
+
+const leftOutWords: Record<LeftOutReason, string> = {
+  static: 'a face that never moves',
+  mirror: 'a face that is in the picture twice',
+  jump: 'a track in which one face becomes another',
+};
+
+/** How many tracks hygiene left out or cut, by reason. */
+const countLeftOut = (leftOut: readonly LeftOut[]) =>
+  leftOutReasons.flatMap((reason) => {
+    const tracks = leftOut.filter((entry) => entry.reason === reason).length;
+    return tracks > 0 ? [{ reason: leftOutWords[reason], tracks }] : [];
+  });
 
 /** As a flat record, for the version's provenance. */
 function flatten(options: FineTuneOptions): Record<string, number | string | boolean> {

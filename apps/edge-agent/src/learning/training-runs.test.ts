@@ -52,6 +52,7 @@ const result = (passed: boolean): RunResult => ({
   tracks: 3,
   engine: 'onnx/cpu',
   hyperParameters: { learningRate: 0.1 },
+  leftOut: [],
 });
 
 /** A trainer process under the test's control. */

@@ -208,6 +208,7 @@ export class TrainingRuns {
           triplets: result.triplets,
           steps: result.steps,
           hyperParameters: result.hyperParameters,
+          leftOut: result.leftOut,
           identityIds: record.identityIds,
         },
         createdAt: Date.now(),

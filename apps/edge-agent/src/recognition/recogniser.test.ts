@@ -1,4 +1,4 @@
-import type { RecognitionEvent, RgbImage, ServedVersion } from '@saface/core';
+import { decisionPolicySchema, type RecognitionEvent, type RgbImage, type ServedVersion } from '@saface/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Problems } from '../control/problems.ts';
 import { frame, probe } from '../testing/fake-camera.ts';
@@ -19,7 +19,9 @@ describe('Recogniser', () => {
   let observed: RecognisedFrame[];
   let complaints: (string | null)[];
   let recogniser: Recogniser;
-  const scenario = scenarioConfig({ decision: { threshold: null, margin: 0, minProbes: 2, minQuality: 0.3 } });
+  const scenario = scenarioConfig({
+    decision: decisionPolicySchema.parse({ threshold: null, margin: 0, minProbes: 2, minQuality: 0.3 }),
+  });
 
   const reconcile = (champion: ServedVersion = v0) =>
     serving.reconcile(

@@ -51,8 +51,15 @@ interface WarmVersion {
   readonly embeddings: Map<string, Float32Array>;
 }
 
+/** Versions beside the champion: ready, but deciding nothing. */
+export interface SideSets {
+  readonly shadow: ServingSet | null;
+  readonly parent: ServingSet | null;
+}
+
 interface Slot {
   current: ServingSet | null;
+  sides: SideSets;
   warm: Map<string, WarmVersion>;
 }
 
@@ -76,6 +83,10 @@ export class Serving {
 
   current(scenarioId: string): ServingSet | null {
     return this.#slots.get(scenarioId)?.current ?? null;
+  }
+
+  sides(scenarioId: string): SideSets {
+    return this.#slots.get(scenarioId)?.sides ?? noSides;
   }
 
   list(): ServingSet[] {
@@ -133,8 +144,10 @@ export class Serving {
       this.#options.log.info({ scenarioId: scenario.id, versionId, templates: gallery.templateCount }, 'serving');
       this.#options.onSwap?.(champion);
     }
-    if (scenario.previous && scenario.previous.id !== scenario.champion.id)
-      await this.#assemble(scenario, { base, version: scenario.previous, config });
+    const beside = async (version: ServedVersion | null) =>
+      version && version.id !== scenario.champion.id ? this.#assemble(scenario, { base, version, config }) : null;
+    await beside(scenario.previous);
+    slot.sides = { shadow: await beside(scenario.shadow), parent: await beside(scenario.parent) };
   }
 
   /** Loads what is missing of a version and embeds what is missing of its gallery. */
@@ -264,7 +277,7 @@ export class Serving {
   #slot(scenarioId: string): Slot {
     const known = this.#slots.get(scenarioId);
     if (known) return known;
-    const slot: Slot = { current: null, warm: new Map() };
+    const slot: Slot = { current: null, sides: noSides, warm: new Map() };
     this.#slots.set(scenarioId, slot);
     return slot;
   }
@@ -276,8 +289,8 @@ export class Serving {
       const scenario = config.scenarios.find(({ id }) => id === scenarioId);
       if (!scenario) this.#slots.delete(scenarioId);
       const base = slot.current?.base;
-      const versions = scenario && base ? [scenario.champion, scenario.previous] : [];
-      const wanted = new Set(versions.flatMap((version) => (version && base ? [warmKey(version, base)] : [])));
+      const versions = scenario && base ? versionsOf(scenario) : [];
+      const wanted = new Set(versions.flatMap((version) => (base ? [warmKey(version, base)] : [])));
       for (const [key, warm] of slot.warm) {
         if (wanted.has(key) || (scenario && warm.learner === slot.current?.learner)) continue;
         slot.warm.delete(key);
@@ -303,6 +316,12 @@ export class Serving {
       });
   }
 }
+
+const noSides: SideSets = { shadow: null, parent: null };
+
+/** All versions of a scenario that this edge keeps ready. */
+export const versionsOf = ({ champion, previous, shadow, parent }: EdgeScenario): ServedVersion[] =>
+  [champion, previous, shadow, parent].filter((version) => version !== null);
 
 const baseKey = (base: BaseModelConfig): string =>
   `${base.id}:${base.recogniserArtifact.sha256}:${base.recogniser.defaultCut}`;

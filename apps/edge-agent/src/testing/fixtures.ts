@@ -34,8 +34,10 @@ export function scenarioConfig(change: Partial<EdgeScenario> = {}): EdgeScenario
     baseModelId: 'base',
     champion: { id: 'v0', label: 'base', learner: null, threshold: null },
     previous: null,
+    shadow: null,
+    parent: null,
     galleryIds: ['gallery'],
-    decision: { threshold: null, margin: 0, minProbes: 1, minQuality: 0.3 },
+    decision: { threshold: null, falseAlarmsPerWeek: null, margin: 0, minProbes: 1, minQuality: 0.3 },
     learning: learningPolicySchema.parse({ enabled: true, autoPromote: true, minTriplets: 8, maxProbes: 1000 }),
     ...change,
   };

@@ -51,6 +51,16 @@ export type ServedVersion = z.infer<typeof servedVersionSchema>;
 export const decisionPolicySchema = z.object({
   /** Overrides the version's threshold when an operator set one. */
   threshold: z.number().positive().nullable(),
+  /**
+   * False names that are bearable, per camera and week: the threshold follows from it as soon as the edge has seen enough
+   * different people. Null leaves the threshold to the version.
+   */
+  falseAlarmsPerWeek: z
+    .number('the budget must be a number of false alarms')
+    .positive('the budget must be above 0, for example 1')
+    .max(10_000, 'the budget must be at most 10,000')
+    .nullable()
+    .default(null),
   /** How much nearer the best identity must be than the runner-up. */
   margin: z.number().min(0).max(2),
   /** Probes of a track needed before a decision. */
@@ -72,6 +82,8 @@ export const learningPolicySchema = z.object({
   mode: z.enum(['as-edge', 'always-on', 'periodic']).default('as-edge'),
   /** Of the periodic mode. */
   intervalMinutes: intervalMinutesSchema.default(60),
+  /** Live tracks that a candidate must hold on beside the champion before it may go live; 0 = the gate alone decides. */
+  shadowTracks: z.number().int().min(0).max(10_000).default(20),
   /** No training of this scenario between these local times of the edge, or null. */
   quietHours: quietHoursSchema.nullable().default(null),
 });
@@ -84,6 +96,10 @@ export const edgeScenarioSchema = z.object({
   champion: servedVersionSchema,
   /** Kept warm on the edge so that a rollback needs no re-embedding. */
   previous: servedVersionSchema.nullable(),
+  /** A candidate that runs beside the champion on live tracks and decides nothing. */
+  shadow: servedVersionSchema.nullable().default(null),
+  /** What the champion was trained from, while it is watched against that. */
+  parent: servedVersionSchema.nullable().default(null),
   galleryIds: z.array(idSchema),
   decision: decisionPolicySchema,
   learning: learningPolicySchema,

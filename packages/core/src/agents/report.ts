@@ -151,12 +151,71 @@ export const newVersionSchema = z.object({
     triplets: z.number().int(),
     steps: z.number().int(),
     hyperParameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+    /** What was kept from being learnt, and why, in words. */
+    leftOut: z
+      .array(z.object({ reason: z.string(), tracks: z.number().int() }))
+      .max(50)
+      .default([]),
     /** Identities whose tracks took part, as recognised at the time; for erasure. */
     identityIds: z.array(idSchema),
   }),
   createdAt: time,
 });
 export type NewVersion = z.infer<typeof newVersionSchema>;
+
+const gainSchema = z.object({ mean: z.number(), low: z.number(), high: z.number() }).nullable();
+const share = z.number().min(0).max(1);
+
+/** How a candidate does beside the champion on live tracks, see `judgeShadow`. Each report replaces the one before. */
+export const shadowReportSchema = z.object({
+  scenarioId: idSchema,
+  versionId: idSchema,
+  championVersionId: idSchema,
+  time,
+  decision: z.enum(['wait', 'promote', 'reject']),
+  reason: z.string().max(2000),
+  agreement: z.object({
+    tracks: z.number().int(),
+    same: z.number().int(),
+    otherName: z.number().int(),
+    gained: z.number().int(),
+    lost: z.number().int(),
+    share,
+  }),
+  champion: labelFreeScoreSchema.nullable(),
+  candidate: labelFreeScoreSchema.nullable(),
+  gain: gainSchema,
+});
+export type ShadowReport = z.infer<typeof shadowReportSchema>;
+
+/** How the champion does against its parent on tracks since its promotion, see `judgeWatch`. */
+export const watchReportSchema = z.object({
+  scenarioId: idSchema,
+  versionId: idSchema,
+  parentVersionId: idSchema,
+  time,
+  decision: z.enum(['watch', 'keep', 'roll-back']),
+  reason: z.string().max(2000),
+  tracks: z.number().int(),
+  parent: labelFreeScoreSchema.nullable(),
+  champion: labelFreeScoreSchema.nullable(),
+  gain: gainSchema,
+});
+export type WatchReport = z.infer<typeof watchReportSchema>;
+
+/** The threshold that a scenario's false-alarm budget asks of a version, from people the edge knows to be different. */
+export const thresholdReportSchema = z.object({
+  scenarioId: idSchema,
+  versionId: idSchema,
+  time,
+  alarmsPerWeek: z.number().positive(),
+  threshold: z.number().nonnegative(),
+  certainty: z.enum(['measured', 'extrapolated', 'unknown']),
+  /** With 95 % confidence, per camera and week; null where nothing is known. */
+  alarmsAtMost: z.number().nullable(),
+  explanation: z.string().max(2000),
+});
+export type ThresholdReport = z.infer<typeof thresholdReportSchema>;
 
 export const logLineSchema = z.object({
   time,
@@ -174,6 +233,9 @@ export const outboxItemSchema = z.discriminatedUnion('kind', [
   z.object({ id: idSchema, kind: z.literal('training-run'), payload: trainingRunSchema }),
   z.object({ id: idSchema, kind: z.literal('triplet-pictures'), payload: tripletPicturesSchema }),
   z.object({ id: idSchema, kind: z.literal('version'), payload: newVersionSchema }),
+  z.object({ id: idSchema, kind: z.literal('shadow-report'), payload: shadowReportSchema }),
+  z.object({ id: idSchema, kind: z.literal('watch-report'), payload: watchReportSchema }),
+  z.object({ id: idSchema, kind: z.literal('threshold-report'), payload: thresholdReportSchema }),
   z.object({ id: idSchema, kind: z.literal('log'), payload: logLineSchema }),
 ]);
 export type OutboxItem = z.infer<typeof outboxItemSchema>;

@@ -51,6 +51,7 @@ const columns: Column<Receipt>[] = [
   {
     id: 'versions',
     header: 'Versions',
-    cell: (r) => r.versions.map((v) => `${v.label} (${v.scenarioName})`).join(', ') || 'none',
+    cell: (r) =>
+      r.versions.map((v) => `${v.label} (${v.scenarioName}${v.retired ? ', retired' : ''})`).join(', ') || 'none',
   },
 ];

@@ -2,6 +2,7 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { UserRoundX } from 'lucide-react';
+import { useId, useState } from 'react';
 import { useTRPC } from '@/lib/trpc/client';
 import type { RouterOutputs } from '@/lib/trpc/types';
 import { ConfirmDialog } from '../../components/data/confirm-dialog.tsx';
@@ -9,12 +10,17 @@ import { CopyButton } from '../../components/data/copy-button.tsx';
 import { Facts } from '../../components/data/facts.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Card, CardContent, CardHeader } from '../../components/ui/card.tsx';
+import { Checkbox } from '../../components/ui/checkbox.tsx';
 import { formatCount, formatDateTime, MISSING } from '../../lib/format.ts';
 
 export type Receipt = RouterOutputs['identities']['erase'];
 
 interface EraseProps {
-  identity: { id: string; name: string };
+  identity: {
+    id: string;
+    name: string;
+    versions: { id: string; label: string; scenarioName: string; retired: boolean }[];
+  };
   onErased: (receipt: Receipt) => void;
 }
 
@@ -22,6 +28,9 @@ export function EraseIdentity({ identity, onErased }: EraseProps) {
   const trpc = useTRPC();
   const client = useQueryClient();
   const erase = useMutation(trpc.identities.erase.mutationOptions());
+  const [retireVersions, setRetireVersions] = useState(true);
+  const checkId = useId();
+  const learnt = identity.versions.filter(({ retired }) => !retired);
   return (
     <ConfirmDialog
       trigger={
@@ -41,19 +50,45 @@ export function EraseIdentity({ identity, onErased }: EraseProps) {
         required: true,
       }}
       onConfirm={async (reason) => {
-        const receipt = await erase.mutateAsync({ id: identity.id, reason });
+        const receipt = await erase.mutateAsync({
+          id: identity.id,
+          reason,
+          retireVersions: retireVersions && learnt.length > 0,
+        });
         // First the receipt, so that the page lets go of the person before anything asks for them again.
         onErased(receipt);
         client.removeQueries(trpc.identities.get.queryFilter({ id: identity.id }));
         void client.invalidateQueries(trpc.identities.list.pathFilter());
         void client.invalidateQueries(trpc.galleries.pathFilter());
+        void client.invalidateQueries(trpc.versions.pathFilter());
       }}
-    />
+    >
+      {learnt.length > 0 && (
+        <div className="grid gap-2 rounded-md border border-warn/30 bg-warn/9 px-3 py-2 text-[13px]">
+          <p className="break-words">
+            Tracks of this person taught {learnt.map((v) => `${v.label} (${v.scenarioName})`).join(', ')}. What was
+            learnt cannot be unlearnt, but a retired version never decides again.
+          </p>
+          <span className="flex items-center gap-2">
+            <Checkbox
+              id={checkId}
+              checked={retireVersions}
+              onCheckedChange={(checked) => setRetireVersions(checked === true)}
+            />
+            <label htmlFor={checkId}>
+              Retire {learnt.length === 1 ? 'this version' : `these ${learnt.length} versions`}
+            </label>
+          </span>
+        </div>
+      )}
+    </ConfirmDialog>
   );
 }
 
 export function ReceiptCard({ receipt }: { receipt: Receipt }) {
-  const versions = receipt.versions.map((v) => `${v.label} (${v.scenarioName})`).join(', ');
+  const versions = receipt.versions
+    .map((v) => `${v.label} (${v.scenarioName}${v.retired ? ', retired' : ''})`)
+    .join(', ');
   return (
     <Card>
       <CardHeader

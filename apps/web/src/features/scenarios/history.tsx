@@ -11,6 +11,8 @@ const kinds: Record<Deployment['kind'], { label: string; tone: Tone }> = {
   auto: { label: 'Promoted itself', tone: 'accent' },
   rebase: { label: 'Other base model', tone: 'accent' },
   rollback: { label: 'Rolled back', tone: 'warn' },
+  watch: { label: 'Rolled back by itself', tone: 'danger' },
+  retire: { label: 'Retired', tone: 'warn' },
 };
 
 export function History({ deployments }: { deployments: Deployment[] }) {

@@ -8,6 +8,7 @@ import {
 /** The policies of a scenario as a form holds them: numbers as text. */
 export interface PolicyDraft {
   threshold: string;
+  falseAlarmsPerWeek: string;
   margin: string;
   minProbes: string;
   minQuality: string;
@@ -15,6 +16,7 @@ export interface PolicyDraft {
   autoPromote: boolean;
   minTriplets: string;
   maxProbes: string;
+  shadowTracks: string;
   mode: LearningPolicy['mode'];
   intervalMinutes: string;
   quiet: boolean;
@@ -25,6 +27,7 @@ export interface PolicyDraft {
 export function toPolicyDraft(decision: DecisionPolicy, learning: LearningPolicy): PolicyDraft {
   return {
     threshold: decision.threshold === null ? '' : String(decision.threshold),
+    falseAlarmsPerWeek: decision.falseAlarmsPerWeek === null ? '' : String(decision.falseAlarmsPerWeek),
     margin: String(decision.margin),
     minProbes: String(decision.minProbes),
     minQuality: String(decision.minQuality),
@@ -32,6 +35,7 @@ export function toPolicyDraft(decision: DecisionPolicy, learning: LearningPolicy
     autoPromote: learning.autoPromote,
     minTriplets: String(learning.minTriplets),
     maxProbes: String(learning.maxProbes),
+    shadowTracks: String(learning.shadowTracks),
     mode: learning.mode,
     intervalMinutes: String(learning.intervalMinutes),
     quiet: learning.quietHours !== null,
@@ -43,6 +47,7 @@ export function toPolicyDraft(decision: DecisionPolicy, learning: LearningPolicy
 /** Where a new scenario starts; decisions need a few probes, and it trains when its edge does. */
 export const defaultPolicyDraft: PolicyDraft = {
   threshold: '',
+  falseAlarmsPerWeek: '1',
   margin: '0.04',
   minProbes: '3',
   minQuality: '0.3',
@@ -50,6 +55,7 @@ export const defaultPolicyDraft: PolicyDraft = {
   autoPromote: true,
   minTriplets: '64',
   maxProbes: '4000',
+  shadowTracks: '20',
   mode: 'as-edge',
   intervalMinutes: '60',
   quiet: false,
@@ -65,6 +71,7 @@ export function parsePolicies(
 ): { decision: DecisionPolicy; learning: LearningPolicy } | { errors: Record<string, string> } {
   const decision = decisionPolicySchema.safeParse({
     threshold: draft.threshold.trim() === '' ? null : number(draft.threshold),
+    falseAlarmsPerWeek: draft.falseAlarmsPerWeek.trim() === '' ? null : number(draft.falseAlarmsPerWeek),
     margin: number(draft.margin),
     minProbes: number(draft.minProbes),
     minQuality: number(draft.minQuality),
@@ -74,6 +81,7 @@ export function parsePolicies(
     autoPromote: draft.autoPromote,
     minTriplets: number(draft.minTriplets),
     maxProbes: number(draft.maxProbes),
+    shadowTracks: number(draft.shadowTracks),
     mode: draft.mode,
     intervalMinutes: number(draft.intervalMinutes),
     quietHours: draft.quiet ? { from: draft.quietFrom, to: draft.quietTo } : null,

@@ -19,7 +19,15 @@ interface PolicyFieldsProps {
 }
 
 export function PolicyFields({ draft, onChange, errors, serverError, disabled, defaultThreshold }: PolicyFieldsProps) {
-  type NumberKey = 'threshold' | 'margin' | 'minProbes' | 'minQuality' | 'minTriplets' | 'maxProbes';
+  type NumberKey =
+    | 'threshold'
+    | 'falseAlarmsPerWeek'
+    | 'margin'
+    | 'minProbes'
+    | 'minQuality'
+    | 'minTriplets'
+    | 'maxProbes'
+    | 'shadowTracks';
   const input = (key: NumberKey, path: string, words: { label: string; help: string; step: string }) => (
     <Field label={words.label} help={words.help} error={errors[path] ?? fieldError(serverError, path)}>
       {(control) => (
@@ -41,8 +49,13 @@ export function PolicyFields({ draft, onChange, errors, serverError, disabled, d
       <Group title="Decision">
         {input('threshold', 'decision.threshold', {
           label: 'Distance threshold',
-          help: `Nearer than this is a match. Empty: what the model brings${defaultThreshold ? ` (base model ${defaultThreshold})` : ''}.`,
+          help: `Your own: nearer is a match, whatever the budget says. Empty: from the budget, or what the model brings${defaultThreshold ? ` (base model ${defaultThreshold})` : ''}.`,
           step: '0.01',
+        })}
+        {input('falseAlarmsPerWeek', 'decision.falseAlarmsPerWeek', {
+          label: 'False alarms a week',
+          help: 'Bearable per camera. The threshold follows once the edge has seen enough different people; empty: it does not.',
+          step: '0.1',
         })}
         {input('margin', 'decision.margin', {
           label: 'Runner-up margin',
@@ -75,6 +88,11 @@ export function PolicyFields({ draft, onChange, errors, serverError, disabled, d
           disabled={disabled}
           onChange={(autoPromote) => onChange({ autoPromote })}
         />
+        {input('shadowTracks', 'learning.shadowTracks', {
+          label: 'Tracks in shadow',
+          help: 'Live tracks on which a candidate must hold beside the champion before it goes live. 0: the gate alone decides.',
+          step: '1',
+        })}
         {input('minTriplets', 'learning.minTriplets', {
           label: 'Triplets before training',
           help: 'How many must wait before an always-on run starts.',

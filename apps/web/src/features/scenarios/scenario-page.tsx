@@ -18,6 +18,7 @@ import { CompareAny } from './compare-any.tsx';
 import { ComparisonBody } from './comparison-card.tsx';
 import { RollbackButton } from './deploy-buttons.tsx';
 import { History } from './history.tsx';
+import { LiveComparisonCard } from './live-comparison-card.tsx';
 import { MoveScenario } from './move-scenario.tsx';
 import { ScenarioSettings } from './scenario-settings.tsx';
 import { ServedBy } from './served-by.tsx';
@@ -78,6 +79,7 @@ function Loaded({ scenario }: { scenario: Scenario }) {
                 />
                 {base && now && base.id !== now.id && <ComparisonBody a={base.id} b={now.id} />}
               </Card>
+              <LiveComparisonCard scenarioId={scenario.id} versions={list} />
               <Card>
                 <CardHeader title="Versions" description="Each version stands under the one it was trained from." />
                 <VersionTable versions={list} />

@@ -9,6 +9,7 @@ import { useMay } from '../session/index.ts';
 import { AliasBadges } from './alias-badges.tsx';
 import { PromoteButton } from './deploy-buttons.tsx';
 import { prepareLineage } from './prepare-lineage.ts';
+import { ProvenanceDialog } from './provenance-dialog.tsx';
 import { gateAccuracy, type VersionView, withAlias } from './version-figures.ts';
 
 /** The family tree of a scenario's versions, children indented under what they were trained from. */
@@ -42,6 +43,11 @@ export function VersionTable({ versions }: { versions: VersionView[] }) {
                 {depth > 0 && <CornerDownRight className="size-3.5 shrink-0 text-muted-foreground" aria-hidden />}
                 <span className="font-medium">{version.label}</span>
                 <AliasBadges aliases={version.aliases} />
+                {version.retired && (
+                  <Badge tone="warn" title={`${version.retired.reason} (${version.retired.by})`}>
+                    retired
+                  </Badge>
+                )}
                 {!version.applies && (
                   <Badge title={`Learnt on ${version.baseModel.name}; move the scenario back to it first`}>
                     other base
@@ -71,7 +77,12 @@ export function VersionTable({ versions }: { versions: VersionView[] }) {
               {formatGain(version.verdict?.gain?.mean)}
             </TableCell>
             <TableCell label="Threshold" className="text-right whitespace-nowrap">
-              {formatDistance(version.threshold)}
+              <span title={version.budget?.explanation}>
+                {formatDistance(version.budget?.threshold ?? version.threshold)}
+                {version.budget && (
+                  <span className="block text-xs text-muted-foreground">{version.budget.certainty}</span>
+                )}
+              </span>
             </TableCell>
             <TableCell label="Events" className="text-right whitespace-nowrap">
               <Link
@@ -94,7 +105,8 @@ export function VersionTable({ versions }: { versions: VersionView[] }) {
                 ) : (
                   <span className="text-muted-foreground">{MISSING}</span>
                 )}
-                {canDeploy && version.applies && version.id !== champion?.id && (
+                <ProvenanceDialog version={version} versions={versions} />
+                {canDeploy && version.applies && !version.retired && version.id !== champion?.id && (
                   <PromoteButton version={version} champion={champion} />
                 )}
               </span>

@@ -27,7 +27,9 @@ export async function readArtifactFor(deps: Deps, agent: AgentRow, sha256: strin
 }
 
 function artifactsOf(config: EdgeConfig): ArtifactRef[] {
-  const learners = config.scenarios.flatMap(({ champion, previous }) => [champion.learner, previous?.learner ?? null]);
+  const learners = config.scenarios.flatMap(({ champion, previous, shadow, parent }) =>
+    [champion, previous, shadow, parent].map((version) => version?.learner ?? null),
+  );
   return [
     ...config.baseModels.map(({ recogniserArtifact }) => recogniserArtifact),
     ...learners.filter((learner) => learner !== null),

@@ -1,4 +1,5 @@
 import {
+  type DecisionPolicy,
   decisionPolicySchema,
   type EdgeConfig,
   type EdgeScenario,
@@ -6,40 +7,55 @@ import {
   recogniserSpecSchema,
   type ServedVersion,
   schedulingPolicySchema,
+  thresholdReportSchema,
 } from '@saface/core';
 import type { Db, Prisma } from '@saface/db';
 import { versionLabel } from '@saface/db/repositories/versions';
+import type { aliasNames } from '../api/views.ts';
 import { notFound } from '../services/actor.ts';
+import { watched } from '../services/live-comparisons.ts';
+
+type AliasName = (typeof aliasNames)[number];
 
 const file = { select: { sha256: true, bytes: true } } as const;
 const include = {
   cameras: { where: { deletedAt: null }, orderBy: { id: 'asc' } },
 } satisfies Prisma.EdgeServerInclude;
+const versionInclude = { learnerFile: file } satisfies Prisma.ModelVersionInclude;
 const scenarioInclude = {
   baseModel: { include: { recogniserFile: file } },
   galleries: { select: { galleryId: true }, orderBy: { galleryId: 'asc' } },
-  aliases: { include: { version: { include: { learnerFile: file } } } },
+  aliases: {
+    include: { version: { include: { ...versionInclude, comparisons: true, parent: { include: versionInclude } } } },
+  },
 } satisfies Prisma.ScenarioInclude;
 type ScenarioRow = Prisma.ScenarioGetPayload<{ include: typeof scenarioInclude }>;
+type VersionRow = Prisma.ModelVersionGetPayload<{ include: typeof versionInclude }>;
 
-function servedVersion(row: ScenarioRow, name: 'champion' | 'previous'): ServedVersion | null {
-  const version = row.aliases.find((alias) => alias.name === name)?.version;
-  if (!version) return null;
-  const { id, number, learnerFile, threshold } = version;
-  return { id, label: versionLabel(number), learner: learnerFile, threshold };
+/** With the threshold that the false-alarm budget asks for, where there is a budget and the edge could place one. */
+function served({ id, number, learnerFile, threshold, budget }: VersionRow, decision: DecisionPolicy): ServedVersion {
+  const asked = thresholdReportSchema.safeParse(budget).data;
+  const own = asked && asked.alarmsPerWeek === decision.falseAlarmsPerWeek && asked.threshold > 0 ? asked : null;
+  return { id, label: versionLabel(number), learner: learnerFile, threshold: own?.threshold ?? threshold };
 }
 
 function toScenario(row: ScenarioRow): EdgeScenario {
-  const champion = servedVersion(row, 'champion');
+  const decision = decisionPolicySchema.parse(row.decision);
+  const version = (name: AliasName) => row.aliases.find((alias) => alias.name === name)?.version ?? null;
+  const runnable = (found: VersionRow | null) =>
+    found && found.baseModelId === row.baseModelId && found.retiredAt === null ? served(found, decision) : null;
+  const champion = version('champion');
   if (!champion) throw new Error(`Scenario ${row.id} has no champion`);
   return {
     id: row.id,
     name: row.name,
     baseModelId: row.baseModelId,
-    champion,
-    previous: servedVersion(row, 'previous'),
+    champion: served(champion, decision),
+    previous: runnable(version('previous')),
+    shadow: runnable(version('shadow')),
+    parent: watched(champion) ? null : runnable(champion.parent),
     galleryIds: row.galleries.map(({ galleryId }) => galleryId),
-    decision: decisionPolicySchema.parse(row.decision),
+    decision,
     learning: learningPolicySchema.parse(row.learning),
   };
 }

@@ -1,9 +1,10 @@
-import { type AgentInput, type AgentOutput, type ErrorCode, type OutboxItem, SafaceError } from '@saface/core';
+import { type AgentOutput, type ErrorCode, type OutboxItem, SafaceError } from '@saface/core';
 import type { Prisma } from '@saface/db';
 import type { AgentRow } from '@saface/db/repositories/agents';
 import type { Deps } from '../deps.ts';
 import { requireAccepted } from './authenticate.ts';
 import { loadScope, type PushScope } from './push-scope.ts';
+import { storeShadowReport, storeThresholdReport, storeWatchReport } from './store-comparison.ts';
 import { storeEvent } from './store-event.ts';
 import { storeMetrics } from './store-metrics.ts';
 import { storeTrainingRun, storeTripletPictures } from './store-training.ts';
@@ -32,7 +33,7 @@ const hopeless = new Set<ErrorCode>([
 export async function pushItems(
   deps: Deps,
   agent: AgentRow,
-  { items }: AgentInput<'push'>,
+  { items }: { items: readonly OutboxItem[] },
 ): Promise<AgentOutput<'push'>> {
   requireAccepted(agent);
   const release: (string | null)[] = [];
@@ -106,5 +107,11 @@ async function store(context: ItemContext, item: OutboxItem): Promise<void> {
       return storeTripletPictures(context, item.payload);
     case 'version':
       return storeVersion(context, item.payload);
+    case 'shadow-report':
+      return storeShadowReport(context, item.payload);
+    case 'watch-report':
+      return storeWatchReport(context, item.payload);
+    case 'threshold-report':
+      return storeThresholdReport(context, item.payload);
   }
 }

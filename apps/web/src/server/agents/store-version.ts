@@ -2,12 +2,14 @@ import { learningPolicySchema, type NewVersion, SafaceError } from '@saface/core
 import { systemActor } from '../services/actor.ts';
 import { recordAudit } from '../services/audit-log.ts';
 import { moveChampion, setAlias } from '../services/deployments.ts';
+import { startShadow } from '../services/live-comparisons.ts';
 import type { ItemContext } from './push.ts';
 import { requireScenario } from './push-scope.ts';
 
 /**
- * Takes in a trained candidate. It goes live by itself when it passed the gate, the scenario says so, and the version it
- * was measured against is still the champion: after a rollback a late candidate waits for a person.
+ * Takes in a trained candidate. When it passed the gate and the version it was measured against is still the champion, it
+ * runs in the champion's shadow; where the scenario wants no shadow it goes live by itself. After a rollback a late
+ * candidate waits for a person.
  */
 export async function storeVersion({ tx, scope }: ItemContext, version: NewVersion): Promise<void> {
   const { scenarioId, learner, verdict, provenance, parentVersionId } = version;
@@ -52,7 +54,9 @@ export async function storeVersion({ tx, scope }: ItemContext, version: NewVersi
     data: { scenarioId, parentVersionId, runId: version.runId, passed: verdict.passed, reason: verdict.reason },
   });
   const champion = scenario.aliases.find(({ name }) => name === 'champion');
-  const { autoPromote } = learningPolicySchema.parse(scenario.learning);
-  if (verdict.passed && autoPromote && champion?.versionId === parentVersionId)
+  const { autoPromote, shadowTracks } = learningPolicySchema.parse(scenario.learning);
+  if (!verdict.passed || champion?.versionId !== parentVersionId) return;
+  if (shadowTracks > 0) await startShadow(tx, { scenarioId, versionId: version.id });
+  else if (autoPromote)
     await moveChampion(tx, systemActor, { scenarioId, versionId: version.id, kind: 'auto', reason: verdict.reason });
 }

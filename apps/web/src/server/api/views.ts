@@ -12,7 +12,10 @@ import {
   newVersionSchema,
   quietHoursSchema,
   schedulingPolicySchema,
+  shadowReportSchema,
   sourceConfigSchema,
+  thresholdReportSchema,
+  watchReportSchema,
 } from '@saface/core';
 import { z } from 'zod';
 
@@ -122,6 +125,8 @@ export const identityView = z.object({
   galleries: z.array(refView),
   images: z.array(imageView),
   consent: consentView,
+  /** Learnt from tracks recognised as this person. */
+  versions: z.array(versionRefView.extend({ scenarioName: z.string(), retired: z.boolean() })),
   createdAt: time,
   lastSeenAt: maybeTime,
 });
@@ -149,7 +154,7 @@ export const receiptView = z.object({
   events: z.number(),
   triplets: z.number(),
   edgesNotified: z.array(refView),
-  versions: z.array(versionRefView.extend({ scenarioName: z.string() })),
+  versions: z.array(versionRefView.extend({ scenarioName: z.string(), retired: z.boolean() })),
 });
 export type ReceiptView = z.infer<typeof receiptView>;
 
@@ -259,6 +264,9 @@ export const versionView = z.object({
   applies: z.boolean(),
   cut: z.string().nullable(),
   threshold: z.number().nullable(),
+  /** What the scenario's false-alarm budget asks for, when the edge could place it. */
+  budget: thresholdReportSchema.nullable(),
+  retired: z.object({ at: time, by: z.string(), reason: z.string() }).nullable(),
   createdAt: time,
   aliases: z.array(z.enum(aliasNames)),
   verdict: gateVerdictSchema.nullable(),
@@ -270,7 +278,7 @@ export const versionView = z.object({
 export type VersionView = z.infer<typeof versionView>;
 export const deploymentView = z.object({
   id: z.string(),
-  kind: z.enum(['initial', 'promote', 'auto', 'rollback', 'rebase']),
+  kind: z.enum(['initial', 'promote', 'auto', 'rollback', 'rebase', 'watch', 'retire']),
   from: versionRefView.nullable(),
   to: versionRefView,
   actor: z.string(),
@@ -278,6 +286,14 @@ export const deploymentView = z.object({
   at: time,
 });
 export type DeploymentView = z.infer<typeof deploymentView>;
+/** Versions beside each other on live tracks. */
+export const comparisonsView = z.object({
+  /** Tracks that a shadow must hold on; 0 = the scenario wants no shadow. */
+  wanted: z.number(),
+  shadow: shadowReportSchema.nullable(),
+  watch: watchReportSchema.nullable(),
+});
+export type ComparisonsView = z.infer<typeof comparisonsView>;
 const usage = z.object({ events: z.number(), recognised: z.number(), medianDistance: z.number().nullable() });
 export const comparisonView = z.object({
   a: versionView,

@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { RecogniserSpec } from '@saface/core';
+import { type RecogniserSpec, usesLandmarks } from '@saface/core';
 import { checkEnrolmentPicture, decodeImage, detectInStill, ensureDefaultModels } from '@saface/engine';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -39,6 +39,7 @@ describe('the check of an enrolment picture', () => {
     });
     await rm(folder, { recursive: true });
     await prisma.scenario.updateMany({ data: { baseModelId } });
+    await prisma.modelVersion.updateMany({ data: { baseModelId } });
     toolsFor = createFaceToolbox(server.deps, 1);
     tools = await toolsFor(baseModelId);
     portraits = await cutPortraits();
@@ -134,6 +135,7 @@ describe('the check of an enrolment picture', () => {
     const old = await prisma.baseModel.findFirstOrThrow({ where: { name: 'real' } });
     const recogniser = old.recogniser as unknown as RecogniserSpec;
     // Another base model: the same network, which wants its faces cut out a little wider.
+    if (!usesLandmarks(recogniser.alignment)) throw new Error('the default recogniser is aligned by landmarks');
     const template = recogniser.alignment.template.map(({ x, y }) => ({ x: x * 0.9 + 7, y: y * 0.9 + 7 }));
     const { id: baseModelId } = await prisma.baseModel.create({
       data: {

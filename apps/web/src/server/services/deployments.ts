@@ -8,7 +8,7 @@ import { recordAudit } from './audit-log.ts';
 export interface Move {
   readonly scenarioId: string;
   readonly versionId: string;
-  readonly kind: 'promote' | 'auto' | 'rollback';
+  readonly kind: 'promote' | 'auto' | 'rollback' | 'watch' | 'retire';
   readonly reason: string;
 }
 
@@ -22,6 +22,12 @@ export async function moveChampion(tx: Prisma.TransactionClient, actor: Pick<Act
   const version = await tx.modelVersion.findFirst({ where: { id: versionId, scenarioId } });
   if (!version) throw notFound('version');
   await requireSameBase(tx, version);
+  if (version.retiredAt)
+    throw new SafaceError(
+      'conflict',
+      `${versionLabel(version.number)} is retired: ${version.retiredReason}`,
+      'Choose another version, or train a new one.',
+    );
   const aliases = await tx.alias.findMany({ where: { scenarioId } });
   const champion = aliases.find((alias) => alias.name === 'champion');
   if (champion?.versionId === versionId)
@@ -45,13 +51,21 @@ export async function moveChampion(tx: Prisma.TransactionClient, actor: Pick<Act
     },
   });
   await recordAudit(tx, actor, {
-    action: kind === 'rollback' ? 'version.rollback' : 'version.promote',
+    action: actions[kind],
     subjectKind: 'scenario',
     subjectId: scenarioId,
-    data: { from: champion?.versionId ?? null, to: versionId, automatic: kind === 'auto', reason },
+    data: { from: champion?.versionId ?? null, to: versionId, automatic: kind === 'auto' || kind === 'watch', reason },
   });
   return { deploymentId: deployment.id };
 }
+
+const actions: Record<Move['kind'], string> = {
+  promote: 'version.promote',
+  auto: 'version.promote',
+  rollback: 'version.rollback',
+  watch: 'version.rollback',
+  retire: 'version.rollback',
+};
 
 /** A learner continues one extractor: after a move to another base model the versions of the old one cannot run. */
 async function requireSameBase(
@@ -77,7 +91,7 @@ export async function setAlias(
     scenarioId,
     name,
     versionId,
-  }: { scenarioId: string; name: 'champion' | 'candidate' | 'previous'; versionId: string },
+  }: { scenarioId: string; name: 'champion' | 'candidate' | 'shadow' | 'previous'; versionId: string },
 ): Promise<void> {
   await tx.alias.upsert({
     where: { scenarioId_name: { scenarioId, name } },

@@ -56,10 +56,16 @@ describe('erasing a person', () => {
     const files = await filesOf(ada.id, hers.id);
     expect(files.every(existsSync)).toBe(true);
 
-    const receipt = await server.as('operator').identities.erase({ id: ada.id, reason: 'consent withdrawn' });
+    const shown = await server.as('viewer').identities.get({ id: ada.id });
+    expect(shown.versions).toMatchObject([{ id: version.id, label: 'v1', retired: false }]);
+    expect(await championOf(server)).toBe(version.id);
+    const receipt = await server
+      .as('operator')
+      .identities.erase({ id: ada.id, reason: 'consent withdrawn', retireVersions: true });
+    expect(await championOf(server)).toBe(versionId);
 
     expect(receipt).toMatchObject({ pictures: 1, crops: 1, events: 2, triplets: 1, requestedBy: 'The operator' });
-    expect(receipt.versions).toMatchObject([{ id: version.id, label: 'v1', scenarioName: 'corridor' }]);
+    expect(receipt.versions).toMatchObject([{ id: version.id, label: 'v1', scenarioName: 'corridor', retired: true }]);
     expect(files.filter(existsSync)).toEqual([]);
     expect(await prisma.identity.findUnique({ where: { id: ada.id } })).toBeNull();
     expect(await prisma.event.findUnique({ where: { id: hers.id } })).toMatchObject({

@@ -5,6 +5,7 @@ import type { ReceiptView } from '../api/views.ts';
 import type { ServiceContext } from '../deps.ts';
 import { notFound } from './actor.ts';
 import { recordAudit } from './audit-log.ts';
+import { retire } from './retirement.ts';
 
 type Receipt = Prisma.ErasureReceiptGetPayload<object>;
 
@@ -17,14 +18,19 @@ async function toViews(prisma: PrismaClient, receipts: readonly Receipt[]): Prom
     where: { id: { in: receipts.flatMap((receipt) => receipt.edgesNotified) } },
     select: { id: true, name: true },
   });
-  return receipts.map(({ edgesNotified, versionIds, requestedByName, erasedAt, ...receipt }) => ({
+  return receipts.map(({ edgesNotified, versionIds, retiredVersionIds, requestedByName, erasedAt, ...receipt }) => ({
     ...receipt,
     erasedAt: erasedAt.getTime(),
     requestedBy: requestedByName,
     edgesNotified: edges.filter((edge) => edgesNotified.includes(edge.id)),
     versions: versions
       .filter((version) => versionIds.includes(version.id))
-      .map(({ id, number, scenario }) => ({ id, label: versionLabel(number), scenarioName: scenario.name })),
+      .map(({ id, number, scenario }) => ({
+        id,
+        label: versionLabel(number),
+        scenarioName: scenario.name,
+        retired: retiredVersionIds.includes(id),
+      })),
   }));
 }
 
@@ -35,11 +41,11 @@ export async function listReceipts({ prisma }: ServiceContext): Promise<ReceiptV
 /**
  * Removes a person everywhere: pictures, crops and templates here, the link and the crop of every event, the triplet
  * pictures of runs that learnt from them, and by order what the edges keep. What was learnt cannot be unlearnt; the
- * receipt names the versions that took part.
+ * receipt names the versions that took part, and on request they are retired.
  */
 export async function eraseIdentity(
   ctx: ServiceContext,
-  { id, reason }: { id: string; reason: string },
+  { id, reason, retireVersions }: { id: string; reason: string; retireVersions: boolean },
 ): Promise<ReceiptView> {
   const { receipt, files } = await ctx.prisma.$transaction(
     async (tx) => {
@@ -63,7 +69,7 @@ export async function eraseIdentity(
       });
       const learnt = await tx.versionIdentity.findMany({
         where: { identityId: id },
-        include: { version: { select: { runId: true } } },
+        include: { version: { select: { runId: true, number: true, retiredAt: true } } },
       });
       const runIds = learnt.flatMap(({ version }) => version.runId ?? []);
       const triplets = await tx.tripletExample.findMany({ where: { runId: { in: runIds } } });
@@ -80,6 +86,10 @@ export async function eraseIdentity(
         where: { duplicateOfIdentityId: id },
         data: { duplicateOfIdentityId: null },
       });
+      const retiring = retireVersions ? learnt.filter(({ version }) => version.retiredAt === null) : [];
+      // Parents first, so that a champion's heir is not retired a moment later.
+      for (const { versionId } of [...retiring].sort((a, b) => a.version.number - b.version.number))
+        await retire(tx, ctx.actor, { versionId, reason: 'Somebody it learnt from was erased' });
       const receipt = await tx.erasureReceipt.create({
         data: {
           identityId: id,
@@ -92,6 +102,7 @@ export async function eraseIdentity(
           triplets: triplets.length,
           edgesNotified: edges.map((edge) => edge.id),
           versionIds: learnt.map((row) => row.versionId),
+          retiredVersionIds: retiring.map((row) => row.versionId),
         },
       });
       const { id: receiptId, erasedAt: _, ...figures } = receipt;

@@ -8,6 +8,8 @@ import type { ServiceContext } from '../deps.ts';
 import { isOnline } from './time.ts';
 
 const DAY_MS = 24 * 3_600_000;
+/** How long a version that went back by itself is told of. */
+const ALERT_MS = 7 * DAY_MS;
 const FRESH_MS = 15_000;
 
 const include = {
@@ -16,6 +18,7 @@ const include = {
     include: {
       versions: { select: { id: true, number: true, verdict: true }, orderBy: { number: 'asc' } },
       aliases: { where: { name: 'champion' } },
+      deployments: { orderBy: [{ createdAt: 'desc' }, { id: 'desc' }], take: 1 },
       runs: { where: { status: { in: ['running', 'paused'] } }, select: { id: true } },
     },
     orderBy: { name: 'asc' },
@@ -70,6 +73,25 @@ function edgeAlerts(edge: SiteRow['edges'][number]): Alert[] {
   }));
 }
 
+/** A version that went back by itself is worth a look until somebody has changed the scenario's version again. */
+function scenarioAlerts({ id, name, deployments, versions }: SiteRow['scenarios'][number]): Alert[] {
+  const [last] = deployments;
+  if (last?.kind !== 'watch' || last.createdAt.getTime() < Date.now() - ALERT_MS) return [];
+  const label = (versionId: string | null) => {
+    const version = versions.find((candidate) => candidate.id === versionId);
+    return version ? versionRef(version).label : 'its parent';
+  };
+  const message = `${name} went back from ${label(last.fromVersionId)} to ${label(last.toVersionId)} by itself. ${last.reason}`;
+  return [
+    {
+      severity: 'warning',
+      message,
+      remedy: 'See the changes of the scenario; training goes on.',
+      href: `/scenarios/${id}`,
+    },
+  ];
+}
+
 export async function getOverview({ prisma }: ServiceContext): Promise<OverviewView> {
   const [sites, cameras, counts] = await Promise.all([
     prisma.site.findMany({ include, orderBy: { name: 'asc' } }),
@@ -114,7 +136,7 @@ export async function getOverview({ prisma }: ServiceContext): Promise<OverviewV
         unknown: count(site.id, 'unknown'),
         trainingRunning: site.scenarios.reduce((sum, { runs }) => sum + runs.length, 0),
         scenarios: site.scenarios.map(accuracyOf),
-        alerts: [...site.edges.flatMap(edgeAlerts), ...cameraAlerts],
+        alerts: [...site.edges.flatMap(edgeAlerts), ...cameraAlerts, ...site.scenarios.flatMap(scenarioAlerts)],
       };
     }),
   };

@@ -1,3 +1,4 @@
+import { thresholdReportSchema } from '@saface/core';
 import type { Prisma } from '@saface/db';
 import { currentAgent, edgeReportOf } from '@saface/db/repositories/agents';
 import { provenanceOf, verdictOf, versionLabel, versionRef } from '@saface/db/repositories/versions';
@@ -26,6 +27,12 @@ export function toVersionView(row: Prisma.ModelVersionGetPayload<{ include: type
     applies: row.baseModelId === row.scenario.baseModelId,
     cut: row.cut,
     threshold: row.threshold,
+    budget: thresholdReportSchema.safeParse(row.budget).data ?? null,
+    retired: row.retiredAt && {
+      at: row.retiredAt.getTime(),
+      by: row.retiredByName ?? '',
+      reason: row.retiredReason ?? '',
+    },
     createdAt: row.createdAt.getTime(),
     aliases: row.aliases.map(({ name }) => name),
     verdict: verdictOf(row),

@@ -127,6 +127,7 @@ export async function candidateOf(server: TestServer, changes: Partial<NewVersio
       triplets: 100,
       steps: 50,
       hyperParameters: { learningRate: 0.01 },
+      leftOut: [],
       identityIds: [],
     },
     createdAt: Date.now(),

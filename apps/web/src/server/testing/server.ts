@@ -6,6 +6,7 @@ import {
   type AgentInput,
   type AgentOutput,
   type AgentProcedure,
+  decisionPolicySchema,
   defaultSchedulingPolicy,
   learningPolicySchema,
   queues,
@@ -76,8 +77,14 @@ export async function createTestServer(environment: Record<string, string | unde
           token: 'camera-token',
         },
       ],
-      decision: { threshold: null, margin: 0.05, minProbes: 3, minQuality: 0.2 },
-      learning: learningPolicySchema.parse({ enabled: true, autoPromote: true, minTriplets: 32, maxProbes: 1000 }),
+      decision: decisionPolicySchema.parse({ threshold: null, margin: 0.05, minProbes: 3, minQuality: 0.2 }),
+      learning: learningPolicySchema.parse({
+        enabled: true,
+        autoPromote: true,
+        minTriplets: 32,
+        maxProbes: 1000,
+        shadowTracks: 0,
+      }),
       people: ['Ada', 'Ben'].map((name) => ({
         name,
         pictures: [

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import type { OutboxItem, ShadowReport, WatchReport } from '@saface/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { candidateOf, championOf, enrolEdge, pull } from '../testing/reports.ts';
+import { createTestServer, type TestServer } from '../testing/server.ts';
+
+describe('versions on live tracks', () => {
+  let server: TestServer;
+  let bearer: string;
+  let scenarioId: string;
+  beforeAll(async () => {
+    server = await createTestServer(process.env);
+    bearer = await enrolEdge(server);
+    scenarioId = server.demo.cameras[0].scenarioId;
+    const { name, galleries, decision, learning } = await server.as('viewer').scenarios.get({ id: scenarioId });
+    await server.as('engineer').scenarios.update({
+      id: scenarioId,
+      name,
+      galleryIds: galleries.map(({ id }) => id),
+      decision: { ...decision, falseAlarmsPerWeek: 1 },
+      learning: { ...learning, shadowTracks: 20 },
+    });
+  });
+  afterAll(() => server?.close());
+
+  const send = async (item: OutboxItem) => (await server.agent('push', { items: [item] }, bearer)).results[0].status;
+  const aliasesOf = async () => (await server.as('viewer').scenarios.get({ id: scenarioId })).aliases;
+  const scenarioOfEdge = async () => (await server.agent('pullEdgeConfig', pull(), bearer)).config!.scenarios[0];
+  const addCandidate = async () => {
+    const version = await candidateOf(server);
+    await send({ id: `version-${version.id}`, kind: 'version', payload: version });
+    return version.id;
+  };
+  const shadowReport = (report: Pick<ShadowReport, 'versionId' | 'championVersionId' | 'decision'>): OutboxItem => ({
+    id: randomUUID(),
+    kind: 'shadow-report',
+    payload: {
+      scenarioId,
+      time: Date.now(),
+      reason: `${report.decision}: 20 of 20 tracks`,
+      agreement: { tracks: 20, same: 19, otherName: 0, gained: 1, lost: 0, share: 0.95 },
+      champion: null,
+      candidate: null,
+      gain: null,
+      ...report,
+    },
+  });
+  const watchReport = (report: Pick<WatchReport, 'versionId' | 'parentVersionId' | 'decision'>): OutboxItem => ({
+    id: randomUUID(),
+    kind: 'watch-report',
+    payload: {
+      scenarioId,
+      time: Date.now(),
+      reason: `${report.decision}: 2 points worse`,
+      tracks: 40,
+      parent: null,
+      champion: null,
+      gain: null,
+      ...report,
+    },
+  });
+
+  it('runs a candidate in shadow first, and promotes it once the edge has confirmed it', async () => {
+    const base = await championOf(server);
+    const first = await addCandidate();
+    expect(await championOf(server)).toBe(base);
+    expect(await scenarioOfEdge()).toMatchObject({ champion: { id: base }, shadow: { id: first }, parent: null });
+    // A second one waits its turn.
+    const second = await addCandidate();
+    expect((await aliasesOf()).shadow?.id).toBe(first);
+
+    await send(shadowReport({ versionId: first, championVersionId: base, decision: 'wait' }));
+    const live = await server.as('viewer').versions.live({ scenarioId });
+    expect(live).toMatchObject({ wanted: 20, shadow: { decision: 'wait', agreement: { same: 19 } }, watch: null });
+
+    await send(shadowReport({ versionId: first, championVersionId: base, decision: 'reject' }));
+    expect(await championOf(server)).toBe(base);
+    expect((await aliasesOf()).shadow?.id).toBe(second);
+
+    await send(shadowReport({ versionId: second, championVersionId: base, decision: 'promote' }));
+    expect(await championOf(server)).toBe(second);
+    expect(await scenarioOfEdge()).toMatchObject({ champion: { id: second }, shadow: null, parent: { id: base } });
+    const { deployments } = await server.as('viewer').versions.list({ scenarioId });
+    expect(deployments[0]).toMatchObject({ kind: 'auto', reason: 'promote: 20 of 20 tracks', actor: 'system' });
+    // A report of a pair that is no longer: nothing happens.
+    await send(shadowReport({ versionId: first, championVersionId: base, decision: 'promote' }));
+    expect(await championOf(server)).toBe(second);
+  });
+
+  it('goes back to the parent when the edge finds the champion worse, says so, and leaves the last word to a person', async () => {
+    const bad = await championOf(server);
+    const base = (await scenarioOfEdge()).parent!.id;
+    await send(watchReport({ versionId: bad, parentVersionId: base, decision: 'watch' }));
+    expect(await championOf(server)).toBe(bad);
+    await send(watchReport({ versionId: bad, parentVersionId: base, decision: 'roll-back' }));
+    expect(await championOf(server)).toBe(base);
+
+    const { deployments } = await server.as('viewer').versions.list({ scenarioId });
+    expect(deployments[0]).toMatchObject({ kind: 'watch', reason: 'roll-back: 2 points worse', actor: 'system' });
+    const { sites } = await server.as('viewer').overview.get();
+    expect(sites[0].alerts).toContainEqual(
+      expect.objectContaining({ message: expect.stringContaining('went back from'), href: `/scenarios/${scenarioId}` }),
+    );
+    const { items } = await server.as('auditor').audit.list({ limit: 1 });
+    expect(items[0]).toMatchObject({ action: 'version.rollback', data: { automatic: true, to: base } });
+
+    await server.as('operator').versions.promote({ versionId: bad, reason: 'it was the light' });
+    expect((await scenarioOfEdge()).parent).toBeNull();
+    await send(watchReport({ versionId: bad, parentVersionId: base, decision: 'roll-back' }));
+    expect(await championOf(server)).toBe(bad);
+  });
+
+  it('serves with the threshold of the budget while that is the budget, and with an operator’s own above all', async () => {
+    const champion = await championOf(server);
+    const before = (await scenarioOfEdge()).champion.threshold;
+    const payload = {
+      scenarioId,
+      versionId: champion,
+      time: Date.now(),
+      alarmsPerWeek: 1,
+      threshold: 0.31,
+      certainty: 'extrapolated' as const,
+      alarmsAtMost: 0.9,
+      explanation: 'from 400 pairs',
+    };
+    await send({ id: randomUUID(), kind: 'threshold-report', payload });
+    expect((await scenarioOfEdge()).champion.threshold).toBe(0.31);
+    await send({ id: randomUUID(), kind: 'threshold-report', payload: { ...payload, alarmsPerWeek: 5 } });
+    expect((await scenarioOfEdge()).champion.threshold).toBe(before);
+  });
+
+  it('retires a version: it can never go live again, and the newest living ancestor takes over', async () => {
+    const parent = await championOf(server);
+    const child = await addCandidate();
+    await server.as('operator').versions.promote({ versionId: child, reason: 'a good one' });
+    const operator = server.as('operator');
+    await operator.versions.retire({ versionId: parent, reason: 'trained on the wrong camera' });
+    expect(await championOf(server)).toBe(child);
+    expect((await aliasesOf()).previous).toBeNull();
+    await operator.versions.retire({ versionId: child, reason: 'so was this' });
+    const { versions, deployments } = await operator.versions.list({ scenarioId });
+    const base = versions.find(({ number }) => number === 0)!;
+    expect(await championOf(server)).toBe(base.id);
+    expect(deployments[0]).toMatchObject({ kind: 'retire', to: { label: 'base' } });
+    expect(versions.find(({ id }) => id === child)).toMatchObject({ retired: { reason: 'so was this' }, aliases: [] });
+    await expect(operator.versions.promote({ versionId: child, reason: 'please' })).rejects.toThrow('is retired');
+    await expect(operator.versions.retire({ versionId: base.id, reason: 'no more' })).rejects.toThrow('base model');
+  });
+});
