@@ -7,7 +7,7 @@ import type { RecognisedFrame } from '../recognition/recogniser.ts';
 import type { TrackState } from '../recognition/track-book.ts';
 import { TrainingCapacity } from './capacity.ts';
 import { JudgeClient } from './judge-client.ts';
-import type { LearningPort } from './learning-port.ts';
+import type { LearningPort, ScenarioCounts } from './learning-port.ts';
 import { LiveComparisons } from './live-comparisons.ts';
 import { Pacer } from './pacer.ts';
 import { baseKeyOf, notNow, prepareRun } from './prepare-run.ts';
@@ -135,8 +135,8 @@ export class Learning implements LearningPort {
     this.#scenarios.get(scenarioId)?.tracks.endStream(streamOf(cameraId, sessionId));
   }
 
-  counts(): Map<string, { readonly tracks: number; readonly triplets: number }> {
-    return new Map([...this.#scenarios].map(([id, { tracks }]) => [id, tracks.counts()]));
+  counts(): Map<string, ScenarioCounts> {
+    return new Map([...this.#scenarios].map(([id, { tracks }]) => [id, { ...tracks.counts(), ...tracks.cache() }]));
   }
 
   takeSteps(): number {

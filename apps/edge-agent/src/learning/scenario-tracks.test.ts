@@ -44,6 +44,10 @@ describe('ScenarioTracks', () => {
   it('counts the triplets of kept tracks, and those that are newer than a moment', () => {
     watch(tracks, 0, 20);
     expect(tracks.counts()).toEqual({ tracks: 2, triplets: 40 });
+    const { cachedProbes, cachedBytes } = tracks.cache();
+    expect(cachedProbes).toBe(40);
+    // Two bytes a feature, and a picture of 8 x 8 pixels.
+    expect(cachedBytes).toBe(40 * (2 * 3 + 8 * 8 * 3));
     expect(tracks.newTriplets(1449)).toBe(10);
   });
 

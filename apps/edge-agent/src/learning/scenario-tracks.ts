@@ -23,6 +23,14 @@ export interface TracksSnapshot {
   readonly identityIds: readonly string[];
 }
 
+interface Look {
+  readonly set: LearningSet;
+  readonly at: number;
+  readonly triplets: number;
+  readonly cachedProbes: number;
+  readonly cachedBytes: number;
+}
+
 /** Milliseconds for which a look at the whole store is good enough: with thousands of probes it is not for every second. */
 const LOOK = 5000;
 
@@ -39,7 +47,7 @@ export class ScenarioTracks {
   readonly #saved = new Set<string>();
   #base: string | null = null;
   #changed = true;
-  #look: { readonly set: LearningSet; readonly at: number; readonly triplets: number } | null = null;
+  #look: Look | null = null;
   #writes: Promise<void> = Promise.resolve();
 
   constructor(options: ScenarioTracksOptions) {
@@ -156,6 +164,12 @@ export class ScenarioTracks {
     return { set, probes: refs, base: this.#base, from, to, identityIds: [...identityIds] };
   }
 
+  /** What is kept for learning, in probes and in bytes of their half-float features and small pictures; a few seconds old. */
+  cache(): { readonly cachedProbes: number; readonly cachedBytes: number } {
+    const { cachedProbes, cachedBytes } = this.#recent();
+    return { cachedProbes, cachedBytes };
+  }
+
   /** Tracks seen so far, long or short, ended or not. */
   keys(): Set<string> {
     return new Set(this.#held.keys());
@@ -170,10 +184,20 @@ export class ScenarioTracks {
     const stale = this.#look === null || (this.#changed && performance.now() - this.#look.at > LOOK);
     if (stale) {
       const { set } = this.#store.snapshot();
-      this.#look = { set, at: performance.now(), triplets: countTriplets(set) };
+      this.#look = { set, at: performance.now(), triplets: countTriplets(set), ...this.#sizes() };
       this.#changed = false;
     }
     return this.#look!;
+  }
+
+  #sizes() {
+    let cachedProbes = 0;
+    let cachedBytes = 0;
+    for (const probes of this.#held.values()) {
+      cachedProbes += probes.size;
+      for (const { features, picture } of probes) cachedBytes += features.byteLength + picture.data.byteLength;
+    }
+    return { cachedProbes, cachedBytes };
   }
 
   #refill(probes: readonly HeldProbe[]): void {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { MetricSample, OutboxItem } from '@saface/core';
+import type { ScenarioCounts } from '../learning/learning-port.ts';
 import type { CameraInterval } from '../recognition/camera-stats.ts';
 import type { SchedulerState } from './scheduler.ts';
 
@@ -16,7 +17,7 @@ export interface SampleInput {
   /** CPU seconds of the process since the last sample. */
   readonly cpuSeconds: number;
   readonly memory: number;
-  readonly scenarios: ReadonlyMap<string, { readonly tracks: number; readonly triplets: number }>;
+  readonly scenarios: ReadonlyMap<string, ScenarioCounts>;
 }
 
 /** One second of an edge as samples. What is unknown is left out: a gap is not a zero. */
@@ -57,7 +58,7 @@ export function samplesOf(input: SampleInput): MetricSample[] {
     },
   };
   const scenarios = [...input.scenarios].map(
-    ([scopeId, values]): MetricSample => ({ time, scope: 'scenario', scopeId, values }),
+    ([scopeId, counts]): MetricSample => ({ time, scope: 'scenario', scopeId, values: { ...counts } }),
   );
   return [edge, ...cameras, ...scenarios];
 }

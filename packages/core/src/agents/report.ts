@@ -49,6 +49,8 @@ export const metricNames = [
   'memory', // resident, bytes
   'tracks', // kept tracks in the store, per scenario
   'triplets', // triplets they make, per scenario
+  'cachedProbes', // probes whose features are kept for learning, per scenario
+  'cachedBytes', // what these features and their small pictures take, bytes, per scenario
 ] as const;
 export type MetricName = (typeof metricNames)[number];
 

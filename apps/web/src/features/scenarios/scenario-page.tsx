@@ -17,6 +17,7 @@ import { useMay } from '../session/index.ts';
 import { CompareAny } from './compare-any.tsx';
 import { ComparisonBody } from './comparison-card.tsx';
 import { RollbackButton } from './deploy-buttons.tsx';
+import { FeatureCache } from './feature-cache.tsx';
 import { History } from './history.tsx';
 import { LiveComparisonCard } from './live-comparison-card.tsx';
 import { MoveScenario } from './move-scenario.tsx';
@@ -62,6 +63,7 @@ function Loaded({ scenario }: { scenario: Scenario }) {
         }
       />
       <ServedBy scenarioId={scenario.id} />
+      {scenario.learning.enabled && <FeatureCache scenarioId={scenario.id} maxProbes={scenario.learning.maxProbes} />}
       <QueryState query={versions}>
         {({ versions: list, deployments }) => {
           const base = baseOf(list);
