@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
 const schema = z.object({
@@ -15,9 +15,19 @@ const schema = z.object({
   SAFACE_PUBLIC_URL: z.url('is the address that browsers open, as http://host:3000'),
   /** Threads of ONNX Runtime in the worker. */
   SAFACE_THREADS: z.coerce.number().int().min(1).max(64).default(1),
+  /** Labelled folders for pre-training lie below it; default SAFACE_HOME/datasets. */
+  SAFACE_DATASETS_DIR: z
+    .string()
+    .min(1)
+    .transform((path) => resolve(path))
+    .optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 });
 export type Env = z.infer<typeof schema>;
+
+/** Where labelled folders for pre-training lie. */
+export const datasetsDir = ({ SAFACE_DATASETS_DIR, SAFACE_HOME }: Env): string =>
+  SAFACE_DATASETS_DIR ?? join(SAFACE_HOME, 'datasets');
 
 let parsed: Env | undefined;
 

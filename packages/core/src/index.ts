@@ -38,6 +38,7 @@ export * from './learning/weights.ts';
 export * from './models/import-report.ts';
 export * from './ports.ts';
 export * from './pretraining/progress.ts';
+export * from './pretraining/settings.ts';
 export * from './probe.ts';
 export * from './recognition/decision.ts';
 export * from './recognition/gallery.ts';

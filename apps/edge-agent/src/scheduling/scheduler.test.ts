@@ -83,7 +83,7 @@ describe('samplesOf', () => {
       queueDepth: 2,
       cpuSeconds: 1,
       memory: 1000,
-      scenarios: new Map([['s', { tracks: 2, triplets: 30 }]]),
+      scenarios: new Map([['s', { tracks: 2, triplets: 30, cachedProbes: 40, cachedBytes: 5000 }]]),
     });
     const [edge, a, b, s] = samples.map(({ values }) => values);
     expect(edge).toEqual({
@@ -97,6 +97,6 @@ describe('samplesOf', () => {
     });
     expect(a).toMatchObject({ framesPerSecond: 5, framesDropped: 1, probesPerSecond: 4, latency: 40 });
     expect(b).not.toHaveProperty('latency');
-    expect(s).toEqual({ tracks: 2, triplets: 30 });
+    expect(s).toEqual({ tracks: 2, triplets: 30, cachedProbes: 40, cachedBytes: 5000 });
   });
 });

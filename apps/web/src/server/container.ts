@@ -5,7 +5,7 @@ import { createArtifactStore } from '@saface/db/artifact-store';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { type Env, env } from '../env.ts';
+import { datasetsDir, type Env, env } from '../env.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
 import type { Deps } from './deps.ts';
 import { createLiveHub, type LiveHub } from './live/live-hub.ts';
@@ -39,6 +39,8 @@ async function build(): Promise<Container> {
     enrolmentQueue: queue(queues.enrolmentCheck.name),
     importQueue: queue(queues.modelImport.name),
     moveQueue: queue(queues.baseModelMove.name),
+    pretrainingQueue: queue(queues.pretraining.name),
+    datasetsDir: datasetsDir(settings),
     hub: createLiveHub(redis, log),
     artifacts: createArtifactStore(settings.SAFACE_HOME, key),
     auth: createAuth({

@@ -15,6 +15,9 @@ export interface Deps {
   readonly enrolmentQueue: Queue;
   readonly importQueue: Queue;
   readonly moveQueue: Queue;
+  readonly pretrainingQueue: Queue;
+  /** Labelled folders for pre-training lie below it. */
+  readonly datasetsDir: string;
   readonly log: Logger;
 }
 

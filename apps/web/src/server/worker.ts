@@ -5,7 +5,7 @@ import { createArtifactStore } from '@saface/db/artifact-store';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
-import { env } from '../env.ts';
+import { datasetsDir, env } from '../env.ts';
 import type { Deps } from './deps.ts';
 import { baseModelMoveHandler } from './jobs/base-model-move.ts';
 import { enrolmentCheckHandler } from './jobs/enrolment-check.ts';
@@ -13,6 +13,7 @@ import { addMissingCrops } from './jobs/enrolment-crops.ts';
 import { createFaceToolbox } from './jobs/face-tools.ts';
 import { importRecogniser } from './jobs/import-recogniser.ts';
 import { modelImportHandler } from './jobs/model-import.ts';
+import { pretrainingHandler } from './jobs/pretraining.ts';
 import { startWorkers } from './jobs/registry.ts';
 import { retentionHandler } from './jobs/retention.ts';
 
@@ -32,6 +33,7 @@ redis.on('error', (error) => log.warn({ err: error }, 'redis'));
 const enrolmentQueue = new Queue(queues.enrolmentCheck.name, { connection: redis });
 const importQueue = new Queue(queues.modelImport.name, { connection: redis });
 const moveQueue = new Queue(queues.baseModelMove.name, { connection: redis });
+const pretrainingQueue = new Queue(queues.pretraining.name, { connection: redis });
 const retentionQueue = new Queue(queues.retention.name, { connection: redis });
 const deps: Deps = {
   prisma,
@@ -41,6 +43,8 @@ const deps: Deps = {
   enrolmentQueue,
   importQueue,
   moveQueue,
+  pretrainingQueue,
+  datasetsDir: datasetsDir(settings),
   artifacts: createArtifactStore(settings.SAFACE_HOME, key),
 };
 
@@ -50,6 +54,7 @@ const workers = startWorkers(
     enrolmentCheckHandler(deps, toolsFor),
     modelImportHandler(deps, importRecogniser),
     baseModelMoveHandler(deps, toolsFor),
+    pretrainingHandler(deps, { home: settings.SAFACE_HOME, threads: settings.SAFACE_THREADS }),
     retentionHandler(deps),
   ],
   { connection: redis, log },
@@ -76,6 +81,8 @@ async function lookAround(): Promise<void> {
   for (const { id } of imports) await again(importQueue, id, { modelImportId: id });
   const moves = await prisma.baseModelMove.findMany({ where: { status: 'preparing' }, ...one });
   for (const { id } of moves) await again(moveQueue, id, { moveId: id });
+  const trainings = await prisma.pretraining.findMany({ where: { status: { in: ['queued', 'running'] } }, ...one });
+  for (const { id } of trainings) await again(pretrainingQueue, id, { pretrainingId: id });
   const added = await addMissingCrops(deps, toolsFor);
   if (added > 0) log.info({ added }, 'crops and templates of enrolled pictures');
 }
@@ -89,7 +96,7 @@ async function stop(): Promise<void> {
   clearInterval(timer);
   setTimeout(() => process.exit(0), GRACE_MS).unref();
   await workers.close();
-  const queuesOpen = [enrolmentQueue, importQueue, moveQueue, retentionQueue];
+  const queuesOpen = [enrolmentQueue, importQueue, moveQueue, pretrainingQueue, retentionQueue];
   await Promise.all([...queuesOpen.map((queue) => queue.close()), prisma.$disconnect()]);
   redis.disconnect();
   process.exit(0);

@@ -14,6 +14,8 @@ export const queues = {
   modelImport: { name: 'saface-model-import', payload: z.object({ modelImportId: idSchema }) },
   /** Control plane Redis. Aligns enrolled pictures for another base model, then moves the scenario to it. */
   baseModelMove: { name: 'saface-base-model-move', payload: z.object({ moveId: idSchema }) },
+  /** Control plane Redis. Trains a base model from nothing, in a process of its own. */
+  pretraining: { name: 'saface-pretraining', payload: z.object({ pretrainingId: idSchema }) },
   /** Control plane Redis. Deletes what its retention period has passed. */
   retention: { name: 'saface-retention', payload: z.object({}) },
 } as const;

@@ -1,2 +1,3 @@
 export { ImportPage } from './import-page.tsx';
 export { ModelsPage } from './models-page.tsx';
+export { PretrainingPage } from './pretraining-page.tsx';

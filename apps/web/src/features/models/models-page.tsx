@@ -15,6 +15,7 @@ import { useMay } from '../session/index.ts';
 import { describeSides } from './describe-cut.ts';
 import { ImportsCard } from './imports-card.tsx';
 import { ModelDrop } from './model-drop.tsx';
+import { PretrainingsCard } from './pretrainings-card.tsx';
 
 type Model = RouterOutputs['models']['list'][number];
 
@@ -43,6 +44,7 @@ export function ModelsPage() {
         </QueryState>
       </Card>
       <ImportsCard />
+      <PretrainingsCard />
       {canWrite && (
         <Card>
           <CardHeader

@@ -9,6 +9,7 @@ import { liveRouter } from './live/router.ts';
 import { metricsRouter } from './metrics/router.ts';
 import { modelsRouter } from './models/router.ts';
 import { overviewRouter } from './overview/router.ts';
+import { pretrainingRouter } from './pretraining/router.ts';
 import { scenariosRouter } from './scenarios/router.ts';
 import { schedulingRouter } from './scheduling/router.ts';
 import { sitesRouter } from './sites/router.ts';
@@ -27,6 +28,7 @@ export const appRouter = createRouter({
   identities: identitiesRouter,
   scenarios: scenariosRouter,
   models: modelsRouter,
+  pretraining: pretrainingRouter,
   versions: versionsRouter,
   training: trainingRouter,
   scheduling: schedulingRouter,

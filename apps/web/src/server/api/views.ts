@@ -10,6 +10,7 @@ import {
   modelCutSchema,
   modelImportReportSchema,
   newVersionSchema,
+  pretrainingSettingsSchema,
   quietHoursSchema,
   schedulingPolicySchema,
   shadowReportSchema,
@@ -234,6 +235,32 @@ export const importView = z.object({
   checkedAt: maybeTime,
 });
 export type ImportView = z.infer<typeof importView>;
+
+export const pretrainingView = z.object({
+  id: z.string(),
+  name: z.string(),
+  folder: z.string(),
+  settings: pretrainingSettingsSchema,
+  status: z.enum(['queued', 'running', 'paused', 'done', 'failed', 'cancelled']),
+  note: z.string().nullable(),
+  step: z.number(),
+  steps: z.number(),
+  epoch: z.number(),
+  picturesPerSecond: z.number().nullable(),
+  error: z.string().nullable(),
+  baseModelId: z.string().nullable(),
+  requestedBy: z.string(),
+  createdAt: time,
+  startedAt: maybeTime,
+  endedAt: maybeTime,
+});
+export type PretrainingView = z.infer<typeof pretrainingView>;
+export const pretrainingDetailView = pretrainingView.extend({
+  points: z.array(z.object({ step: z.number(), time, loss: z.number(), heldOut: z.number().nullable() })),
+  /** Pictures that were left out, with the reason. */
+  skipped: z.array(z.string()),
+});
+export type PretrainingDetailView = z.infer<typeof pretrainingDetailView>;
 
 export const evaluationView = z.object({
   id: z.string(),

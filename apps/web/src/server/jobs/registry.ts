@@ -8,6 +8,7 @@ export const controlQueues = [
   'enrolmentCheck',
   'modelImport',
   'baseModelMove',
+  'pretraining',
   'retention',
 ] as const satisfies readonly QueueKey[];
 export type ControlQueue = (typeof controlQueues)[number];

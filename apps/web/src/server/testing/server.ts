@@ -45,6 +45,7 @@ export async function createTestServer(environment: Record<string, string | unde
   const enrolmentQueue = new Queue(queues.enrolmentCheck.name, { connection: redis });
   const importQueue = new Queue(queues.modelImport.name, { connection: redis });
   const moveQueue = new Queue(queues.baseModelMove.name, { connection: redis });
+  const pretrainingQueue = new Queue(queues.pretraining.name, { connection: redis });
   const deps: Deps = {
     prisma,
     redis,
@@ -52,6 +53,8 @@ export async function createTestServer(environment: Record<string, string | unde
     enrolmentQueue,
     importQueue,
     moveQueue,
+    pretrainingQueue,
+    datasetsDir: join(home, 'datasets'),
     artifacts: createArtifactStore(home, key),
     log: pino({ level: 'silent' }),
   };
@@ -118,7 +121,7 @@ export async function createTestServer(environment: Record<string, string | unde
       return (agent[procedure] as unknown as (input: AgentInput<P>) => Promise<AgentOutput<P>>)(input);
     },
     async close() {
-      await Promise.all([enrolmentQueue.close(), importQueue.close(), moveQueue.close()]);
+      await Promise.all([enrolmentQueue.close(), importQueue.close(), moveQueue.close(), pretrainingQueue.close()]);
       await testRedis.close();
       await database.close();
       await rm(home, { recursive: true, force: true });
