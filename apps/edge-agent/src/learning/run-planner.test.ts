@@ -61,7 +61,13 @@ describe('shouldTrain', () => {
   });
 
   it('takes up what was stored before scenarios could choose', () => {
-    expect(base.learning).toEqual({ ...oldLearning, mode: 'as-edge', intervalMinutes: 60, quietHours: null });
+    expect(base.learning).toEqual({
+      ...oldLearning,
+      mode: 'as-edge',
+      intervalMinutes: 60,
+      shadowTracks: 20,
+      quietHours: null,
+    });
     expect(schedulingPolicySchema.parse(defaultSchedulingPolicy)).toEqual(defaultSchedulingPolicy);
   });
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { loadKeyFile } from '@saface/agent-kit/sealed-file';
 import { describeError, queues } from '@saface/core';
 import { createPrisma } from '@saface/db';
@@ -11,7 +12,7 @@ import { baseModelMoveHandler } from './jobs/base-model-move.ts';
 import { enrolmentCheckHandler } from './jobs/enrolment-check.ts';
 import { addMissingCrops } from './jobs/enrolment-crops.ts';
 import { createFaceToolbox } from './jobs/face-tools.ts';
-import { importRecogniser } from './jobs/import-recogniser.ts';
+import { recogniserImporter } from './jobs/import-recogniser.ts';
 import { modelImportHandler } from './jobs/model-import.ts';
 import { pretrainingHandler } from './jobs/pretraining.ts';
 import { startWorkers } from './jobs/registry.ts';
@@ -52,7 +53,10 @@ const toolsFor = createFaceToolbox(deps, settings.SAFACE_THREADS);
 const workers = startWorkers(
   [
     enrolmentCheckHandler(deps, toolsFor),
-    modelImportHandler(deps, importRecogniser),
+    modelImportHandler(
+      deps,
+      recogniserImporter({ modelsDir: join(settings.SAFACE_HOME, 'models'), threads: settings.SAFACE_THREADS }),
+    ),
     baseModelMoveHandler(deps, toolsFor),
     pretrainingHandler(deps, { home: settings.SAFACE_HOME, threads: settings.SAFACE_THREADS }),
     retentionHandler(deps),

@@ -1,7 +1,14 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultSchedulingPolicy, type EdgeIdentity, SafaceError, type ServedVersion } from '@saface/core';
+import {
+  decisionPolicySchema,
+  defaultSchedulingPolicy,
+  type EdgeIdentity,
+  learningPolicySchema,
+  SafaceError,
+  type ServedVersion,
+} from '@saface/core';
 import { encodePng } from '@saface/engine/faces/image';
 import { EdgeProcess } from '../edge-process.ts';
 import { FakeCamera } from '../fake-camera.ts';
@@ -80,8 +87,8 @@ export class EnduranceWorld {
       scenarios: [
         scenarioConfig({
           champion: this.served,
-          decision: { threshold: null, margin: 0.02, minProbes: 3, minQuality: 0.1 },
-          learning: { enabled: true, autoPromote: true, minTriplets, maxProbes },
+          decision: decisionPolicySchema.parse({ threshold: null, margin: 0.02, minProbes: 3, minQuality: 0.1 }),
+          learning: learningPolicySchema.parse({ enabled: true, autoPromote: true, minTriplets, maxProbes }),
         }),
       ],
       identities,

@@ -1,20 +1,20 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureDefaultModels } from '@saface/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addImport } from '../services/model-imports.ts';
 import { createTestServer, type TestServer } from '../testing/server.ts';
-import { importRecogniser } from './import-recogniser.ts';
+import { recogniserImporter } from './import-recogniser.ts';
 import { modelImportHandler } from './model-import.ts';
 
 describe('the import of a recogniser', () => {
   let server: TestServer;
   let recogniser: Buffer;
+  let folder: string;
   beforeAll(async () => {
     server = await createTestServer(process.env);
-    const folder = join(server.deps.artifacts.folder, '../models');
+    folder = join(server.deps.artifacts.folder, '../models');
     recogniser = await readFile((await ensureDefaultModels(folder)).recogniser.path);
-    await rm(folder, { recursive: true });
   });
   afterAll(() => server?.close());
 
@@ -22,7 +22,7 @@ describe('the import of a recogniser', () => {
     const { id } = await addImport(server.ctx('engineer'), { fileName, bytes });
     expect((await server.as('viewer').models.import({ id })).status).toBe('pending');
     expect(await server.deps.importQueue.getJob(id)).toBeDefined();
-    const handler = modelImportHandler(server.deps, importRecogniser);
+    const handler = modelImportHandler(server.deps, recogniserImporter({ modelsDir: folder, threads: 1 }));
     await handler.run({ modelImportId: id });
     await handler.run({ modelImportId: id });
     return server.as('viewer').models.import({ id });
@@ -33,6 +33,7 @@ describe('the import of a recogniser', () => {
     expect(found).toMatchObject({ status: 'ready', report: { spec: { dimension: 128, input: { size: 150 } } } });
     const { cuts, spec } = found.report!;
     expect(cuts.length).toBeGreaterThan(5);
+    expect(found.report?.probes.map(({ subject }) => subject)).toEqual(['Normalisation', 'Channel order', 'Alignment']);
     const [first] = cuts;
     const last = cuts[cuts.length - 1];
     expect(first.learner.flops).toBeGreaterThan(last.learner.flops);
