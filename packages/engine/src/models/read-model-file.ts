@@ -1,5 +1,7 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative } from 'node:path';
 import { describeError, SafaceError } from '@saface/core';
+import { externalLocations } from '../onnx/model.ts';
 
 /** Protocol buffers, and so ONNX files, cannot be larger; larger models keep their weights beside the file. */
 const MAX_BYTES = 2 ** 31 - 1;
@@ -27,10 +29,30 @@ export async function readModelFile(path: string): Promise<ModelFileContents> {
   try {
     await checkHead(file, path);
     const bytes = await file.readFile();
-    return { bytes, external: new Map() };
+    return { bytes, external: await readExternal(path, externalLocations(bytes)) };
   } finally {
     await file.close();
   }
+}
+
+/** Files that are not there are left out: the model names them when it is decoded. */
+async function readExternal(path: string, locations: readonly string[]): Promise<Map<string, Uint8Array>> {
+  const folder = dirname(path);
+  const found = new Map<string, Uint8Array>();
+  for (const location of locations) {
+    // A model that came from elsewhere must not name files outside its own folder.
+    const outside = isAbsolute(location) || relative(folder, join(folder, location)).startsWith('..');
+    if (outside) {
+      throw new SafaceError(
+        'invalid-input',
+        `The model names "${location}" as a file of its weights, which is outside its own folder`,
+        'Save the model with its weights beside it.',
+      );
+    }
+    const contents = await readFile(join(folder, location)).catch(() => null);
+    if (contents) found.set(location, contents);
+  }
+  return found;
 }
 
 async function checkHead(file: FileHandle, path: string): Promise<void> {

@@ -11,9 +11,12 @@ import {
 } from './proto.ts';
 import {
   decodeTensor,
+  type ExternalData,
   elementCode,
   elementTypeOf,
   encodeTensor,
+  externalLocation,
+  isExternal,
   type OnnxElementType,
   type OnnxTensor,
   toNumber,
@@ -82,7 +85,7 @@ const attributeKinds = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, float
  * Reads one ONNX file and checks that it hangs together.
  * @throws SafaceError 'integrity' when the bytes are not an ONNX model or are cut short, 'unsupported' for what SaFace cannot read.
  */
-export function decodeModel(bytes: Uint8Array): OnnxModel {
+export function decodeModel(bytes: Uint8Array, external?: ExternalData): OnnxModel {
   const wire = parse(bytes);
   if (!wire.graph || (wire.opsetImport ?? []).length === 0) {
     throw new SafaceError(
@@ -98,7 +101,7 @@ export function decodeModel(bytes: Uint8Array): OnnxModel {
       'Export it with functions inlined (onnx.inliner).',
     );
   }
-  const graph = decodeGraph(wire.graph);
+  const graph = decodeGraph(wire.graph, external);
   checkGraph(graph, new Set());
   return {
     irVersion: toNumber(wire.irVersion),
@@ -112,6 +115,11 @@ export function decodeModel(bytes: Uint8Array): OnnxModel {
     graph,
     metadata: Object.fromEntries((wire.metadataProps ?? []).map(({ key, value }) => [key, value])),
   };
+}
+
+/** The files beside a model that hold weights of it. Throws like `decodeModel` for bytes that are no model. */
+export function externalLocations(bytes: Uint8Array): string[] {
+  return [...new Set((parse(bytes).graph?.initializer ?? []).filter(isExternal).map(externalLocation))];
 }
 
 export function encodeModel(model: OnnxModel): Uint8Array {
@@ -141,12 +149,12 @@ function parse(bytes: Uint8Array): WireModel {
   }
 }
 
-function decodeGraph(wire: WireGraph): OnnxGraph {
+function decodeGraph(wire: WireGraph, external?: ExternalData): OnnxGraph {
   if ((wire.sparseInitializer ?? []).length > 0) {
     throw new SafaceError('unsupported', 'The ONNX model has sparse weights', 'Export the model with dense weights.');
   }
   const initializers = new Map(
-    (wire.initializer ?? []).map((tensor) => [tensor.name ?? '', decodeTensor(tensor, 'weights')]),
+    (wire.initializer ?? []).map((tensor) => [tensor.name ?? '', decodeTensor(tensor, 'weights', external)]),
   );
   return {
     name: wire.name ?? '',

@@ -79,17 +79,41 @@ function toBigInt(value: WireInteger): bigint {
   return BigInt(value.toString());
 }
 
-/** @throws SafaceError 'integrity' when the data does not fill the shape, 'unsupported' for external data. */
-export function decodeTensor(wire: WireTensor, owner: string): OnnxTensor {
-  const name = wire.name ?? '';
-  const label = name || owner;
-  if (wire.dataLocation === 1 || (wire.externalData?.length ?? 0) > 0) {
+/** Contents of files that hold weights, by the location that a model names. */
+export type ExternalData = ReadonlyMap<string, Uint8Array>;
+
+export function isExternal(wire: WireTensor): boolean {
+  return wire.dataLocation === 1 || (wire.externalData?.length ?? 0) > 0;
+}
+
+/** Which file holds the values of an external tensor; '' when the model does not say. */
+export function externalLocation(wire: WireTensor): string {
+  return wire.externalData?.find(({ key }) => key === 'location')?.value ?? '';
+}
+
+/** The same tensor with its values in it. */
+function inlined(wire: WireTensor, label: string, external: ExternalData): WireTensor {
+  const location = externalLocation(wire);
+  const contents = external.get(location);
+  if (!contents) {
     throw new SafaceError(
       'unsupported',
-      `The weights of "${label}" lie in a separate file`,
-      'Save the ONNX model as one file (onnx.save with save_as_external_data=False).',
+      `The weights of "${label}" lie in a separate file "${location}", which is not there`,
+      'Put it beside the model, or save the model as one file (onnx.save with save_as_external_data=False).',
     );
   }
+  const entry = (name: string) => Number(wire.externalData?.find(({ key }) => key === name)?.value ?? Number.NaN);
+  const offset = entry('offset') || 0;
+  const length = entry('length');
+  const rawData = contents.subarray(offset, Number.isNaN(length) ? undefined : offset + length);
+  return { ...wire, dataLocation: 0, externalData: [], rawData };
+}
+
+/** @throws SafaceError 'integrity' when the data does not fill the shape, 'unsupported' when external data is missing. */
+export function decodeTensor(wire: WireTensor, owner: string, external: ExternalData = new Map()): OnnxTensor {
+  const name = wire.name ?? '';
+  const label = name || owner;
+  if (isExternal(wire)) return decodeTensor(inlined(wire, label, external), owner);
   const type = elementTypeOf(wire.dataType ?? 0, label);
   const dims = (wire.dims ?? []).map(toNumber);
   const count = elementCount(dims);

@@ -1,6 +1,7 @@
 import { SafaceError } from '@saface/core';
 import { decodeModel, type OnnxModel } from '../../onnx/model.ts';
 import { normalizeModel } from '../../onnx/normalize.ts';
+import { toFloat32 } from './to-float32.ts';
 
 export interface ForeignModelOptions {
   /** Side of the pictures where the file leaves it open. */
@@ -11,11 +12,12 @@ export interface ForeignModelOptions {
 /** A model of any exporter in normal form, and what had to be changed for it. */
 export async function openForeignModel(
   bytes: Uint8Array,
-  _options: ForeignModelOptions,
+  { external }: ForeignModelOptions,
 ): Promise<{ model: OnnxModel; notes: string[] }> {
-  const model = normalizeModel(decodeModel(bytes));
+  const { model: single, notes } = toFloat32(decodeModel(bytes, external));
+  const model = normalizeModel(single);
   checkFinite(model);
-  return { model, notes: [] };
+  return { model, notes };
 }
 
 /** @throws SafaceError 'integrity' that names a weight with values that are not numbers */
