@@ -1,6 +1,8 @@
 export * from './backbones/index.ts';
 export * from './bench/inference-bench.ts';
+export * from './bench/training-apart.ts';
 export * from './bench/training-bench.ts';
+export { benchTrainingVersus, type TrainingVersus } from './bench/training-versus.ts';
 export * from './bodies/index.ts';
 export * from './engines/index.ts';
 export * from './faces/index.ts';

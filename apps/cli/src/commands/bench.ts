@@ -1,15 +1,12 @@
-import { benchInference, benchTraining, type TrainingBenchResult } from '@saface/engine';
+import { benchInference } from '@saface/engine';
 import { benchRender } from '@saface/simulator';
 import type { Command } from 'commander';
 import { folders } from '../env.ts';
-import { openRecogniser } from '../offline/recogniser.ts';
 import { printResult, progressBar, table } from '../output.ts';
 import { addBodiesBench } from './bench-bodies.ts';
 import { addEnduranceBench } from './bench-endurance.ts';
 import { addLearningBenches } from './bench-learning.ts';
-
-/** Triplets per step: what Eq. 2 leaves on a small machine, and the paper's 40. */
-const TRIPLETS = [16, 40] as const;
+import { addTrainingBench } from './bench-training.ts';
 
 export function addBenchCommand(program: Command): void {
   const bench = program
@@ -47,40 +44,6 @@ export function addBenchCommand(program: Command): void {
     });
 
   bench
-    .command('training')
-    .description("a training step beside the learner's forward pass at equal batch")
-    .option('--json', 'print one JSON object', false)
-    .action(async ({ json }: { json: boolean }) => {
-      const bar = progressBar('measuring');
-      const { baseLearner, spec } = await openRecogniser();
-      const rows: TrainingBenchResult[] = [];
-      for (const [at, triplets] of TRIPLETS.entries()) {
-        const onRound = (done: number, total: number) => bar((at + done / total) / TRIPLETS.length);
-        rows.push(await benchTraining({ learner: baseLearner, metric: spec.metric, triplets, onRound }));
-      }
-      bar(1);
-      printResult(
-        { model: spec.name, cut: spec.defaultCut, rows },
-        {
-          json,
-          text: () =>
-            table([
-              ['triplets', 'step ms', 'forward ms', 'step / forward', 'steps/s', 'GFLOP/s', 'memory MiB'],
-              ...rows.map((row) => [
-                String(row.triplets),
-                row.stepMs.toFixed(0),
-                row.forwardMs.toFixed(0),
-                row.ratio.toFixed(2),
-                row.stepsPerSecond.toFixed(2),
-                row.stepGflops.toFixed(0),
-                row.rssMiB.toFixed(0),
-              ]),
-            ]),
-        },
-      );
-    });
-
-  bench
     .command('render')
     .description('simulated faces rendered per second at 64 pixels')
     .option('--json', 'print one JSON object', false)
@@ -94,5 +57,6 @@ export function addBenchCommand(program: Command): void {
 
   addBodiesBench(bench);
   addEnduranceBench(bench);
+  addTrainingBench(bench);
   addLearningBenches(bench);
 }

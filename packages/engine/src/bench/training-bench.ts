@@ -7,6 +7,7 @@ import { noiseArray } from '../training/fixtures.ts';
 import { createOrtLearner } from '../training/ort-learner.ts';
 import { createOrtTrainer } from '../training/ort-trainer.ts';
 import type { EmbeddingMetric } from '../training/triplet-loss.ts';
+import { median } from './training-versus.ts';
 
 export interface TrainingBenchOptions {
   /** The learner as an ONNX file. */
@@ -94,8 +95,4 @@ async function time(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

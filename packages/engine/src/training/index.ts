@@ -1,4 +1,5 @@
 export * from '../bench/training-bench.ts';
+export { mobileLearner } from './fixtures.ts';
 export * from './ort-extractor.ts';
 export { createOrtLearner, type LearnerOptions } from './ort-learner.ts';
 export { createOrtTrainer, type TrainerOptions } from './ort-trainer.ts';
