@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addBenchCommand } from './commands/bench.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addEvalCommand } from './commands/eval.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addPretrainCommand } from './commands/pretrain.ts';
@@ -19,6 +20,7 @@ addRunCommand(program);
 addEvalCommand(program);
 addBenchCommand(program);
 addModelsCommand(program);
+addDoctorCommand(program);
 addPretrainCommand(program);
 
 try {

@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, type RecogniserSpec, SafaceError } from '@saface/core';
@@ -106,4 +107,10 @@ async function writeWhole(path: string, contents: Uint8Array | string): Promise<
 
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Whether `dir` holds the default models as this build makes them. Looks only. */
+export async function defaultModelsState(dir: string): Promise<'sound' | 'missing' | 'damaged'> {
+  if (await readManifest(dir)) return 'sound';
+  return existsSync(join(dir, 'manifest.json')) ? 'damaged' : 'missing';
 }
