@@ -9,7 +9,7 @@ const stages = [16, 32, 64, 96] as const;
 
 /**
  * An untrained network for whole people: four stages of 3x3 convolutions, then a fully connected layer over the 4x4 grid that
- * is left, so that it stays known what is a head and what are shoes. About 0.4 million weights. Input `input`
+ * is left, so that it stays known what is a head and what are shoes. About 0.3 million weights. Input `input`
  * [N, 3, 64, 64], output `embedding` [N, 64]; it can be cut at `stage-1` to `stage-4`.
  */
 export function buildBodyNetwork(seed: number): Uint8Array {
