@@ -211,7 +211,8 @@ describe('edge agent', () => {
   });
 
   it('finishes a training run though trainer, edge and Redis are killed on the way, registers one version, serves it, and rolls back at once', async () => {
-    await configure({ minTriplets: 300 });
+    // All that will be played: what is learnt must not depend on how fast this machine is.
+    await configure({ minTriplets: 700 });
     edge.start();
     await until('B_max is measured', () => control.reported?.measured !== null && control.reported !== null);
     const sender = await camera();
