@@ -1,4 +1,5 @@
 import { SafaceError } from '@saface/core';
+import { expandGelu } from './expand-gelu.ts';
 import { foldBatchNormalization } from './fold-batch-normalization.ts';
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from './model.ts';
 import { operatorRule } from './ops/index.ts';
@@ -71,6 +72,10 @@ class Normalizer {
   }
 
   add(source: OnnxNode): void {
+    if (source.domain === '' && source.type === 'Gelu') {
+      for (const part of expandGelu(source, (value) => this.#constant(Float32Array.of(value), []))) this.add(part);
+      return;
+    }
     const { type, outputs } = source;
     if (source.domain === '' && type === 'Constant') {
       this.#addConstant(source);

@@ -10,12 +10,15 @@ import { convTranspose } from './conv-transpose.ts';
 import { div } from './div.ts';
 import { dropout } from './dropout.ts';
 import { elementwise } from './elementwise.ts';
+import { erf } from './erf.ts';
+import { exp } from './exp.ts';
 import { expand } from './expand.ts';
 import { flatten } from './flatten.ts';
 import { gemm } from './gemm.ts';
 import { globalAveragePool } from './global-average-pool.ts';
 import { hardSwish } from './hard-swish.ts';
 import { identity } from './identity.ts';
+import { layerNormalization } from './layer-normalization.ts';
 import { leakyRelu } from './leaky-relu.ts';
 import { lpNormalization } from './lp-normalization.ts';
 import { matMul } from './mat-mul.ts';
@@ -32,8 +35,10 @@ import { reshape } from './reshape.ts';
 import { sigmoid } from './sigmoid.ts';
 import { slice } from './slice.ts';
 import { softmax } from './softmax.ts';
+import { sqrt } from './sqrt.ts';
 import { squeeze } from './squeeze.ts';
 import { sub } from './sub.ts';
+import { tanh } from './tanh.ts';
 import { transpose } from './transpose.ts';
 import { unsqueeze } from './unsqueeze.ts';
 
@@ -50,6 +55,8 @@ export const operatorRules: Readonly<Record<string, OperatorRule>> = {
   ConvTranspose: convTranspose,
   Div: div,
   Dropout: dropout,
+  Erf: erf,
+  Exp: exp,
   Expand: expand,
   Flatten: flatten,
   Gemm: gemm,
@@ -57,6 +64,7 @@ export const operatorRules: Readonly<Record<string, OperatorRule>> = {
   Greater: elementwise,
   HardSwish: hardSwish,
   Identity: identity,
+  LayerNormalization: layerNormalization,
   LeakyRelu: leakyRelu,
   Less: elementwise,
   LpNormalization: lpNormalization,
@@ -77,8 +85,10 @@ export const operatorRules: Readonly<Record<string, OperatorRule>> = {
   Sign: elementwise,
   Slice: slice,
   Softmax: softmax,
+  Sqrt: sqrt,
   Squeeze: squeeze,
   Sub: sub,
+  Tanh: tanh,
   Transpose: transpose,
   Unsqueeze: unsqueeze,
   Where: elementwise,

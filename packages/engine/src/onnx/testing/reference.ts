@@ -249,6 +249,33 @@ const concat: Kernel = (inputs, view) => {
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
+/** By its power series, which is exact enough near 0. */
+function erf(x: number): number {
+  let term = x;
+  let sum = x;
+  for (let n = 1; n < 80; n++) {
+    term *= (-x * x) / n;
+    sum += term / (2 * n + 1);
+  }
+  return (2 / Math.sqrt(Math.PI)) * sum;
+}
+
+function layerNormalization(inputs: readonly Value[], view: OperatorView): Value {
+  const [x, scale, bias] = inputs as [Value, Value, Value | undefined];
+  const rank = x.dims.length;
+  const first = (view.int('axis', -1) + rank) % rank;
+  const each = elementCount(x.dims.slice(first));
+  const data = x.data.map((value, index) => {
+    const start = index - (index % each);
+    const group = x.data.subarray(start, start + each);
+    const mean = group.reduce((sum, other) => sum + other, 0) / each;
+    const variance = group.reduce((sum, other) => sum + (other - mean) ** 2, 0) / each;
+    const normal = (value - mean) / Math.sqrt(variance + view.float('epsilon', 1e-5));
+    return normal * scale.data[index % each]! + (bias?.data[index % each] ?? 0);
+  });
+  return { dims: x.dims, data };
+}
+
 const kernels: Readonly<Record<string, Kernel>> = {
   Add: combine((a, b) => a + b),
   Sub: combine((a, b) => a - b),
@@ -259,6 +286,11 @@ const kernels: Readonly<Record<string, Kernel>> = {
   LeakyRelu: map((x, view) => (x > 0 ? x : view.float('alpha', 0.01) * x)),
   Clip: map((x, view) => Math.min(Math.max(x, view.number(1) ?? -Infinity), view.number(2) ?? Infinity)),
   Sigmoid: map((x) => 1 / (1 + Math.exp(-x))),
+  Erf: map(erf),
+  Exp: map((x) => Math.exp(x)),
+  Sqrt: map((x) => Math.sqrt(x)),
+  Tanh: map((x) => Math.tanh(x)),
+  LayerNormalization: layerNormalization,
   HardSwish: map((x) => x * Math.min(Math.max(x / 6 + 0.5, 0), 1)),
   Identity: map((x) => x),
   Dropout: map((x) => x),
