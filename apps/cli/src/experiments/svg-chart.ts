@@ -63,7 +63,9 @@ function seriesParts(
 export function axis(values: readonly number[]): { low: number; high: number; ticks: number[] } {
   const least = Math.min(...values);
   const most = Math.max(...values);
-  const span = most > least ? most - least : Math.max(Math.abs(most), 1) * 0.1;
+  const size = Math.max(Math.abs(most), Math.abs(least), 1);
+  // Values that differ by rounding alone are one value.
+  const span = most - least > size * 1e-9 ? most - least : size * 0.1;
   const raw = span / 4;
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = power * ([1, 2, 5, 10].find((m) => m * power >= raw) ?? 10);

@@ -25,8 +25,6 @@ const SAMPLE_RATE = 5;
 const policy: SchedulingPolicy = { ...defaultSchedulingPolicy, rC: SAMPLE_RATE, nC: 2, npMax: 6 };
 const decision = decisionPolicySchema.parse({ threshold: null, margin: 0.03, minProbes: 3, minQuality: 0.2 });
 const learning = learningPolicySchema.parse({ enabled: true, autoPromote: true, minTriplets: 600, maxProbes: 6000 });
-/** Tracks a candidate runs beside the champion: few, so that somebody who watches sees it end. */
-const SHADOW_TRACKS = 6;
 
 interface Account {
   readonly email: string;
@@ -67,8 +65,9 @@ export async function seedDemoWorld(
         token: enrolmentToken(stack.secrets, `camera-${key}`),
       }),
     ),
-    // Nobody comes by any more once the videos have been seen.
-    learning: { ...learning, shadowTracks: once ? 0 : SHADOW_TRACKS },
+    // A candidate that passes the gate goes live at once, so that somebody who watches sees a promotion within minutes; and with
+    // `--once` nobody comes by any more whom it could meet in the champion's shadow.
+    learning: { ...learning, shadowTracks: 0 },
     people: people.map(({ name, pictures }) => ({
       name,
       pictures: pictures.map(({ fileName, bytes, cropPng, quality }) => ({
