@@ -32,6 +32,8 @@ export default defineConfig({
   outputDir: join(root, 'test-results'),
   use: {
     baseURL: `http://localhost:${port}`,
+    // An action that waits longer will not come about; the message then names it.
+    actionTimeout: 60_000,
     viewport: { width: 1440, height: 900 },
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',

@@ -9,8 +9,20 @@ export interface Complaints {
   allow(pattern: RegExp): void;
 }
 
-/** `page` fails its test on any console error, uncaught exception or server error that the test did not announce. */
+/**
+ * `page.goto` waits until the page hears clicks: before that a busy machine loses them, as it loses those of a person in a hurry.
+ * `page` fails its test on any console error, uncaught exception or server error that the test did not announce.
+ */
 export const test = base.extend<{ complaints: Complaints }>({
+  page: async ({ page }, use) => {
+    const goto = page.goto.bind(page);
+    page.goto = async (...args) => {
+      const response = await goto(...args);
+      await page.locator('html[data-alive]').waitFor({ state: 'attached' });
+      return response;
+    };
+    await use(page);
+  },
   complaints: [
     async ({ page }, use) => {
       const allowed: RegExp[] = [];
