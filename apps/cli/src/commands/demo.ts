@@ -7,6 +7,7 @@ import { writeWhole } from '../offline/write-results.ts';
 import { printResult, progress, table } from '../output.ts';
 import { untilInterrupted, withStack } from '../stack/interrupt.ts';
 import { Stack } from '../stack/stack.ts';
+import { catchUp } from '../world/catch-up.ts';
 import { ControlClient } from '../world/control-client.ts';
 import { type DemoWorld, ensureDemoWorld } from '../world/demo-world.ts';
 import { measureScenario, type ScenarioReport } from '../world/measure.ts';
@@ -32,12 +33,13 @@ export function addDemoCommand(program: Command): void {
 
 async function stay(world: DemoWorld): Promise<void> {
   const stack = await Stack.open({ home: env.home, onEvent: progress });
-  await untilInterrupted(stack, async () => {
+  await untilInterrupted(stack, async (signal) => {
     await begin(stack, world, { once: false });
     const { admin, operator } = demoPeople(stack);
     progress(
       `\nSaFace runs at ${stack.url}\n  ${admin.email}  ${admin.password}\n  ${operator.email}  ${operator.password}\nBoth cameras are on the Live page. Ctrl-C stops everything.`,
     );
+    await catchUp(await ControlClient.signIn(stack.url, admin), signal);
   });
 }
 

@@ -2,13 +2,18 @@ import { SafaceError } from '@saface/core';
 import { progress } from '../output.ts';
 import type { Stack } from './stack.ts';
 
-/** Starts things with `begin`, waits for Ctrl-C (or SIGTERM), and stops the stack whatever happened. A second Ctrl-C does not wait. */
-export async function untilInterrupted(stack: Stack, begin: () => Promise<void>): Promise<void> {
+/**
+ * Starts things with `begin`, waits for Ctrl-C (or SIGTERM), which aborts its signal, and stops the stack whatever happened. A second
+ * Ctrl-C does not wait.
+ */
+export async function untilInterrupted(stack: Stack, begin: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const controller = new AbortController();
   const interrupted = interruption();
   try {
-    await Promise.race([begin(), interrupted]);
+    await Promise.race([begin(controller.signal), interrupted]);
     await interrupted;
   } finally {
+    controller.abort();
     progress('\nStopping');
     await stack.stop();
   }

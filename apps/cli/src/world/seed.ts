@@ -21,7 +21,7 @@ import { enrolmentToken } from './tokens.ts';
 const scenarioLabels = { corridor: 'Corridor', entrance: 'Entrance' } as const;
 
 /** What two cameras on two cores leave time for. */
-const SAMPLE_RATE = 5;
+export const SAMPLE_RATE = 5;
 const policy: SchedulingPolicy = { ...defaultSchedulingPolicy, rC: SAMPLE_RATE, nC: 2, npMax: 6 };
 const decision = decisionPolicySchema.parse({ threshold: null, margin: 0.03, minProbes: 3, minQuality: 0.2 });
 const learning = learningPolicySchema.parse({ enabled: true, autoPromote: true, minTriplets: 600, maxProbes: 6000 });
@@ -59,9 +59,9 @@ export async function seedDemoWorld(
         name: `${scenarioLabels[key]} camera`,
         scenarioName: scenarioLabels[key],
         source: { kind: 'simulator', scenario: key, seed: WORLD_SEED, loop: !once, share: LEARNING_SHARE },
-        // Once: every frame, as fast as the machine can; else like a real camera.
-        sampleRate: once ? 60 : SAMPLE_RATE,
-        unpaced: once,
+        // Every frame, as fast as the machine can; without `once` only until there is enough to learn from, see catch-up.ts.
+        sampleRate: 60,
+        unpaced: true,
         token: enrolmentToken(stack.secrets, `camera-${key}`),
       }),
     ),
