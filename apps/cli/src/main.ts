@@ -1,3 +1,4 @@
+import { spinThreads } from '@saface/engine';
 import { Command } from 'commander';
 import { addBenchCommand } from './commands/bench.ts';
 import { addDemoCommand } from './commands/demo.ts';
@@ -13,6 +14,9 @@ const program = new Command('saface')
   .description('Face recognition that adapts itself to each camera')
   .version('0.1.0')
   .showHelpAfterError();
+
+// A command that computes has the machine to itself; the agents that `up` and `demo` start share it and do not spin.
+spinThreads(true);
 
 addUpCommand(program);
 addDemoCommand(program);

@@ -33,7 +33,7 @@ export const catalogue: readonly CatalogueModel[] = [
     source: 'foamliu/MobileFaceNet @ a6cc903',
     sha256: 'b7120c095d60094f28a4a54ba6a8bf51b297a6273fb40ef6350dfec1f63d9507',
     bytes: 3_998_070,
-    figures: { parameters: 986_000, embedding: 128 },
+    figures: { embedding: 128 },
     input: {
       mean: [123.675, 116.28, 103.53],
       scale: [1 / 58.395, 1 / 57.12, 1 / 57.375],

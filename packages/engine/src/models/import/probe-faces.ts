@@ -19,7 +19,7 @@ const PICTURES = 6;
 const MIN_SIDE = 50;
 const MIN_SCORE = 0.6;
 
-/** The faces in the pictures that face-api's package carries; nobody is in two of them. */
+/** The faces in the pictures that face-api’s package carries. Each picture is taken for other people than the rest. */
 export async function packagedFaces(models: DefaultModels, threads?: number): Promise<ProbeFace[]> {
   const detector = await SsdDetector.create(models.detector.path, { session: { threads }, scoreThreshold: MIN_SCORE });
   const landmarker = await Landmarker68.create(models.landmarks.path, { threads });
