@@ -22,6 +22,7 @@ const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 
 export default defineConfig({
   testDir: './e2e',
+  testIgnore: process.env.SAFACE_E2E_LEARNING ? [] : ['**/learning.spec.ts'],
   // One stack, one story: the specs build on the same running system.
   workers: 1,
   fullyParallel: false,
