@@ -39,6 +39,8 @@ test('somebody enrolled from uploaded pictures is recognised on camera', async (
   await signIn(page, 'operator');
   await page.goto('/galleries');
   await page.getByRole('link', { name: 'Staff' }).first().click();
+  // Both pages have the button: without this wait the click may still reach the page that is being left.
+  await expect(page.getByRole('heading', { level: 1, name: 'Staff' })).toBeVisible();
   await page.getByRole('button', { name: 'Enrol a person' }).first().click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill(name);
