@@ -151,14 +151,17 @@ describe('TrainingRuns', () => {
     expect(reports().at(-1)).toMatchObject({ status: 'done', candidateVersionId: versionIdOf('run'), steps: 7 });
   });
 
-  it('keeps the reason of a candidate that lost, and registers nothing', async () => {
+  it('registers a candidate that lost as well, with the reason', async () => {
     const job = training.process('run');
     await trainer();
     await files.writeResult(result(false), Uint8Array.of(1));
     (await trainer()).end({ kind: 'done' });
     await job;
-    expect(items.some(({ kind }) => kind === 'version')).toBe(false);
-    expect(runs.get('run')).toMatchObject({ status: 'done', reason: 'Not promoted: worse.', candidateVersionId: null });
+    expect(items.find(({ kind }) => kind === 'version')?.payload).toMatchObject({
+      id: versionIdOf('run'),
+      verdict: { passed: false, reason: 'Not promoted: worse.' },
+    });
+    expect(runs.get('run')).toMatchObject({ status: 'done', candidateVersionId: versionIdOf('run') });
   });
 
   it('asks for another try when the trainer was killed, and takes up its result without training again', async () => {

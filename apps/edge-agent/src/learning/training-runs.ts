@@ -182,46 +182,42 @@ export class TrainingRuns {
     if (!isOver(now)) await this.#save({ ...now, reportedStep: step });
   }
 
-  /** A judged candidate lies in the folder: register it, or keep the reason why not. */
+  /** A judged candidate lies in the folder: register it, also one that the gate held back, so that people can look at it. */
   async #settle(record: RunRecord, files: RunFiles): Promise<void> {
     const done = await files.readResult();
     if (!done) throw new SafaceError('internal', `Run ${record.id} ended without a result`, 'Report this as a defect.');
     const { result, learner } = done;
-    const { verdict } = result;
-    const candidateVersionId = verdict.passed ? versionIdOf(record.id) : null;
-    if (candidateVersionId) {
-      const version: NewVersion = {
-        id: candidateVersionId,
-        scenarioId: record.scenarioId,
-        baseModelId: record.baseModelId,
-        parentVersionId: record.parentVersionId,
-        runId: record.id,
-        cut: record.cut,
-        learner: await this.#options.artifacts.add(learner),
-        threshold: result.threshold,
-        verdict,
-        provenance: {
-          engine: result.engine,
-          from: record.from,
-          to: record.to,
-          tracks: result.tracks,
-          triplets: result.triplets,
-          steps: result.steps,
-          hyperParameters: result.hyperParameters,
-          leftOut: result.leftOut,
-          identityIds: record.identityIds,
-        },
-        createdAt: Date.now(),
-      };
-      await this.#options.add({ id: `version-${version.id}`, kind: 'version', payload: version });
-    }
-    const { steps, triplets } = result;
+    const { verdict, steps, triplets } = result;
+    const version: NewVersion = {
+      id: versionIdOf(record.id),
+      scenarioId: record.scenarioId,
+      baseModelId: record.baseModelId,
+      parentVersionId: record.parentVersionId,
+      runId: record.id,
+      cut: record.cut,
+      learner: await this.#options.artifacts.add(learner),
+      threshold: result.threshold,
+      verdict,
+      provenance: {
+        engine: result.engine,
+        from: record.from,
+        to: record.to,
+        tracks: result.tracks,
+        triplets,
+        steps,
+        hyperParameters: result.hyperParameters,
+        leftOut: result.leftOut,
+        identityIds: record.identityIds,
+      },
+      createdAt: Date.now(),
+    };
+    await this.#options.add({ id: `version-${version.id}`, kind: 'version', payload: version });
     await this.#end({
       ...record,
       status: 'done',
       reason: verdict.reason,
       verdict,
-      candidateVersionId,
+      candidateVersionId: version.id,
       steps,
       triplets,
     });

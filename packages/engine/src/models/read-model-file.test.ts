@@ -107,6 +107,16 @@ describe('openForeignModel', () => {
     await expect(readModelFile(path)).rejects.toThrow(/outside its own folder/);
   });
 
+  it('gives pictures the asked size where the file leaves it open', async () => {
+    const graph = new GraphBuilder();
+    const input = graph.input('x', ['N', 3, 'height', 'width']);
+    graph.output(graph.op('Relu', [input], {}, 'y'), ['N', 3, 'height', 'width']);
+    const { model, notes } = await openForeignModel(graph.encode(), { size: 96 });
+    expect(model.graph.inputs[0]!.shape).toEqual(['N', 3, 96, 96]);
+    expect(model.graph.outputs[0]!.shape).toEqual(['N', 3, 96, 96]);
+    expect(notes).toEqual(['The file leaves the size of the pictures open: taken as 96x96']);
+  });
+
   it('names the weight that is not a number', async () => {
     await expect(openForeignModel(smallModel(Number.NaN), { size: 112 })).rejects.toThrow(/"w".*not finite/);
   });

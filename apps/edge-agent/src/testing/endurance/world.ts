@@ -128,12 +128,6 @@ export class EnduranceWorld {
       });
       this.served = champion;
     }
-    for (const run of this.control.items('training-run')) {
-      const key = `run/${run.id}`;
-      if (this.#versions.has(key) || run.status !== 'done' || run.candidateVersionId !== null) continue;
-      this.#versions.add(key);
-      refusals += 1;
-    }
     return { promotions, refusals };
   }
 

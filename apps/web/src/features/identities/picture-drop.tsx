@@ -2,12 +2,11 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { ImagePlus } from 'lucide-react';
-import { useId, useRef, useState } from 'react';
+import { useState } from 'react';
 import { useTRPC } from '@/lib/trpc/client';
 import { FormError } from '../../components/data/confirm-dialog.tsx';
-import { Button } from '../../components/ui/button.tsx';
+import { FileDrop } from '../../components/data/file-drop.tsx';
 import { Progress } from '../../components/ui/progress.tsx';
-import { cn } from '../../lib/cn.ts';
 import { plural } from '../../lib/format.ts';
 import { type UploadAnswer, uploadPictures } from './upload-pictures.ts';
 
@@ -21,9 +20,6 @@ type Upload =
 export function PictureDrop({ identityId }: { identityId: string }) {
   const trpc = useTRPC();
   const client = useQueryClient();
-  const input = useRef<HTMLInputElement>(null);
-  const inputId = useId();
-  const [over, setOver] = useState(false);
   const [upload, setUpload] = useState<Upload>({ phase: 'idle' });
 
   const send = async (files: File[]) => {
@@ -42,57 +38,19 @@ export function PictureDrop({ identityId }: { identityId: string }) {
 
   return (
     <div className="grid gap-3">
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way; the button inside is the first */}
-      <div
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault();
-          setOver(false);
-          void send([...event.dataTransfer.files]);
-        }}
-        className={cn(
-          'grid justify-items-center gap-2 rounded-lg border border-dashed border-input/70 px-6 py-7 text-center transition-colors',
-          over && 'border-primary bg-primary/8',
-        )}
+      <FileDrop
+        icon={ImagePlus}
+        label="Pictures"
+        invitation="Drop pictures here, or"
+        choose="choose files"
+        accept="image/jpeg,image/png,image/webp"
+        multiple
+        disabled={upload.phase === 'sending'}
+        onFiles={(files) => void send(files)}
       >
-        <ImagePlus className="size-6 text-muted-foreground" strokeWidth={1.5} aria-hidden />
-        <p className="text-[13px]">
-          Drop pictures here, or{' '}
-          <Button
-            variant="link"
-            className="h-auto p-0 text-[13px] underline"
-            disabled={upload.phase === 'sending'}
-            onClick={() => input.current?.click()}
-          >
-            choose files
-          </Button>
-        </p>
-        <p className="max-w-sm text-xs text-muted-foreground">
-          JPEG, PNG or WebP up to 15 MB. One face per picture, at least 80 pixels wide, in good light; three or more
-          from different angles work best.
-        </p>
-        <label htmlFor={inputId} className="sr-only">
-          Pictures
-        </label>
-        <input
-          ref={input}
-          id={inputId}
-          type="file"
-          multiple
-          tabIndex={-1}
-          accept="image/jpeg,image/png,image/webp"
-          className="sr-only"
-          onChange={(event) => {
-            const files = [...(event.target.files ?? [])];
-            event.target.value = '';
-            void send(files);
-          }}
-        />
-      </div>
+        JPEG, PNG or WebP up to 15 MB. One face per picture, at least 80 pixels wide, in good light; three or more from
+        different angles work best.
+      </FileDrop>
       <div role="status" className="empty:hidden">
         {upload.phase === 'sending' && (
           <div className="grid gap-1.5 text-[13px]">

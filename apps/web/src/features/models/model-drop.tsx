@@ -3,13 +3,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { PackageOpen } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { useId, useRef, useState } from 'react';
+import { useState } from 'react';
 import { z } from 'zod';
 import { useTRPC } from '@/lib/trpc/client';
 import { FormError } from '../../components/data/confirm-dialog.tsx';
-import { Button } from '../../components/ui/button.tsx';
+import { FileDrop } from '../../components/data/file-drop.tsx';
 import { Progress } from '../../components/ui/progress.tsx';
-import { cn } from '../../lib/cn.ts';
 import { formatBytes } from '../../lib/format.ts';
 import { sendForm } from '../../lib/upload.ts';
 
@@ -20,9 +19,6 @@ export function ModelDrop() {
   const trpc = useTRPC();
   const client = useQueryClient();
   const router = useRouter();
-  const input = useRef<HTMLInputElement>(null);
-  const inputId = useId();
-  const [over, setOver] = useState(false);
   const [upload, setUpload] = useState<Upload>({ phase: 'idle' });
 
   const send = async (file: File | undefined) => {
@@ -45,56 +41,18 @@ export function ModelDrop() {
 
   return (
     <div className="grid gap-3">
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a second way; the button inside is the first */}
-      <div
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault();
-          setOver(false);
-          void send(event.dataTransfer.files[0]);
-        }}
-        className={cn(
-          'grid justify-items-center gap-2 rounded-lg border border-dashed border-input/70 px-6 py-7 text-center transition-colors',
-          over && 'border-primary bg-primary/8',
-        )}
+      <FileDrop
+        icon={PackageOpen}
+        label="Model file"
+        invitation="Drop an ONNX file here, or"
+        choose="choose one"
+        accept=".onnx"
+        disabled={upload.phase === 'sending'}
+        onFiles={([file]) => void send(file)}
       >
-        <PackageOpen className="size-6 text-muted-foreground" strokeWidth={1.5} aria-hidden />
-        <p className="text-[13px]">
-          Drop an ONNX file here, or{' '}
-          <Button
-            variant="link"
-            className="h-auto p-0 text-[13px] underline"
-            disabled={upload.phase === 'sending'}
-            onClick={() => input.current?.click()}
-          >
-            choose one
-          </Button>
-        </p>
-        <p className="max-w-md text-xs text-muted-foreground">
-          A face recogniser of up to 300 MiB, such as an ArcFace model for 112 × 112 pixels. It is read and tried on
-          sample faces; you confirm what was found before anything uses it.
-        </p>
-        <label htmlFor={inputId} className="sr-only">
-          Model file
-        </label>
-        <input
-          ref={input}
-          id={inputId}
-          type="file"
-          tabIndex={-1}
-          accept=".onnx"
-          className="sr-only"
-          onChange={(event) => {
-            const [file] = event.target.files ?? [];
-            event.target.value = '';
-            void send(file);
-          }}
-        />
-      </div>
+        A face recogniser of up to 300 MiB, such as an ArcFace model for 112 × 112 pixels. It is read and tried on
+        sample faces; you confirm what was found before anything uses it.
+      </FileDrop>
       <div role="status" className="empty:hidden">
         {upload.phase === 'sending' && (
           <div className="grid gap-1.5 text-[13px]">

@@ -24,7 +24,12 @@ function useRefresh() {
     ]);
 }
 
-export function PromoteButton({ version, champion }: { version: Version; champion: Version | undefined }) {
+interface PromoteProps {
+  version: Version & { verdict: { passed: boolean; reason: string } | null };
+  champion: Version | undefined;
+}
+
+export function PromoteButton({ version, champion }: PromoteProps) {
   const trpc = useTRPC();
   const refresh = useRefresh();
   const promote = useMutation(trpc.versions.promote.mutationOptions());
@@ -37,8 +42,9 @@ export function PromoteButton({ version, champion }: { version: Version; champio
         </Button>
       }
       title={`Promote ${version.label}?`}
-      description={`It becomes the champion${champion ? ` in place of ${champion.label}` : ''}. The edge swaps within seconds, without a gap; ${champion ? `${champion.label} stays ready for a roll back.` : ''}`}
-      confirmLabel="Promote"
+      description={promotion(version, champion)}
+      confirmLabel={isHeldBack(version) ? 'Promote all the same' : 'Promote'}
+      danger={isHeldBack(version)}
       reason={why}
       onConfirm={async (reason) => {
         await promote.mutateAsync({ versionId: version.id, reason });
@@ -47,6 +53,19 @@ export function PromoteButton({ version, champion }: { version: Version; champio
       }}
     />
   );
+}
+
+const isHeldBack = ({ verdict }: PromoteProps['version']) => verdict?.passed === false;
+
+/** What a promotion does, and what speaks against it. */
+function promotion(version: PromoteProps['version'], champion: Version | undefined): string {
+  return [
+    isHeldBack(version) && `The gate held it back: ${version.verdict?.reason}`,
+    `It becomes the champion${champion ? ` in place of ${champion.label}` : ''}. The edge swaps within seconds, without a gap.`,
+    champion && `${champion.label} stays ready for a roll back.`,
+  ]
+    .filter(Boolean)
+    .join(' ');
 }
 
 interface RollbackProps {

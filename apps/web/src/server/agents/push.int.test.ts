@@ -120,6 +120,26 @@ describe('push', () => {
     ]);
   });
 
+  it('keeps the newest of those held back, and any that served', async () => {
+    const { scenarioId } = server.demo.cameras[0];
+    const heldBack = async () => {
+      const version = await candidateOf(server);
+      version.verdict = { ...version.verdict, passed: false };
+      await push([itemOf('version', version)]);
+      return version.id;
+    };
+    const before = await championOf(server);
+    const chosen = await heldBack();
+    await server.as('engineer').versions.promote({ versionId: chosen, reason: 'test' });
+    await server.as('engineer').versions.promote({ versionId: before, reason: 'test' });
+    const ids: string[] = [];
+    for (let i = 0; i < 12; i++) ids.push(await heldBack());
+    const { versions } = await server.as('viewer').versions.list({ scenarioId });
+    const left = versions.map(({ id }) => id);
+    expect(left.filter((id) => ids.includes(id))).toEqual(ids.slice(2));
+    expect(left).toContain(chosen);
+  });
+
   it('rejects a version whose learner was never uploaded', async () => {
     const version = await candidateOf(server);
     const learner = { sha256: '0'.repeat(64), bytes: 10 };

@@ -6,6 +6,9 @@ import { startShadow } from '../services/live-comparisons.ts';
 import type { ItemContext } from './push.ts';
 import { requireScenario } from './push-scope.ts';
 
+/** Held-back versions that are kept to look at, per scenario: each is a learner on disk, and months of nights make many. */
+const MOST_HELD_BACK = 10;
+
 /**
  * Takes in a trained candidate. When it passed the gate and the version it was measured against is still the champion, it
  * runs in the champion's shadow; where the scenario wants no shadow it goes live by itself. After a rollback a late
@@ -55,8 +58,28 @@ export async function storeVersion({ tx, scope }: ItemContext, version: NewVersi
   });
   const champion = scenario.aliases.find(({ name }) => name === 'champion');
   const { autoPromote, shadowTracks } = learningPolicySchema.parse(scenario.learning);
-  if (!verdict.passed || champion?.versionId !== parentVersionId) return;
+  if (!verdict.passed) return forgetHeldBack(tx, scenarioId);
+  if (champion?.versionId !== parentVersionId) return;
   if (shadowTracks > 0) await startShadow(tx, { scenarioId, versionId: version.id });
   else if (autoPromote)
     await moveChampion(tx, systemActor, { scenarioId, versionId: version.id, kind: 'auto', reason: verdict.reason });
+}
+
+/** Deletes all but the newest held-back versions that never served and nothing descends from; their runs keep the verdict. */
+async function forgetHeldBack(tx: ItemContext['tx'], scenarioId: string): Promise<void> {
+  const served = await tx.deployment.findMany({ where: { scenarioId }, select: { toVersionId: true } });
+  const surplus = await tx.modelVersion.findMany({
+    where: {
+      scenarioId,
+      id: { notIn: served.map(({ toVersionId }) => toVersionId) },
+      verdict: { path: ['passed'], equals: false },
+      aliases: { none: {} },
+      children: { none: {} },
+    },
+    orderBy: { number: 'desc' },
+    // The newest is the candidate, and so not among these.
+    skip: MOST_HELD_BACK - 1,
+    select: { id: true },
+  });
+  await tx.modelVersion.deleteMany({ where: { id: { in: surplus.map(({ id }) => id) } } });
 }

@@ -12,12 +12,22 @@ export interface ForeignModelOptions {
 /** A model of any exporter in normal form, and what had to be changed for it. */
 export async function openForeignModel(
   bytes: Uint8Array,
-  { external }: ForeignModelOptions,
+  { external, size }: ForeignModelOptions,
 ): Promise<{ model: OnnxModel; notes: string[] }> {
-  const { model: single, notes } = toFloat32(decodeModel(bytes, external));
-  const model = normalizeModel(single);
+  const single = toFloat32(decodeModel(bytes, external));
+  const sized = closeSides(single.model, size);
+  const model = normalizeModel(sized);
   checkFinite(model);
-  return { model, notes };
+  const notes = sized === single.model ? [] : [`The file leaves the size of the pictures open: taken as ${size}x${size}`];
+  return { model, notes: [...single.notes, ...notes] };
+}
+
+/** Gives the pictures of a model [N, C, H, W] the side `size` where the file leaves H or W open. */
+function closeSides(model: OnnxModel, size: number): OnnxModel {
+  const [input, ...others] = model.graph.inputs;
+  if (input?.shape?.length !== 4 || !input.shape.slice(2).some((dim) => typeof dim === 'string')) return model;
+  const shape = input.shape.map((dim, axis) => (axis >= 2 && typeof dim === 'string' ? size : dim));
+  return { ...model, graph: { ...model.graph, inputs: [{ ...input, shape }, ...others] } };
 }
 
 /** @throws SafaceError 'integrity' that names a weight with values that are not numbers */
