@@ -64,7 +64,8 @@ test('a training run ends with a version; it goes live, is compared, and is roll
     await dialog.getByRole('button', { name: /^Promote/ }).click();
     await expect(served.getByText(after, { exact: true })).toBeVisible({ timeout: 60_000 });
   };
-  if (learner.aliases.champion?.label !== after) await promote('Browser test: the gate held it back, somebody knows better');
+  if (learner.aliases.champion?.label !== after)
+    await promote('Browser test: the gate held it back, somebody knows better');
   await expect(page.getByText(`champion ${after}`).first()).toBeVisible();
   await expect(page.getByText('Before and after')).toBeVisible();
 
@@ -106,7 +107,7 @@ test('a file that is no recogniser is refused with the reason; one that is becom
   const pickle = Buffer.from('a pickle that was renamed, and long enough to be looked at');
   await file.setInputFiles({ name: 'renamed.onnx', mimeType: 'application/octet-stream', buffer: pickle });
   await expect(page.getByRole('alert').filter({ hasText: /\w/ })).toBeVisible({ timeout: 60_000 });
-  await expect(page.getByText('This file cannot become a base model')).toBeVisible();
+  await expect(page.getByText('This file cannot be used')).toBeVisible();
 
   await page.goto('/models');
   await file.setInputFiles(recogniser);

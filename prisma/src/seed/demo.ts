@@ -41,6 +41,7 @@ export interface DemoSeed {
   readonly home: string;
   readonly key: Buffer;
   readonly recogniserSpec: RecogniserSpec;
+  readonly detector: { readonly name: string; readonly family: string; readonly licence: string };
   /** ONNX files. */
   readonly files: { readonly recogniser: Uint8Array; readonly detector: Uint8Array; readonly landmarks: Uint8Array };
   readonly siteName?: string;
@@ -119,21 +120,31 @@ export async function seedDemo(prisma: PrismaClient, seed: DemoSeed): Promise<Se
 async function seedBaseModel(prisma: PrismaClient, artifacts: ArtifactStore, seed: DemoSeed): Promise<string> {
   const { recogniserSpec, files } = seed;
   const recogniser = await artifacts.put(prisma, files.recogniser);
-  const detector = await artifacts.put(prisma, files.detector);
   const landmarks = await artifacts.put(prisma, files.landmarks);
   // Named after its contents: other weights are another base model, and its versions stay with the old one.
   const id = `base-${sha256(JSON.stringify([recogniserSpec, recogniser.sha256])).slice(0, 16)}`;
   const data = {
     recogniser: recogniserSpec as unknown as Prisma.InputJsonObject,
     recogniserSha256: recogniser.sha256,
-    detectorSha256: detector.sha256,
     landmarksSha256: landmarks.sha256,
   };
+  const detectorId = await seedDetector(prisma, artifacts, seed);
   await prisma.baseModel.upsert({
     where: { id },
-    create: { id, name: `${recogniserSpec.name} (${recogniser.sha256.slice(0, 8)})`, ...data },
+    create: { id, name: `${recogniserSpec.name} (${recogniser.sha256.slice(0, 8)})`, ...data, detectorId },
+    // Not the detector: somebody may have chosen another meanwhile.
     update: data,
   });
+  return id;
+}
+
+/** Named after its contents, as the base model is. */
+async function seedDetector(prisma: PrismaClient, artifacts: ArtifactStore, seed: DemoSeed): Promise<string> {
+  const { name, ...rest } = seed.detector;
+  const { sha256: digest } = await artifacts.put(prisma, seed.files.detector);
+  const id = `detector-${digest.slice(0, 16)}`;
+  const data = { name: `${name} (${digest.slice(0, 8)})`, ...rest, sha256: digest };
+  await prisma.detector.upsert({ where: { id }, create: { id, ...data }, update: {} });
   return id;
 }
 

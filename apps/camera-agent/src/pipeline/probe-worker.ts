@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { describeError, SafaceError } from '@saface/core';
-import { FacePipeline, landmarkerFor, SsdDetector } from '@saface/engine/faces/index';
+import { FacePipeline, landmarkerFor } from '@saface/engine/faces/index';
+import { openDetector } from '@saface/engine/models/registry';
 import type { ProbeFinderSettings } from './probe-finder.ts';
 import type { WorkerAnswer, WorkerRequest } from './probe-worker-protocol.ts';
 
@@ -14,7 +15,7 @@ const session = { threads: settings.threads };
 async function createPipeline(): Promise<FacePipeline> {
   const { detector, landmarks, alignment, tracker, minFaceSize, detectorThreshold } = settings;
   return new FacePipeline({
-    detector: await SsdDetector.create(detector, { minFaceSize, scoreThreshold: detectorThreshold, session }),
+    detector: await openDetector(detector, { minFaceSize, scoreThreshold: detectorThreshold, session }),
     landmarker: await landmarkerFor(landmarks, alignment, session),
     alignment,
     tracker,

@@ -111,6 +111,7 @@ async function seed(
       home: stack.home,
       key: await controlPlaneKey(stack),
       recogniserSpec: models.spec,
+      detector: { name: 'SSD MobileNet', family: 'face-api-ssd', licence: 'MIT' },
       files: { recogniser, detector, landmarks },
       decision,
       users: [

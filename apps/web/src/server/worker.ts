@@ -12,9 +12,9 @@ import { baseModelMoveHandler } from './jobs/base-model-move.ts';
 import { enrolmentCheckHandler } from './jobs/enrolment-check.ts';
 import { addMissingCrops } from './jobs/enrolment-crops.ts';
 import { createFaceToolbox } from './jobs/face-tools.ts';
-import { recogniserImporter } from './jobs/import-recogniser.ts';
 import { modelImportHandler } from './jobs/model-import.ts';
 import { pretrainingHandler } from './jobs/pretraining.ts';
+import { modelFileReader } from './jobs/read-model-file.ts';
 import { startWorkers } from './jobs/registry.ts';
 import { retentionHandler } from './jobs/retention.ts';
 
@@ -55,7 +55,7 @@ const workers = startWorkers(
     enrolmentCheckHandler(deps, toolsFor),
     modelImportHandler(
       deps,
-      recogniserImporter({ modelsDir: join(settings.SAFACE_HOME, 'models'), threads: settings.SAFACE_THREADS }),
+      modelFileReader({ modelsDir: join(settings.SAFACE_HOME, 'models'), threads: settings.SAFACE_THREADS }),
     ),
     baseModelMoveHandler(deps, toolsFor),
     pretrainingHandler(deps, { home: settings.SAFACE_HOME, threads: settings.SAFACE_THREADS }),

@@ -29,11 +29,31 @@ export const modelProbeSchema = z.object({
 export type ModelProbe = z.infer<typeof modelProbeSchema>;
 
 /** What an import found in a recogniser's file, for an engineer to confirm or correct. */
-export const modelImportReportSchema = z.object({
+export const recogniserImportReportSchema = z.object({
+  kind: z.literal('recogniser'),
   spec: recogniserSpecSchema,
   cuts: z.array(modelCutSchema),
   probes: z.array(modelProbeSchema),
   /** What was changed to make it run here, and what to know of it. */
   notes: z.array(z.string()),
 });
+export type RecogniserImportReport = z.infer<typeof recogniserImportReportSchema>;
+
+/** What an import found in a detector's file. */
+export const detectorImportReportSchema = z.object({
+  kind: z.literal('detector'),
+  name: z.string(),
+  /** How its outputs are read, as `yunet`. */
+  family: z.string(),
+  /** True when it finds the five landmarks itself. */
+  landmarks: z.boolean(),
+  /** Faces on sample pictures: how many of those that the built-in detector sees it finds, and how many more. */
+  samples: z.object({ known: z.number().int(), found: z.number().int(), more: z.number().int() }),
+});
+export type DetectorImportReport = z.infer<typeof detectorImportReportSchema>;
+
+export const modelImportReportSchema = z.discriminatedUnion('kind', [
+  recogniserImportReportSchema,
+  detectorImportReportSchema,
+]);
 export type ModelImportReport = z.infer<typeof modelImportReportSchema>;

@@ -1,6 +1,6 @@
 'use client';
 
-import type { ModelImportReport } from '@saface/core/models/import-report';
+import type { RecogniserImportReport } from '@saface/core/models/import-report';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
@@ -18,7 +18,7 @@ import type { Import } from './imports-card.tsx';
 import { parseTriple } from './parse-triple.ts';
 
 /** What an engineer may correct of an import, and has to choose. */
-export function ConfirmForm({ found, report }: { found: Import; report: ModelImportReport }) {
+export function ConfirmForm({ found, report }: { found: Import; report: RecogniserImportReport }) {
   const trpc = useTRPC();
   const client = useQueryClient();
   const router = useRouter();

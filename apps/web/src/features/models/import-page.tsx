@@ -14,7 +14,9 @@ import { Button } from '../../components/ui/button.tsx';
 import { Card, CardContent, CardHeader } from '../../components/ui/card.tsx';
 import { formatBytes, formatDateTime } from '../../lib/format.ts';
 import { useMay } from '../session/index.ts';
+import { ConfirmDetectorForm } from './confirm-detector-form.tsx';
 import { ConfirmForm } from './confirm-form.tsx';
+import { DetectorReport } from './detector-report.tsx';
 import { type Import, importLooks } from './imports-card.tsx';
 import { ProbeReport } from './probe-report.tsx';
 
@@ -57,7 +59,7 @@ function Loaded({ found }: { found: Import }) {
       )}
       {status === 'refused' && (
         <Card>
-          <CardHeader title="This file cannot become a base model" />
+          <CardHeader title="This file cannot be used" />
           <CardContent>
             <div role="alert" className="rounded-md border border-danger/35 bg-danger/8 px-3 py-2 text-[13px]">
               <p className="font-medium break-words text-danger">{found.reason}</p>
@@ -66,25 +68,25 @@ function Loaded({ found }: { found: Import }) {
           </CardContent>
         </Card>
       )}
-      {report && <ProbeReport report={report} />}
+      {report?.kind === 'recogniser' && <ProbeReport report={report} />}
+      {report?.kind === 'detector' && <DetectorReport report={report} />}
       {report && status === 'ready' && (
         <Card>
-          <CardHeader
-            title="Confirm"
-            description="Correct what was found if you know better, and choose where the model is cut."
-          />
+          <CardHeader title="Confirm" description={toConfirm[report.kind]} />
           <CardContent>
-            {canWrite ? (
+            {!canWrite ? (
+              <p className="text-[13px] text-muted-foreground">Only engineers and administrators add models.</p>
+            ) : report.kind === 'recogniser' ? (
               <ConfirmForm found={found} report={report} />
             ) : (
-              <p className="text-[13px] text-muted-foreground">Only engineers and administrators add base models.</p>
+              <ConfirmDetectorForm found={found} report={report} />
             )}
           </CardContent>
         </Card>
       )}
       {status === 'confirmed' && (
         <p className="text-[13px]">
-          It is a base model now.{' '}
+          It is a {found.detectorId ? 'detector' : 'base model'} now.{' '}
           <Link href="/models" className="text-primary underline-offset-4 hover:underline">
             See all models
           </Link>
@@ -93,6 +95,11 @@ function Loaded({ found }: { found: Import }) {
     </>
   );
 }
+
+const toConfirm = {
+  recogniser: 'Correct what was found if you know better, and choose where the model is cut.',
+  detector: 'Nothing changes until a base model is given it, on the Models page.',
+} as const;
 
 function Discard({ found }: { found: Import }) {
   const trpc = useTRPC();

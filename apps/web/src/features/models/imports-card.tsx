@@ -17,10 +17,10 @@ export const importLooks = {
   pending: { tone: 'accent', label: 'Being read', icon: LoaderCircle },
   ready: { tone: 'warn', label: 'Waits for you', icon: CircleCheck },
   refused: { tone: 'danger', label: 'Refused', icon: CircleX },
-  confirmed: { tone: 'ok', label: 'Base model', icon: CircleCheck },
+  confirmed: { tone: 'ok', label: 'Taken in', icon: CircleCheck },
 } as const satisfies Record<Import['status'], unknown>;
 
-/** Uploaded files that are no base model yet. */
+/** Uploaded files that are nothing else yet. */
 export function ImportsCard() {
   const trpc = useTRPC();
   const imports = useQuery(
@@ -31,7 +31,7 @@ export function ImportsCard() {
   if (!imports.data || imports.data.length === 0) return null;
   return (
     <Card>
-      <CardHeader title="Uploads" description="Files on their way to a base model." />
+      <CardHeader title="Uploads" description="Files on their way to a base model or a detector." />
       <DataTable label="Uploads" rows={imports.data} columns={columns} rowKey={(row) => row.id} />
     </Card>
   );

@@ -14,7 +14,7 @@ import { sendForm } from '../../lib/upload.ts';
 
 type Upload = { phase: 'idle' } | { phase: 'sending'; file: File; sent: number } | { phase: 'failed'; error: unknown };
 
-/** Takes the ONNX file of a recogniser by drop or by choice, and goes on to what was found in it. */
+/** Takes the ONNX file of a recogniser or detector by drop or by choice, and goes on to what was found in it. */
 export function ModelDrop() {
   const trpc = useTRPC();
   const client = useQueryClient();
@@ -50,8 +50,8 @@ export function ModelDrop() {
         disabled={upload.phase === 'sending'}
         onFiles={([file]) => void send(file)}
       >
-        A face recogniser of up to 300 MiB, such as an ArcFace model for 112 × 112 pixels. It is read and tried on
-        sample faces; you confirm what was found before anything uses it.
+        A face recogniser of up to 300 MiB, such as an ArcFace model for 112 × 112 pixels, or a detector of the YuNet or
+        SCRFD family. It is read and tried on sample faces; you confirm what was found before anything uses it.
       </FileDrop>
       <div role="status" className="empty:hidden">
         {upload.phase === 'sending' && (

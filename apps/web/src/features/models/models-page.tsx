@@ -12,7 +12,9 @@ import { Badge } from '../../components/ui/badge.tsx';
 import { Card, CardContent, CardHeader } from '../../components/ui/card.tsx';
 import { formatBytes, MISSING } from '../../lib/format.ts';
 import { useMay } from '../session/index.ts';
+import { ChooseDetector } from './choose-detector.tsx';
 import { describeSides } from './describe-cut.ts';
+import { DetectorsCard } from './detectors-card.tsx';
 import { ImportsCard } from './imports-card.tsx';
 import { ModelDrop } from './model-drop.tsx';
 import { PretrainingsCard } from './pretrainings-card.tsx';
@@ -40,16 +42,24 @@ export function ModelsPage() {
             </EmptyState>
           }
         >
-          {(list) => <DataTable label="Base models" rows={list} columns={columns} rowKey={(m) => m.id} />}
+          {(list) => (
+            <DataTable
+              label="Base models"
+              rows={list}
+              columns={canWrite ? [...columns, change] : columns}
+              rowKey={(m) => m.id}
+            />
+          )}
         </QueryState>
       </Card>
+      <DetectorsCard />
       <ImportsCard />
       <PretrainingsCard />
       {canWrite && (
         <Card>
           <CardHeader
-            title="Add a base model"
-            description="From an ONNX file; nothing changes until a scenario uses it."
+            title="Add a model"
+            description="A recogniser or a detector, from an ONNX file; nothing changes until it is used."
           />
           <CardContent>
             <ModelDrop />
@@ -97,6 +107,13 @@ const columns: Column<Model>[] = [
       </span>
     ),
   },
+  {
+    id: 'detector',
+    header: 'Detector',
+    sort: (m) => m.detector.name,
+    className: 'max-w-48',
+    cell: (m) => <span className="break-words">{m.detector.name}</span>,
+  },
   { id: 'size', header: 'Size', align: 'right', sort: (m) => m.bytes, cell: (m) => formatBytes(m.bytes) },
   {
     id: 'scenarios',
@@ -120,3 +137,11 @@ const columns: Column<Model>[] = [
       ),
   },
 ];
+
+const change: Column<Model> = {
+  id: 'change',
+  header: 'Change',
+  hideHeader: true,
+  align: 'right',
+  cell: (m) => <ChooseDetector model={m} />,
+};

@@ -1,11 +1,11 @@
-import type { ModelImportReport, ModelProbe } from '@saface/core/models/import-report';
+import type { ModelProbe, RecogniserImportReport } from '@saface/core/models/import-report';
 import { Facts } from '../../components/data/facts.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Card, CardContent, CardHeader } from '../../components/ui/card.tsx';
 import { formatShare } from '../../lib/format.ts';
 
 /** What the import found in the file, and what it had to find out by trying. */
-export function ProbeReport({ report: { spec, probes, notes } }: { report: ModelImportReport }) {
+export function ProbeReport({ report: { spec, probes, notes } }: { report: RecogniserImportReport }) {
   return (
     <Card>
       <CardHeader

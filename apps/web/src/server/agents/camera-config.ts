@@ -11,7 +11,7 @@ export async function assembleCameraConfig({ prisma, key }: Deps, cameraId: stri
   const camera = await prisma.camera.findFirst({
     where: { id: cameraId, deletedAt: null },
     include: {
-      scenario: { include: { baseModel: { include: { detectorFile: file, landmarksFile: file } } } },
+      scenario: { include: { baseModel: { include: { detector: { select: { file } }, landmarksFile: file } } } },
       edge: { include: { agents: true } },
     },
   });
@@ -27,7 +27,7 @@ export async function assembleCameraConfig({ prisma, key }: Deps, cameraId: stri
     minFaceSize: camera.minFaceSize,
     detectorThreshold: camera.detectorThreshold,
     alignment: recogniserSpecSchema.parse(baseModel.recogniser).alignment,
-    detectorArtifact: baseModel.detectorFile,
+    detectorArtifact: baseModel.detector.file,
     landmarksArtifact: baseModel.landmarksFile,
     edge:
       url && /^wss?:\/\//.test(url)

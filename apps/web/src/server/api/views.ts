@@ -218,9 +218,20 @@ export const baseModelView = refView.extend({
   bytes: z.number(),
   scenarios: z.array(refView),
   learntVersions: z.number(),
+  detector: refView,
   createdAt: time,
 });
 export type BaseModelView = z.infer<typeof baseModelView>;
+export const detectorView = refView.extend({
+  family: z.string(),
+  licence: z.string().nullable(),
+  source: z.string().nullable(),
+  bytes: z.number(),
+  /** Which base models are served with it. */
+  baseModels: z.array(refView),
+  createdAt: time,
+});
+export type DetectorView = z.infer<typeof detectorView>;
 export const importView = z.object({
   id: z.string(),
   status: z.enum(['pending', 'ready', 'refused', 'confirmed']),
@@ -229,7 +240,9 @@ export const importView = z.object({
   report: modelImportReportSchema.nullable(),
   reason: z.string().nullable(),
   remedy: z.string().nullable(),
+  /** What it has become. */
   baseModelId: z.string().nullable(),
+  detectorId: z.string().nullable(),
   requestedBy: z.string(),
   createdAt: time,
   checkedAt: maybeTime,

@@ -28,12 +28,14 @@ describe('the check of an enrolment picture', () => {
     const folder = join(dirname(artifacts.folder), 'models');
     const models = await ensureDefaultModels(folder);
     const put = async (path: string) => (await artifacts.put(prisma, await readFile(path))).sha256;
+    const detector = { name: 'real', family: 'face-api-ssd', sha256: await put(models.detector.path) };
+    const { id: detectorId } = await prisma.detector.create({ data: detector });
     const { id: baseModelId } = await prisma.baseModel.create({
       data: {
         name: 'real',
         recogniser: { ...models.spec, input: { ...models.spec.input } } as never,
         recogniserSha256: await put(models.recogniser.path),
-        detectorSha256: await put(models.detector.path),
+        detectorId,
         landmarksSha256: await put(models.landmarks.path),
       },
     });

@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureDefaultModels } from '@saface/engine';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { assembleCameraConfig } from '../agents/camera-config.ts';
 import { addImport } from '../services/model-imports.ts';
 import { createTestServer, type TestServer } from '../testing/server.ts';
-import { recogniserImporter } from './import-recogniser.ts';
 import { modelImportHandler } from './model-import.ts';
+import { modelFileReader } from './read-model-file.ts';
 
-describe('the import of a recogniser', () => {
+describe('the import of a model', () => {
   let server: TestServer;
   let recogniser: Buffer;
   let folder: string;
@@ -22,7 +23,7 @@ describe('the import of a recogniser', () => {
     const { id } = await addImport(server.ctx('engineer'), { fileName, bytes });
     expect((await server.as('viewer').models.import({ id })).status).toBe('pending');
     expect(await server.deps.importQueue.getJob(id)).toBeDefined();
-    const handler = modelImportHandler(server.deps, recogniserImporter({ modelsDir: folder, threads: 1 }));
+    const handler = modelImportHandler(server.deps, modelFileReader({ modelsDir: folder, threads: 1 }));
     await handler.run({ modelImportId: id });
     await handler.run({ modelImportId: id });
     return server.as('viewer').models.import({ id });
@@ -30,10 +31,15 @@ describe('the import of a recogniser', () => {
 
   it('shows what was found with the legal cuts, and becomes a base model as the engineer corrects it', async () => {
     const found = await upload('resnet.onnx', recogniser);
-    expect(found).toMatchObject({ status: 'ready', report: { spec: { dimension: 128, input: { size: 150 } } } });
-    const { cuts, spec } = found.report!;
+    expect(found).toMatchObject({
+      status: 'ready',
+      report: { kind: 'recogniser', spec: { dimension: 128, input: { size: 150 } } },
+    });
+    const { report } = found;
+    if (report?.kind !== 'recogniser') throw new Error('taken for a detector');
+    const { cuts, spec } = report;
     expect(cuts.length).toBeGreaterThan(5);
-    expect(found.report?.probes.map(({ subject }) => subject)).toEqual(['Normalisation', 'Channel order', 'Alignment']);
+    expect(report.probes.map(({ subject }) => subject)).toEqual(['Normalisation', 'Channel order', 'Alignment']);
     const [first] = cuts;
     const last = cuts[cuts.length - 1];
     expect(first.learner.flops).toBeGreaterThan(last.learner.flops);
@@ -67,6 +73,32 @@ describe('the import of a recogniser', () => {
     await expect(engineer.models.confirmImport(confirmation)).rejects.toThrow('import is confirmed');
     await expect(engineer.models.discardImport({ id: found.id })).rejects.toThrow('has become a base model');
     expect(await server.as('viewer').models.imports()).toEqual([]);
+  });
+
+  it('knows a detector, tries it on sample pictures, and gives it to the base models that want it', async () => {
+    const found = await upload('ssd.onnx', await readFile((await ensureDefaultModels(folder)).detector.path));
+    expect(found).toMatchObject({
+      status: 'ready',
+      report: { kind: 'detector', family: 'face-api-ssd', landmarks: false },
+    });
+    const { samples } = found.report?.kind === 'detector' ? found.report : { samples: { known: 0, found: 0 } };
+    expect(samples.known).toBeGreaterThan(5);
+    expect(samples.found).toBe(samples.known);
+    const confirmation = { id: found.id, name: 'Ours', licence: null, source: 'a test' };
+    await expect(server.as('operator').models.confirmDetector(confirmation)).rejects.toThrow('may not');
+    const engineer = server.as('engineer');
+    const { id: detectorId } = await engineer.models.confirmDetector(confirmation);
+    await expect(engineer.models.confirmDetector(confirmation)).rejects.toThrow('import is confirmed');
+
+    const { cameraId } = server.demo.cameras[0];
+    const before = await assembleCameraConfig(server.deps, cameraId);
+    const choice = { baseModelId: server.demo.baseModelId, detectorId, reason: 'a test' };
+    await engineer.models.chooseDetector(choice);
+    await expect(engineer.models.chooseDetector(choice)).rejects.toThrow('uses Ours already');
+    const after = await assembleCameraConfig(server.deps, cameraId);
+    expect(after.detectorArtifact.sha256).not.toBe(before.detectorArtifact.sha256);
+    const [ours] = (await server.as('viewer').models.detectors()).filter(({ id }) => id === detectorId);
+    expect(ours.baseModels.map(({ id }) => id)).toEqual([server.demo.baseModelId]);
   });
 
   it.each([

@@ -4,16 +4,16 @@ import type { Deps } from '../deps.ts';
 import type { JobHandler } from './registry.ts';
 
 /** A file as it will serve, and what was found in it. */
-export interface ImportedRecogniser {
+export interface ReadModel {
   readonly onnx: Uint8Array;
   readonly report: ModelImportReport;
 }
 
 /** @throws SafaceError that says why the file is of no use here, and what to do about it */
-export type ImportRecogniser = (bytes: Uint8Array, fileName: string) => Promise<ImportedRecogniser>;
+export type ReadModelFile = (bytes: Uint8Array, fileName: string) => Promise<ReadModel>;
 
-/** Reads an uploaded recogniser; what comes of it waits for an engineer to confirm. */
-export function modelImportHandler(deps: Deps, importRecogniser: ImportRecogniser): JobHandler<'modelImport'> {
+/** Reads an uploaded recogniser or detector; what comes of it waits for an engineer to confirm. */
+export function modelImportHandler(deps: Deps, readModelFile: ReadModelFile): JobHandler<'modelImport'> {
   return {
     queue: 'modelImport',
     concurrency: 1,
@@ -22,7 +22,7 @@ export function modelImportHandler(deps: Deps, importRecogniser: ImportRecognise
       const row = await prisma.modelImport.findUnique({ where: { id } });
       // Read, or thrown away, in the meantime: a job that comes twice changes nothing.
       if (row?.status !== 'pending' || !row.uploadSha256) return;
-      const outcome = await read(row, { artifacts, importRecogniser });
+      const outcome = await read(row, { artifacts, readModelFile });
       await prisma.$transaction(async (tx) => {
         const checkedAt = new Date();
         if (outcome instanceof SafaceError) {
@@ -43,10 +43,10 @@ export function modelImportHandler(deps: Deps, importRecogniser: ImportRecognise
 
 async function read(
   { uploadSha256, fileName }: { uploadSha256: string | null; fileName: string },
-  { artifacts, importRecogniser }: Pick<Deps, 'artifacts'> & { importRecogniser: ImportRecogniser },
-): Promise<ImportedRecogniser | SafaceError> {
+  { artifacts, readModelFile }: Pick<Deps, 'artifacts'> & { readModelFile: ReadModelFile },
+): Promise<ReadModel | SafaceError> {
   try {
-    return await importRecogniser(await artifacts.read(uploadSha256!), fileName);
+    return await readModelFile(await artifacts.read(uploadSha256!), fileName);
   } catch (error) {
     if (error instanceof SafaceError && error.code !== 'unavailable' && error.code !== 'internal') return error;
     throw error;

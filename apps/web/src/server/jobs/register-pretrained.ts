@@ -28,7 +28,7 @@ export async function registerPretrained(
           source: `pre-trained here on ${row.folder}`,
           recogniser: spec as unknown as Prisma.InputJsonObject,
           recogniserSha256: (await artifacts.put(tx, onnx)).sha256,
-          detectorSha256: installed.detectorSha256,
+          detectorId: installed.detectorId,
           landmarksSha256: installed.landmarksSha256,
         },
       });

@@ -11,6 +11,7 @@ export async function listBaseModels({ prisma }: ServiceContext): Promise<BaseMo
     orderBy: { createdAt: 'asc' },
     include: {
       recogniserFile: { select: { bytes: true } },
+      detector: { select: { id: true, name: true } },
       scenarios: { select: { id: true, name: true }, orderBy: { name: 'asc' } },
       _count: { select: { versions: { where: { learnerSha256: { not: null } } } } },
     },
@@ -33,6 +34,7 @@ export async function listBaseModels({ prisma }: ServiceContext): Promise<BaseMo
       bytes: row.recogniserFile.bytes,
       scenarios: row.scenarios,
       learntVersions: row._count.versions,
+      detector: row.detector,
       createdAt: row.createdAt.getTime(),
     };
   });

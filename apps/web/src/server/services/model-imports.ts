@@ -27,6 +27,7 @@ const toView = (row: Row): ImportView => ({
   reason: row.reason,
   remedy: row.remedy,
   baseModelId: row.baseModelId,
+  detectorId: row.detectorId,
   requestedBy: row.requestedByName,
   createdAt: row.createdAt.getTime(),
   checkedAt: toMsOrNull(row.checkedAt),
@@ -99,9 +100,11 @@ export function confirmImport(ctx: ServiceContext, { id, name, licence, source, 
     if (!row) throw notFound('import');
     if (row.status !== 'ready' || !row.onnxSha256 || !report)
       throw new SafaceError('conflict', `The import is ${row.status}`, 'Reload the page to see where it stands.');
+    if (report.kind !== 'recogniser')
+      throw new SafaceError('conflict', 'The file is a detector, not a recogniser', 'Reload the page.');
     if (!report.cuts.some(({ tensor }) => tensor === cut))
       throw new SafaceError('invalid-input', `The model cannot be cut at "${cut}"`, 'Choose one of the listed places.');
-    // Detection is not the recogniser's business: the detector that is installed serves all base models.
+    // Detection is not the recogniser's business: it begins with the detector of the oldest base model.
     const installed = await tx.baseModel.findFirst({ orderBy: { createdAt: 'asc' } });
     if (!installed) throw new SafaceError('conflict', 'No face detector is installed', 'Run “saface models build”.');
     const spec = recogniserSpecSchema.parse({
@@ -119,7 +122,7 @@ export function confirmImport(ctx: ServiceContext, { id, name, licence, source, 
         cuts: report.cuts as unknown as Prisma.InputJsonArray,
         recogniser: spec as unknown as Prisma.InputJsonObject,
         recogniserSha256: row.onnxSha256,
-        detectorSha256: installed.detectorSha256,
+        detectorId: installed.detectorId,
         landmarksSha256: installed.landmarksSha256,
       },
     });
@@ -132,13 +135,44 @@ export function confirmImport(ctx: ServiceContext, { id, name, licence, source, 
   });
 }
 
+export interface DetectorConfirmation {
+  readonly id: string;
+  readonly name: string;
+  readonly licence: string | null;
+  readonly source: string | null;
+}
+
+/** An engineer has seen how the detector does on the sample pictures: base models may be given it from now on. */
+export function confirmDetector(ctx: ServiceContext, { id, name, licence, source }: DetectorConfirmation) {
+  return audited(ctx, async (tx) => {
+    await tx.$executeRaw`SELECT 1 FROM "ModelImport" WHERE "id" = ${id} FOR UPDATE`;
+    const row = await tx.modelImport.findUnique({ where: { id } });
+    const report = row && reportOf(row);
+    if (!row) throw notFound('import');
+    if (row.status !== 'ready' || !row.onnxSha256 || report?.kind !== 'detector')
+      throw new SafaceError(
+        'conflict',
+        report?.kind === 'recogniser' ? 'The file is a recogniser, not a detector' : `The import is ${row.status}`,
+        'Reload the page to see where it stands.',
+      );
+    const { family } = report;
+    const detector = await tx.detector.create({ data: { name, licence, source, family, sha256: row.onnxSha256 } });
+    await tx.modelImport.update({ where: { id }, data: { status: 'confirmed', detectorId: detector.id } });
+    const data = { importId: id, name, family, licence, source };
+    return {
+      value: { id: detector.id },
+      record: { action: 'detector.create', subjectKind: 'detector', subjectId: detector.id, data },
+    };
+  });
+}
+
 /** Throws an import away that has not become a base model, with its files. */
 export async function discardImport(ctx: ServiceContext, { id }: { id: string }) {
   const files = await audited(ctx, async (tx) => {
     const row = await tx.modelImport.findUnique({ where: { id } });
     if (!row) throw notFound('import');
     if (row.status === 'confirmed')
-      throw new SafaceError('conflict', 'The import has become a base model', 'It stays as its record.');
+      throw new SafaceError('conflict', 'The import has become a model of its own', 'It stays as its record.');
     await tx.modelImport.delete({ where: { id } });
     return {
       value: [row.uploadSha256, row.onnxSha256],

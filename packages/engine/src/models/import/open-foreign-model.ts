@@ -18,7 +18,8 @@ export async function openForeignModel(
   const sized = closeSides(single.model, size);
   const model = normalizeModel(sized);
   checkFinite(model);
-  const notes = sized === single.model ? [] : [`The file leaves the size of the pictures open: taken as ${size}x${size}`];
+  const notes =
+    sized === single.model ? [] : [`The file leaves the size of the pictures open: taken as ${size}x${size}`];
   return { model, notes: [...single.notes, ...notes] };
 }
 

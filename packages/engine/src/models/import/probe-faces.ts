@@ -19,14 +19,19 @@ const PICTURES = 6;
 const MIN_SIDE = 50;
 const MIN_SCORE = 0.6;
 
+/** The pictures of several people that face-api’s package carries. */
+export function samplePictures(): Promise<RgbImage[]> {
+  const files = Array.from({ length: PICTURES }, (_, n) => join(faceApiRoot(), 'demo', `sample${n + 1}.jpg`));
+  return Promise.all(files.map((file) => readImage(file)));
+}
+
 /** The faces in the pictures that face-api’s package carries. Each picture is taken for other people than the rest. */
 export async function packagedFaces(models: DefaultModels, threads?: number): Promise<ProbeFace[]> {
   const detector = await SsdDetector.create(models.detector.path, { session: { threads }, scoreThreshold: MIN_SCORE });
   const landmarker = await Landmarker68.create(models.landmarks.path, { threads });
   const faces: ProbeFace[] = [];
   try {
-    for (let n = 1; n <= PICTURES; n++) {
-      const image = await readImage(join(faceApiRoot(), 'demo', `sample${n}.jpg`));
+    for (const [n, image] of (await samplePictures()).entries()) {
       const found = (await detector.detect(image)).filter(({ box }) => Math.min(box.width, box.height) >= MIN_SIDE);
       for (const [i, { landmarks, guessed }] of (await landmarker.landmark(image, found)).entries())
         if (!guessed) faces.push({ image, landmarks, person: `${n}-${i}` });

@@ -1,7 +1,10 @@
 import { createRouter } from '../trpc.ts';
+import { chooseDetectorProcedure } from './choose-detector.ts';
+import { confirmDetectorProcedure } from './confirm-detector.ts';
 import { confirmImportProcedure } from './confirm-import.ts';
 import { discardImportProcedure } from './discard-import.ts';
 import { getImportProcedure } from './get-import.ts';
+import { listDetectorsProcedure } from './list-detectors.ts';
 import { listImportsProcedure } from './list-imports.ts';
 import { listModelsProcedure } from './list-models.ts';
 
@@ -11,4 +14,7 @@ export const modelsRouter = createRouter({
   import: getImportProcedure,
   confirmImport: confirmImportProcedure,
   discardImport: discardImportProcedure,
+  detectors: listDetectorsProcedure,
+  confirmDetector: confirmDetectorProcedure,
+  chooseDetector: chooseDetectorProcedure,
 });

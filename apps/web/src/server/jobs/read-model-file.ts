@@ -1,26 +1,57 @@
-import type { ModelCut, ModelProbe } from '@saface/core';
+import type { DetectorImportReport, ModelCut, ModelProbe, RecogniserImportReport } from '@saface/core';
 import {
+  type DefaultModels,
   ensureDefaultModels,
-  type ImportedRecogniser as FoundRecogniser,
+  type ImportedRecogniser,
   importModel,
+  isDetector,
   type ProbeReport,
   packagedFaces,
+  probeDetector,
 } from '@saface/engine';
-import type { ImportRecogniser } from './model-import.ts';
+import type { ReadModelFile } from './model-import.ts';
 
-/** Reads recognisers with the engine's importer, tried on the sample faces that the default models carry. */
-export function recogniserImporter({ modelsDir, threads }: { modelsDir: string; threads: number }): ImportRecogniser {
-  const faces = async () => packagedFaces(await ensureDefaultModels(modelsDir), threads);
+/** Reads models with the engine's importer; what a file does not say is tried on the sample pictures of the default models. */
+export function modelFileReader({ modelsDir, threads }: { modelsDir: string; threads: number }): ReadModelFile {
   return async (bytes, fileName) => {
-    const name = fileName.replace(/\.onnx$/i, '').slice(0, 100) || 'recogniser';
-    const found = await importModel(bytes, { kind: 'recogniser', name, faces, threads });
-    const { onnx, spec, probe, notes } = found;
-    return { onnx, report: { spec, cuts: cutsOf(found), probes: probesOf(probe), notes: [...notes] } };
+    const name = fileName.replace(/\.onnx$/i, '').slice(0, 100) || 'model';
+    const options = { name, models: await ensureDefaultModels(modelsDir), threads };
+    return isDetector(bytes) ? readDetector(bytes, options) : readRecogniser(bytes, options);
   };
 }
 
+interface Options {
+  readonly name: string;
+  readonly models: DefaultModels;
+  readonly threads: number;
+}
+
+async function readDetector(bytes: Uint8Array, { name, models, threads }: Options) {
+  const { onnx, spec } = await importModel(bytes, { kind: 'detector', name });
+  const report: DetectorImportReport = {
+    kind: 'detector',
+    ...spec,
+    ...(await probeDetector(onnx, models, threads)),
+  };
+  return { onnx, report };
+}
+
+async function readRecogniser(bytes: Uint8Array, { name, models, threads }: Options) {
+  const faces = () => packagedFaces(models, threads);
+  const found = await importModel(bytes, { kind: 'recogniser', name, faces, threads });
+  const { onnx, spec, probe, notes } = found;
+  const report: RecogniserImportReport = {
+    kind: 'recogniser',
+    spec,
+    cuts: cutsOf(found),
+    probes: probesOf(probe),
+    notes: [...notes],
+  };
+  return { onnx, report };
+}
+
 /** Every legal cut, and where a model does not learn, or shall not: none at all, all of it extractor. */
-function cutsOf({ cuts, spec, obstacle }: FoundRecogniser): ModelCut[] {
+function cutsOf({ cuts, spec, obstacle }: ImportedRecogniser): ModelCut[] {
   const listed = cuts.map(
     ({ tensor, shape, extractor, learner, obstacle: own }): ModelCut => ({
       tensor,
