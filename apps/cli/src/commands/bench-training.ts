@@ -76,7 +76,9 @@ function describe(models: readonly Measured[]): string {
       row.stepsPerSecond.toFixed(2),
       row.stepGflops.toFixed(0),
       row.peakMiB.toFixed(0),
-      versus?.triplets === row.triplets ? `${versus.timesTfjs.toFixed(1)} (${versus.backend})` : '–',
+      versus && row === measured[0]
+        ? `${versus.timesTfjs.toFixed(1)} (${versus.backend}, ${versus.triplets} triplets)`
+        : '–',
     ]),
   );
   const head = ['model', 'triplets', 'step ms', 'forward ms', 'step / forward', 'steps/s', 'GFLOP/s', 'peak MiB'];

@@ -17,9 +17,12 @@ export interface TrainingVersus {
   readonly timesTfjs: number;
 }
 
-/** The training step of both engines on the CPU in one process, in turn. TensorFlow.js needs seconds for one: few rounds are enough. */
+/**
+ * The training step of both engines on the CPU in one process, in turn. TensorFlow.js needs seconds for one: few rounds are enough. Its
+ * wasm backend has 4 GB for all tensors of a step, which a mobile network at 28x28 fills with 8 triplets.
+ */
 export async function benchTrainingVersus(options: TrainingBenchOptions): Promise<TrainingVersus> {
-  const { learner, metric = 'euclidean', triplets = 16, rounds = 3, threads = physicalCores() } = options;
+  const { learner, metric = 'euclidean', triplets = 4, rounds = 3, threads = physicalCores() } = options;
   const { backend } = await loadTensorFlow(['tfjs-node', 'wasm', 'javascript']);
   const onnx = await (await openEngine()).openTrainer({ learner, metric, threads });
   const tfjs = await createTfjsTrainer({ learner, metric, backend });

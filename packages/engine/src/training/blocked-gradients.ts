@@ -128,26 +128,22 @@ export function denseWeightGradient(
   { x, dy, output }: { x: string; dy: string; output: string },
   { conv, block }: { conv: KnownConv; block: number },
 ): string {
-  const { channels, filters, kernel, pads } = conv;
+  const { channels, filters, kernel } = conv;
   const cells = kernel[0] * kernel[1];
-  const [top, left, bottom, right] = pads;
-  const padded = pads.some((pad) => pad > 0)
-    ? writer.standard('Pad', [x, writer.int64([0, top, left, 0, 0, bottom, right, 0])], { output: `${output}/padded` })
-    : x;
-  const views = Array.from({ length: cells }, (_, index) => cellView(writer, padded, { conv, index, output }));
-  const joined =
-    views.length === 1
-      ? views[0]!
-      : writer.standard('Concat', views, { output: `${output}/joined`, attributes: { axis: int(3) } });
-  const columns = writer.reshape(joined, `${output}/columns`, [-1, cells * channels]);
+  const columns = writer.reshape(unrolled(writer, x, { conv, output }), `${output}/columns`, [-1, cells * channels]);
   const rows = writer.reshape(dy, `${output}/rows`, [-1, filters]);
   const product = writer.standard('Gemm', [rows, columns], {
     output: `${output}/product`,
     attributes: { transA: int(1) },
   });
   if (cells === 1) return writer.reshape(product, output, [filters, channels, 1, 1]);
-  const split = writer.reshape(product, `${output}/split`, [filters, cells, channels / block, block]);
-  const moved = writer.transpose(split, `${output}/moved`, [0, 2, 1, 3]);
+  const parts = channels / block;
+  const split = writer.reshape(product, `${output}/split`, [filters, cells * parts, block]);
+  const moved = writer.gather(split, `${output}/moved`, {
+    axis: 1,
+    order: () => Array.from({ length: cells * parts }, (_, i) => (i % cells) * parts + Math.floor(i / cells)),
+    orderName: `swapped ${cells} ${parts}`,
+  });
   const blocks = writer.reshape(moved, `${output}/blocks`, [filters, channels, 1, cells]);
   const plain = writer.blocked('ReorderOutput', [blocks], {
     output: `${output}/plain`,
@@ -156,18 +152,39 @@ export function denseWeightGradient(
   return writer.reshape(plain, output, [filters, channels, ...kernel]);
 }
 
-/** The part of the padded, channel-last image that one cell of the kernel sees. */
-function cellView(
-  writer: NodeWriter,
-  padded: string,
-  { conv, index, output }: { conv: KnownConv; index: number; output: string },
-): string {
-  const { kernel, dilations, strides } = conv;
-  if (isPointwise(conv)) return padded;
-  const start = [Math.floor(index / kernel[1]) * dilations[0], (index % kernel[1]) * dilations[1]];
-  const end = start.map((first, axis) => first + strides[axis]! * (conv.output[axis]! - 1) + 1);
-  const bounds = [start, end, [1, 2], strides].map((values) => writer.int64(values));
-  return writer.standard('Slice', [padded, ...bounds], { output: `${output}/cell ${index}` });
+/**
+ * What each output place sees of a channel-last image, [N, H' W' kh kw, C]. One Gather, which runs on all threads, where a
+ * Slice for each cell and their Concat would write everything twice on one.
+ */
+function unrolled(writer: NodeWriter, x: string, { conv, output }: { conv: KnownConv; output: string }): string {
+  if (isPointwise(conv)) return x;
+  const { channels, input, pads } = conv;
+  const places = input[0] * input[1];
+  const pixels = writer.reshape(x, `${output}/pixels`, [-1, places, channels]);
+  // Behind the last pixel one of zeros stands for all that lie outside.
+  const padded = pads.some((pad) => pad > 0)
+    ? writer.standard('Pad', [pixels, writer.int64([0, 0, 0, 0, 1, 0])], { output: `${output}/padded` })
+    : pixels;
+  const { kernel, strides, dilations } = conv;
+  return writer.gather(padded, `${output}/unrolled`, {
+    axis: 1,
+    order: () => seenPixels(conv),
+    orderName: `seen ${JSON.stringify([input, conv.output, kernel, strides, dilations, pads])}`,
+  });
+}
+
+/** For each output place and cell of the kernel the position of the pixel that it sees; H W when that lies outside. */
+function seenPixels({ kernel, input, output, strides, dilations, pads }: KnownConv): number[] {
+  const seen: number[] = [];
+  for (let place = 0; place < output[0] * output[1]; place++) {
+    for (let cell = 0; cell < kernel[0] * kernel[1]; cell++) {
+      const y = Math.floor(place / output[1]) * strides[0] + Math.floor(cell / kernel[1]) * dilations[0] - pads[0];
+      const x = (place % output[1]) * strides[1] + (cell % kernel[1]) * dilations[1] - pads[1];
+      const inside = y >= 0 && y < input[0] && x >= 0 && x < input[1];
+      seen.push(inside ? y * input[1] + x : input[0] * input[1]);
+    }
+  }
+  return seen;
 }
 
 function isPointwise({ kernel, strides, pads }: KnownConv): boolean {

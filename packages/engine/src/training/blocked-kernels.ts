@@ -45,7 +45,10 @@ export class BlockedKernels {
       const cells = [filters / b, height * width, b];
       let kernel = w.reshape(name, `${output}/rows`, [filters / b, b, 1, height * width]);
       kernel = w.blocked('ReorderInput', [kernel], { output: `${output}/moved` });
-      if (turned) kernel = w.reverse(w.reshape(kernel, `${output}/cells`, cells), `${output}/reversed`, 1);
+      if (turned) {
+        const split = w.reshape(kernel, `${output}/cells`, cells);
+        kernel = w.reverse(split, `${output}/reversed`, { axis: 1, size: height * width });
+      }
       return w.reshape(kernel, output, [filters, 1, height, width]);
     });
   }
@@ -67,11 +70,13 @@ export class BlockedKernels {
     const [filters, channels, height, width] = this.#kernelShape(source);
     const [b, w] = [this.#block, this.#writer];
     const cells = height * width;
-    const inside = this.#channelsInside(source);
-    const turned =
-      cells === 1 ? inside : w.reverse(w.reshape(inside, `${name}/cells`, [-1, cells, b]), `${name}/reversed`, 1);
-    const split = w.reshape(turned, `${name}/split`, [filters / b, b, channels / b, cells, b]);
-    const moved = w.transpose(split, `${name}/moved`, [2, 0, 3, 1, 4]);
+    const rows = w.reshape(this.#channelsInside(source), `${name}/rows`, [-1, b]);
+    const sizes = { filters, channels, cells, block: b };
+    const moved = w.gather(rows, `${name}/moved`, {
+      axis: 0,
+      order: () => turnedRows(sizes),
+      orderName: `turned ${filters} ${channels} ${cells} ${b}`,
+    });
     return w.reshape(moved, output, [channels, filters, height, width]);
   }
 
@@ -111,4 +116,19 @@ export class BlockedKernels {
     this.#done.set(name, done);
     return done;
   }
+}
+
+/**
+ * Where the rows of b channels of a kernel [C/b, F/b, cells turned, b of F] come from in one of [F, C/b, cells]. Blocked like that a
+ * kernel is ready for the input gradient, whose filters are the channels.
+ */
+function turnedRows(of: { filters: number; channels: number; cells: number; block: number }): number[] {
+  const { filters, channels, cells, block } = of;
+  const parts = channels / block;
+  const rows: number[] = [];
+  for (let part = 0; part < parts; part++)
+    for (let first = 0; first < filters; first += block)
+      for (let cell = cells - 1; cell >= 0; cell--)
+        for (let filter = first; filter < first + block; filter++) rows.push((filter * parts + part) * cells + cell);
+  return rows;
 }

@@ -43,14 +43,25 @@ export class NodeWriter {
     return this.standard('Transpose', [input], { output, attributes: { perm: ints(...perm) } });
   }
 
-  /** Reverses `axis`. */
-  reverse(input: string, output: string, axis: number): string {
-    const [back, end] = [this.int64([-1]), this.int64([-0x7fffffff])];
-    return this.standard('Slice', [input, back, end, this.int64([axis]), back], { output });
+  /** Reverses `axis`, which has `size` slices. */
+  reverse(input: string, output: string, { axis, size }: { axis: number; size: number }): string {
+    const order = () => Array.from({ length: size }, (_, i) => size - 1 - i);
+    return this.gather(input, output, { axis, order, orderName: `reversed ${size}` });
   }
 
-  int64(values: readonly number[]): string {
-    const name = `int64 ${values.join(' ')}`;
+  /** Slices along `axis` in another order, or several times; runs on all threads, where Slice and Transpose run on one. */
+  gather(
+    input: string,
+    output: string,
+    { axis, order, orderName }: { axis: number; order: () => number[]; orderName: string },
+  ): string {
+    const known = `order ${orderName}`;
+    const indices = this.constants.has(known) ? known : this.int64(order(), known);
+    return this.standard('Gather', [input, indices], { output, attributes: { axis: int(axis) } });
+  }
+
+  /** @param name of the constant; the same name is the same values */
+  int64(values: readonly number[], name = `int64 ${values.join(' ')}`): string {
     this.constants.set(name, { name, type: 'int64', dims: [values.length], data: BigInt64Array.from(values, BigInt) });
     return name;
   }

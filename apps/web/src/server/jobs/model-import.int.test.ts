@@ -71,7 +71,7 @@ describe('the import of a model', () => {
       dimension: spec.dimension,
     });
     await expect(engineer.models.confirmImport(confirmation)).rejects.toThrow('import is confirmed');
-    await expect(engineer.models.discardImport({ id: found.id })).rejects.toThrow('has become a base model');
+    await expect(engineer.models.discardImport({ id: found.id })).rejects.toThrow('has become a model of its own');
     expect(await server.as('viewer').models.imports()).toEqual([]);
   });
 
