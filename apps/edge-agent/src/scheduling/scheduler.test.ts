@@ -58,12 +58,22 @@ describe('Scheduler', () => {
   });
 
   it('covers several intervals at once where one has no room for a handful of triplets', () => {
-    const { scheduler, set } = build();
-    scheduler.calibrate({ probesPerSecond: 100, tripletsPerSecond: 10 });
-    expect(scheduler.decide()).toMatchObject({ bMax: 1, intervals: 4, batchSize: 4 });
+    const { scheduler, meter, advance, set } = build();
+    scheduler.calibrate({ probesPerSecond: 1000, tripletsPerSecond: 10 });
+    advance(1000);
+    meter.add(10);
+    expect(scheduler.decide()).toMatchObject({ bMax: 1, intervals: 4, batchSize: 3 });
     expect(scheduler.decisionInterval).toBe(400);
     set({ rC: 1 });
-    expect(scheduler.decide()).toMatchObject({ bMax: 10, intervals: 1, batchSize: 10 });
+    expect(scheduler.decide()).toMatchObject({ bMax: 10, intervals: 1, batchSize: 9 });
+  });
+
+  it('covers more of them while nobody is in view: larger calls are cheaper', () => {
+    const { scheduler, set } = build();
+    scheduler.calibrate({ probesPerSecond: 100, tripletsPerSecond: 20 });
+    expect(scheduler.decide()).toMatchObject({ bMax: 2, intervals: 8, batchSize: 16 });
+    set({ rC: 1 });
+    expect(scheduler.decide()).toMatchObject({ bMax: 20, intervals: 1, batchSize: 20 });
   });
 });
 

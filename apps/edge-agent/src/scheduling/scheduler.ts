@@ -21,6 +21,10 @@ export interface SchedulerState extends BatchDecision {
 
 /** Most milliseconds that one decision covers where a small edge needs several intervals for one triplet. */
 const LONGEST_DECISION = 2000;
+/** Triplets that a decision must have room for: fewer would leave nothing to scale down. */
+const HANDFUL = 4;
+/** While nobody is in view: a training call of four costs almost half as much as one of sixteen. */
+const IDLE_HANDFUL = 16;
 
 /**
  * Context-aware scheduling (section 4.3): B_t of Eq. 2 from the probes of the last interval. Reads the policy at every call, so a changed
@@ -66,11 +70,12 @@ export class Scheduler {
     return { ...trainingBatch({ nE, bMax, alpha, load, intervals }), nE, bMax, alpha, load, intervals };
   }
 
-  /** As few as make room for four triplets on an idle edge: fewer would leave nothing to scale down. */
+  /** As few as make room for a handful of triplets on an idle edge. */
   #intervals(): number {
     const rate = this.#capacity.tripletsPerSecond;
     if (rate === null || rate <= 0) return 1;
-    const wanted = Math.ceil(4 / ((rate * this.interval) / 1000));
+    const handful = this.#load.perInterval(this.interval) === 0 ? IDLE_HANDFUL : HANDFUL;
+    const wanted = Math.ceil(handful / ((rate * this.interval) / 1000));
     return Math.max(1, Math.min(wanted, Math.floor(LONGEST_DECISION / this.interval)));
   }
 }

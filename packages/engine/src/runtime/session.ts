@@ -24,7 +24,8 @@ let spinning = false;
 
 /**
  * Whether threads wait for their next operator spinning, in sessions opened from now on. Where this process has the machine to itself a call
- * is a third faster; beside other processes the spinning takes three times the CPU and starves them, so it is off by default.
+ * is faster; beside other processes the spinning takes three times the CPU and starves them, so it is off by default. Either way it ends
+ * with the call: threads of one session that spin on take a third from the next session's speed.
  */
 export function spinThreads(on: boolean): void {
   spinning = on;
@@ -63,7 +64,7 @@ export class OrtSession {
         intraOpNumThreads: options.threads ?? physicalCores(),
         interOpNumThreads: 1,
         logSeverityLevel: 3,
-        extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
+        extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' }, force_spinning_stop: '1' } },
         ...options.extra,
         executionProviders: executionProviders(provider),
       });

@@ -1,29 +1,24 @@
 import { type InputSpec, type RgbImage, SafaceError } from '@saface/core';
 
-/** (value - mean) * scale for each of the 256 pixel values, by channel in the model's order. */
-export function pixelTables({ mean, scale }: InputSpec): Float32Array[] {
-  return mean.map((shift, channel) =>
-    Float32Array.from({ length: 256 }, (_, value) => (value - shift) * scale[channel]!),
-  );
-}
-
-/** Interleaved 8-bit RGB to planar float32, channel after channel in the model's order. */
-export function packCrops(
-  crops: readonly RgbImage[],
-  { size, channels }: InputSpec,
-  tables: readonly Float32Array[],
-): Float32Array {
-  const area = size * size;
-  const packed = new Float32Array(crops.length * 3 * area);
-  crops.forEach(({ data }, index) => {
-    for (let channel = 0; channel < 3; channel++) {
-      const table = tables[channel]!;
-      const source = channels === 'rgb' ? channel : 2 - channel;
-      const offset = (index * 3 + channel) * area;
-      for (let pixel = 0; pixel < area; pixel++) packed[offset + pixel] = table[data[pixel * 3 + source]!]!;
+/**
+ * Interleaved 8-bit RGB to planar float32, (value - mean) * scale, channel after channel in the model's order, at the beginning of `packed`.
+ * This is the one thing that recognition computes in JavaScript: one pass over the pixels and arithmetic take half the time of a pass
+ * for each channel and a table of the 256 values.
+ */
+export function packCrops(crops: readonly RgbImage[], input: InputSpec, packed: Float32Array): void {
+  const area = input.size * input.size;
+  const [mean0, mean1, mean2] = input.mean;
+  const [scale0, scale1, scale2] = input.scale;
+  const [red, blue] = input.channels === 'rgb' ? [0, 2] : [2, 0];
+  for (let index = 0; index < crops.length; index++) {
+    const { data } = crops[index]!;
+    let at = index * 3 * area;
+    for (let pixel = 0; pixel < data.length; pixel += 3, at++) {
+      packed[at] = (data[pixel + red]! - mean0) * scale0;
+      packed[at + area] = (data[pixel + 1]! - mean1) * scale1;
+      packed[at + 2 * area] = (data[pixel + blue]! - mean2) * scale2;
     }
-  });
-  return packed;
+  }
 }
 
 /** @throws SafaceError 'invalid-input' */

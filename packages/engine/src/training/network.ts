@@ -1,7 +1,7 @@
-import { type Extractor, type InputSpec, type Learner, SafaceError } from '@saface/core';
+import { type Extractor, type InputSpec, type Learner, type RgbImage, SafaceError } from '@saface/core';
 import { elementCount } from '../onnx/tensor.ts';
 import { runInBatches } from '../runtime/batches.ts';
-import { checkCrop, packCrops, pixelTables } from './crops.ts';
+import { checkCrop, packCrops } from './crops.ts';
 import { checkFeatures } from './trainer-checks.ts';
 
 /** A model file as an engine runs it: one tensor in, one out, the batch axis first and open. */
@@ -32,14 +32,25 @@ export async function extractorOf(
       "Set the recogniser's input size to that of its model.",
     );
   }
-  const tables = pixelTables(input);
+  const sampleSize = elementCount(sampleShape);
+  // Fresh memory for every batch costs more than filling it, so there is one buffer, and one batch at a time.
+  let buffer = new Float32Array(0);
+  let last: Promise<unknown> = Promise.resolve();
+  const runPacked = async (batch: readonly RgbImage[]) => {
+    if (buffer.length < batch.length * sampleSize) buffer = new Float32Array(batch.length * sampleSize);
+    packCrops(batch, input, buffer);
+    return network.run(buffer.subarray(0, batch.length * sampleSize), batch.length);
+  };
   return {
     input,
     featureShape,
     async extract(crops) {
       for (const crop of crops) checkCrop(crop, input.size);
-      const run = (start: number, end: number) =>
-        network.run(packCrops(crops.slice(start, end), input, tables), end - start);
+      const run = (start: number, end: number) => {
+        const turn = last.then(() => runPacked(crops.slice(start, end)));
+        last = turn.catch(() => undefined);
+        return turn;
+      };
       return runInBatches({ maxBatch, count: crops.length, run });
     },
     dispose: () => network.dispose(),
