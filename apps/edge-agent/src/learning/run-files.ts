@@ -36,6 +36,12 @@ export const runResultSchema = z.object({
 });
 export type RunResult = z.infer<typeof runResultSchema>;
 
+export interface FinishedRun {
+  readonly result: RunResult;
+  /** The candidate, an ONNX file. */
+  readonly learner: Uint8Array;
+}
+
 /** The sealed files in a run's folder, as the edge writes and the trainer reads them, and the other way round. */
 export class RunFiles {
   readonly #folder: string;
@@ -80,7 +86,7 @@ export class RunFiles {
     await this.#write('result', Buffer.from(JSON.stringify(result)));
   }
 
-  async readResult(): Promise<{ result: RunResult; learner: Uint8Array } | null> {
+  async readResult(): Promise<FinishedRun | null> {
     const bytes = await this.#read('result');
     const learner = bytes && (await this.#read('learner'));
     return bytes && learner && { result: runResultSchema.parse(JSON.parse(bytes.toString('utf8'))), learner };

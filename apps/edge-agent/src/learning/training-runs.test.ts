@@ -38,12 +38,22 @@ const record: RunRecord = {
   error: null,
 };
 
+const score = {
+  accuracy: 0.9,
+  low: 0.88,
+  high: 0.92,
+  auc: 0.95,
+  tarAtFar1e2: 0.7,
+  genuinePairs: 100,
+  impostorPairs: 100,
+};
+
 const result = (passed: boolean): RunResult => ({
   verdict: {
     passed,
     reason: passed ? 'Promoted: better.' : 'Not promoted: worse.',
-    champion: null,
-    candidate: null,
+    champion: score,
+    candidate: score,
     gain: null,
   },
   threshold: 0.4,
@@ -162,6 +172,17 @@ describe('TrainingRuns', () => {
       verdict: { passed: false, reason: 'Not promoted: worse.' },
     });
     expect(runs.get('run')).toMatchObject({ status: 'done', candidateVersionId: versionIdOf('run') });
+  });
+
+  it('registers nothing where nothing better than the champion was found', async () => {
+    const job = training.process('run');
+    await trainer();
+    const { verdict, ...rest } = result(false);
+    await files.writeResult({ ...rest, verdict: { ...verdict, champion: null, candidate: null } }, Uint8Array.of(1));
+    (await trainer()).end({ kind: 'done' });
+    await job;
+    expect(items.some(({ kind }) => kind === 'version')).toBe(false);
+    expect(runs.get('run')).toMatchObject({ status: 'done', candidateVersionId: null });
   });
 
   it('asks for another try when the trainer was killed, and takes up its result without training again', async () => {

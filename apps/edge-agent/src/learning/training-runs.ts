@@ -6,7 +6,7 @@ import { UnrecoverableError } from 'bullmq';
 import type { ArtifactStore } from '../control/artifacts.ts';
 import type { Vault } from '../control/vault.ts';
 import type { Pacer } from './pacer.ts';
-import { RunFiles } from './run-files.ts';
+import { type FinishedRun, RunFiles } from './run-files.ts';
 import { isOver, type RunRecord, type RunStore } from './run-record.ts';
 import { RunReporter } from './run-reporter.ts';
 import type { StartTrainer, TrainerEnd, TrainerHandle } from './trainer-client.ts';
@@ -182,45 +182,42 @@ export class TrainingRuns {
     if (!isOver(now)) await this.#save({ ...now, reportedStep: step });
   }
 
-  /** A judged candidate lies in the folder: register it, also one that the gate held back, so that people can look at it. */
+  /** A judged candidate lies in the folder, or what the champion was already where nothing better was found. */
   async #settle(record: RunRecord, files: RunFiles): Promise<void> {
     const done = await files.readResult();
     if (!done) throw new SafaceError('internal', `Run ${record.id} ended without a result`, 'Report this as a defect.');
-    const { result, learner } = done;
-    const { verdict, steps, triplets } = result;
-    const version: NewVersion = {
-      id: versionIdOf(record.id),
-      scenarioId: record.scenarioId,
-      baseModelId: record.baseModelId,
-      parentVersionId: record.parentVersionId,
-      runId: record.id,
-      cut: record.cut,
-      learner: await this.#options.artifacts.add(learner),
-      threshold: result.threshold,
-      verdict,
-      provenance: {
-        engine: result.engine,
-        from: record.from,
-        to: record.to,
-        tracks: result.tracks,
-        triplets,
-        steps,
-        hyperParameters: result.hyperParameters,
-        leftOut: result.leftOut,
-        identityIds: record.identityIds,
-      },
-      createdAt: Date.now(),
-    };
-    await this.#options.add({ id: `version-${version.id}`, kind: 'version', payload: version });
+    const { verdict, steps, triplets } = done.result;
+    const candidateVersionId = verdict.passed || verdict.candidate ? await this.#register(record, done) : null;
     await this.#end({
       ...record,
       status: 'done',
       reason: verdict.reason,
       verdict,
-      candidateVersionId: version.id,
+      candidateVersionId,
       steps,
       triplets,
     });
+  }
+
+  /** Also a candidate that the gate held back: people may look at it, and know better. Returns the version's id. */
+  async #register(record: RunRecord, { result, learner }: FinishedRun): Promise<string> {
+    const { verdict, threshold, engine, tracks, triplets, steps, hyperParameters, leftOut } = result;
+    const { scenarioId, baseModelId, parentVersionId, cut, from, to, identityIds } = record;
+    const version: NewVersion = {
+      id: versionIdOf(record.id),
+      scenarioId,
+      baseModelId,
+      parentVersionId,
+      runId: record.id,
+      cut,
+      learner: await this.#options.artifacts.add(learner),
+      threshold,
+      verdict,
+      provenance: { engine, from, to, tracks, triplets, steps, hyperParameters, leftOut, identityIds },
+      createdAt: Date.now(),
+    };
+    await this.#options.add({ id: `version-${version.id}`, kind: 'version', payload: version });
+    return version.id;
   }
 
   async #end(record: RunRecord): Promise<void> {

@@ -4,6 +4,7 @@ import { bestBalancedAccuracy, sortPairs } from '../evaluation/verification.ts';
 import { embeddingDistance, type Metric } from '../recognition/gallery.ts';
 import { compareModels, labelFreeScore, type ScoreOptions, type ScorePairs } from './label-free-score.ts';
 import { describeGain, percent, points } from './live-score.ts';
+import { allFinite } from './weights.ts';
 
 export interface GatePolicy {
   /** Least genuine and impostor pairs for a verdict. Default 100. */
@@ -61,7 +62,7 @@ export function judgeCandidate(input: GateInput): GateVerdictReport {
     const reason = `Not promoted: the held-out tracks give ${found} pairs, and a verdict needs ${minPairs} of each. It will be tried again with more tracks.`;
     return { passed: false, reason, champion: null, candidate: null, gain: null };
   }
-  if (!input.candidate.every((v) => Number.isFinite(v))) {
+  if (!allFinite(input.candidate)) {
     const reason =
       'Not promoted: training went astray, the candidate’s embeddings are not numbers. Lower the learning rate.';
     return {

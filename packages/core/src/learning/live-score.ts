@@ -32,10 +32,6 @@ export function compareLive(input: LiveComparisonInput, minPairs: number): LiveC
   };
 }
 
-export function allFinite(embeddings: Float32Array): boolean {
-  return embeddings.every((v) => Number.isFinite(v));
-}
-
 /** 0.934 -> `93.4 %` */
 export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;

@@ -1,5 +1,6 @@
 import type { LabelFreeScoreReport } from '../agents/report.ts';
-import { allFinite, compareLive, describeGain, type LiveComparisonInput, percent } from './live-score.ts';
+import { compareLive, describeGain, type LiveComparisonInput, percent } from './live-score.ts';
+import { allFinite } from './weights.ts';
 
 /** What one version made of one live track: an identity, or null for "unknown". Undecided tracks are left out. */
 export interface ShadowDecision {

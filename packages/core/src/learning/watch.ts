@@ -1,5 +1,6 @@
 import type { LabelFreeScoreReport } from '../agents/report.ts';
-import { allFinite, compareLive, describeGain, type LiveComparisonInput, percent } from './live-score.ts';
+import { compareLive, describeGain, type LiveComparisonInput, percent } from './live-score.ts';
+import { allFinite } from './weights.ts';
 
 export interface WatchPolicy {
   /** Genuine and impostor pairs needed of the tracks seen since the promotion. Default 100. */

@@ -1,4 +1,4 @@
-import { SafaceError, TrainingDivergedError, type TrainingHyperParameters } from '@saface/core';
+import { allFinite, SafaceError, TrainingDivergedError, type TrainingHyperParameters } from '@saface/core';
 import { elementCount } from '../onnx/tensor.ts';
 import type { Parameter } from './parameters.ts';
 
@@ -22,12 +22,8 @@ export function checkFeatures(features: Float32Array, featureShape: readonly num
  * @throws SafaceError 'invalid-input' that says where
  */
 export function checkFinite(features: Float32Array, featureShape: readonly number[]): void {
-  // A sum is not finite when one of its terms is not, and is faster than looking at each.
-  let sum = 0;
-  for (let at = 0; at < features.length; at++) sum += features[at]!;
-  if (Number.isFinite(sum)) return;
+  if (allFinite(features)) return;
   const at = features.findIndex((value) => !Number.isFinite(value));
-  if (at < 0) return;
   throw new SafaceError(
     'invalid-input',
     `Feature ${at % elementCount(featureShape)} of sample ${Math.floor(at / elementCount(featureShape))} is not a number (${features[at]})`,
@@ -66,7 +62,7 @@ export function checkWeights(parameters: readonly Parameter[], weights: Readonly
     if (!given) throw refuse(`The weight "${name}" is missing`);
     if (given.length !== data.length)
       throw refuse(`The weight "${name}" has ${given.length} values, not ${data.length}`);
-    if (!given.every(Number.isFinite)) throw refuse(`The weight "${name}" has values that are not finite`);
+    if (!allFinite(given)) throw refuse(`The weight "${name}" has values that are not finite`);
   }
 }
 
