@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, signIn, test } from './fixtures.ts';
 
-// One running system, watched from the first name on camera to the audit log; what waits for a training run is in learning.spec.ts. Each step builds on what the one before left.
+// One running system, watched from the first name on camera to the audit log; what a training run leaves is in learning.spec.ts. Each step builds on what the one before left.
 test.describe.configure({ mode: 'serial' });
 
 const worlds = process.env.SAFACE_WORLD_DIR ?? join(process.cwd(), '.saface/worlds');
@@ -81,6 +81,11 @@ test('a scenario trains when it says, and Training shows it', async ({ page }) =
   await expect(page.getByText('Saved')).toBeVisible();
   await page.goto('/training');
   await expect(page.getByRole('list', { name: 'Training modes' })).toContainText('every 90 minutes');
+  // As before, so that it goes on learning meanwhile: learning.spec.ts wants to see a version.
+  await page.goto('/scenarios/demo-scenario-entrance');
+  await page.getByLabel('Training mode').selectOption('as-edge');
+  await page.getByRole('button', { name: 'Save policies' }).click();
+  await expect(page.getByText('Saved')).toBeVisible();
 });
 
 test('the audit log holds all of it, unbroken', async ({ page }) => {

@@ -83,7 +83,8 @@ it('plays the leading share of a simulated video, over and over', () =>
     const paths = scenarioVideoPaths(folder, { scenario: 'corridor', seed: 7, ...demoLength });
     await writeSquares(paths.video, demoLength.seconds * demoLength.fps, demoLength.fps);
     await writeFile(paths.truth, 'frame,person,x,y,width,height\n');
-    const source = { kind: 'simulator', scenario: 'corridor', seed: 7, loop: true, share: 0.01 } as const;
+    const { seconds } = demoLength;
+    const source = { kind: 'simulator', scenario: 'corridor', seed: 7, loop: true, share: 0.01, seconds } as const;
     const { frames, states } = await play(source, 16, { ...context, simulatorDirectory: folder });
     expect(frames.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1]);
     expect(states).toEqual(['playing', 'playing', 'playing']);

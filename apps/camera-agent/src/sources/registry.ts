@@ -31,7 +31,7 @@ const network = ({ url }: { readonly url: string }, { networkTimeout }: SourceCo
 });
 
 /** Renders its video when the folder has none yet; then it is played like a file. */
-const simulator: Registry['simulator'] = ({ scenario, seed, loop, share }, { simulatorDirectory }) => ({
+const simulator: Registry['simulator'] = ({ scenario, seed, loop, share, seconds }, { simulatorDirectory }) => ({
   name: `simulator:${scenario}`,
   live: false,
   loop,
@@ -39,7 +39,7 @@ const simulator: Registry['simulator'] = ({ scenario, seed, loop, share }, { sim
     let told = -1;
     const rendered = await ensureScenarioVideo(
       simulatorDirectory,
-      { scenario, seed, ...demoLength },
+      { scenario, seed, seconds, fps: demoLength.fps },
       {
         signal,
         onProgress({ done, total }) {

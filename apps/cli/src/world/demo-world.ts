@@ -31,7 +31,7 @@ export async function ensureDemoWorld(): Promise<DemoWorld> {
     const bar = progressBar(`simulated ${scenario}`);
     videos[scenario] = await ensureScenarioVideo(
       folders.worlds,
-      { scenario, seed: WORLD_SEED, ...demoLength },
+      { scenario, seed: WORLD_SEED, seconds: env.demoSeconds, fps: demoLength.fps },
       { workers: env.threads, onProgress: ({ done, total }) => bar(done / total) },
     );
   }

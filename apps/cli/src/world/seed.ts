@@ -12,7 +12,7 @@ import { type DemoCamera, type DemoSeed, seedDemo } from '@saface/db/seed/demo';
 import { ensureDefaultModels } from '@saface/engine';
 import { scenarioNames } from '@saface/simulator';
 import { hashPassword } from 'better-auth/crypto';
-import { folders } from '../env.ts';
+import { env, folders } from '../env.ts';
 import { keyFile } from '../stack/secrets.ts';
 import type { Stack } from '../stack/stack.ts';
 import { checkPictures, type DemoWorld, LEARNING_SHARE, WORLD_SEED } from './demo-world.ts';
@@ -60,7 +60,14 @@ export async function seedDemoWorld(
         key,
         name: `${scenarioLabels[key]} camera`,
         scenarioName: scenarioLabels[key],
-        source: { kind: 'simulator', scenario: key, seed: WORLD_SEED, loop: !once, share: LEARNING_SHARE },
+        source: {
+          kind: 'simulator',
+          scenario: key,
+          seed: WORLD_SEED,
+          loop: !once,
+          share: LEARNING_SHARE,
+          seconds: env.demoSeconds,
+        },
         // As fast as the machine can; without `once` only until there is enough to learn from, see catch-up.ts.
         sampleRate: once ? ONCE_RATE : 60,
         unpaced: true,

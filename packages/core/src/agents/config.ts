@@ -161,6 +161,8 @@ export const sourceConfigSchema = z.discriminatedUnion('kind', [
     loop: z.boolean(),
     /** Plays only this leading share of the video, so that the rest stays unseen for evaluation. */
     share: z.number().gt(0).max(1),
+    /** Length of the whole video; rendering takes a few times as long. */
+    seconds: z.number().int().min(5, 'the video must last at least 5 seconds').max(3600).default(60),
   }),
 ]);
 export type SourceConfig = z.infer<typeof sourceConfigSchema>;

@@ -7,7 +7,7 @@ const sources: SourceConfig[] = [
   { kind: 'rtsp', url: 'rtsp://cam/1' },
   { kind: 'http', url: 'https://cam/1' },
   { kind: 'device', path: '/dev/video3' },
-  { kind: 'simulator', scenario: 'entrance', seed: 7, loop: true, share: 0.75 },
+  { kind: 'simulator', scenario: 'entrance', seed: 7, loop: true, share: 0.75, seconds: 30 },
 ];
 
 describe('camera source form', () => {

@@ -13,6 +13,8 @@ export interface SourceDraft {
   seed: string;
   /** Share of the simulated video that is played, in per cent. */
   percent: string;
+  /** Length of the whole simulated video. */
+  seconds: string;
 }
 
 export const emptySource: SourceDraft = {
@@ -25,6 +27,7 @@ export const emptySource: SourceDraft = {
   simulator: 'corridor',
   seed: '1',
   percent: '100',
+  seconds: '60',
 };
 
 export const sourceKinds: { value: SourceConfig['kind']; label: string; help: string }[] = [
@@ -60,6 +63,7 @@ function candidate(draft: SourceDraft) {
         seed: draft.seed.trim() === '' ? Number.NaN : Number(draft.seed),
         loop: draft.loop,
         share: draft.percent.trim() === '' ? Number.NaN : Number(draft.percent) / 100,
+        seconds: draft.seconds.trim() === '' ? Number.NaN : Number(draft.seconds),
       };
   }
 }
@@ -96,6 +100,7 @@ export function toSourceDraft(source: SourceConfig): SourceDraft {
         seed: String(source.seed),
         loop: source.loop,
         percent: String(source.share * 100),
+        seconds: String(source.seconds),
       };
   }
 }

@@ -82,6 +82,20 @@ export function SourceFields({ draft, onChange, error }: SourceFieldsProps) {
         </>
       )}
       {draft.kind === 'simulator' && (
+        <Field label="Length (s)" help="Rendered once, which takes a few minutes.">
+          {(control) => (
+            <Input
+              {...control}
+              type="number"
+              min="5"
+              max="3600"
+              value={draft.seconds}
+              onChange={(e) => set({ seconds: e.target.value })}
+            />
+          )}
+        </Field>
+      )}
+      {draft.kind === 'simulator' && (
         <Field label="Played part (%)" help="The rest stays unseen, for evaluation.">
           {(control) => (
             <Input

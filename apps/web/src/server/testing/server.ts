@@ -75,7 +75,7 @@ export async function createTestServer(environment: Record<string, string | unde
           key: 'corridor',
           name: 'Corridor',
           scenarioName: 'corridor',
-          source: { kind: 'simulator', scenario: 'corridor', seed: 1, loop: true, share: 1 },
+          source: { kind: 'simulator', scenario: 'corridor', seed: 1, loop: true, share: 1, seconds: 60 },
           sampleRate: 5,
           unpaced: false,
           token: 'camera-token',
