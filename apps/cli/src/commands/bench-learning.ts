@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { SafaceError } from '@saface/core';
 import type { Command } from 'commander';
 import { type CleaningReport, cleaning } from '../experiments/cleaning.ts';
+import { type FoldsReport, folds } from '../experiments/folds.ts';
 import { type FreezeReport, freeze } from '../experiments/freeze.ts';
 import { freezeCharts } from '../experiments/freeze-charts.ts';
 import { modelNames } from '../experiments/models.ts';
@@ -22,6 +23,7 @@ interface ListOptions {
 /** Experiments on what learning gains. Finished parts are kept in SAFACE_HOME/experiments, so an interrupted run goes on. */
 export function addLearningBenches(bench: Command): void {
   addCleaning(bench);
+  addFolds(bench);
   bench
     .command('table1')
     .description('accuracy before and after learning without labels: recognisers by scenes (Table 1 of the paper)')
@@ -76,6 +78,44 @@ export function addLearningBenches(bench: Command): void {
       });
       printResult(report, { json: options.json, text: () => describeModes(report) });
     });
+}
+
+function addFolds(bench: Command): void {
+  bench
+    .command('folds')
+    .description(
+      'accuracy before and after learning on parts of the first five sixths that it did not see, to choose settings by',
+    )
+    .option('--model <name>', 'which recogniser', 'resnet')
+    .option('--scenario <name>', 'which scene', 'portal')
+    .option('--world <n>', 'seed of the simulated world; tables report worlds 7, 8 and 9', String(TUNING_WORLD))
+    .option('--folds <n>', 'parts', '5')
+    .option('--seed <n>', 'training run', '1')
+    .option('--json', 'print one JSON object', false)
+    .action(async (options: Record<'model' | 'scenario' | 'world' | 'folds' | 'seed', string> & { json: boolean }) => {
+      const report = await folds({
+        model: names(options.model, modelNames, 'recogniser')[0],
+        scene: names(options.scenario, sceneNames, 'scene')[0],
+        world: numbers(options.world, 'world')[0],
+        folds: numbers(options.folds, 'folds')[0],
+        seed: numbers(options.seed, 'seed')[0],
+      });
+      printResult(report, { json: options.json, text: () => describeFolds(report) });
+    });
+}
+
+function describeFolds({ folds: found, before, after, errorCut }: FoldsReport): string {
+  const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
+  const rows = found.map((fold) => [
+    fold.frames.join('–'),
+    String(fold.tracks),
+    percent(fold.before.accuracy),
+    percent(fold.after.accuracy),
+    percent(fold.share),
+    fold.passed ? 'passed' : 'held back',
+  ]);
+  const head = ['frames', 'tracks learnt from', 'before', 'after', 'share of the way', 'gate'];
+  return `${table([head, ...rows])}\nmean ${percent(before)} before, ${percent(after)} after, error cut ${percent(errorCut)}`;
 }
 
 function addCleaning(bench: Command): void {

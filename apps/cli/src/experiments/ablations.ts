@@ -10,7 +10,7 @@ export const ablations: Readonly<Record<string, LearningChange>> = {
   'with a balance of tracks': { selection: { maxTrackShare: 0.05 } },
   'with quality': { selection: { qualityPower: 1 } },
   'only triplets that still teach': { selection: { slack: 0.5 } },
-  'rate measured by how far faces move': { fineTune: { stepShare: 0.02 } },
+  'one learning rate for every recogniser': { fineTune: { stepShare: null } },
   'from easier to harder pairs': { fineTune: { firstQuantiles: { positive: 0.1, negative: 0.6 } } },
   'from harder to easier pairs': { fineTune: { firstQuantiles: { positive: 0.7, negative: 0.05 } } },
   'with cuts at jumps': { cleaning: { jumps: {} } },

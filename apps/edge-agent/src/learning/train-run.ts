@@ -90,7 +90,7 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
       triplets: fineTune.triplets,
       tracks: training.tracks.length,
       engine: engineId(engine),
-      hyperParameters: flatten(options),
+      hyperParameters: { ...flatten(options), learningRate: fineTune.peakRate },
       leftOut: countLeftOut(cleaned.leftOut),
     };
     await files.writeResult(result, await trainer.export());

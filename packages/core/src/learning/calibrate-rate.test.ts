@@ -5,9 +5,8 @@ import { defaultFineTuneOptions } from './defaults.ts';
 import { buildLearningSet } from './learning-set.ts';
 import { observe, range } from './testing.ts';
 import { createLinearTrainer } from './testing-trainer.ts';
-import { generateTriplets } from './triplets.ts';
+import { generateTriplets, type Triplets } from './triplets.ts';
 
-const random = createRandom(5);
 const set = buildLearningSet(
   observe(
     Object.fromEntries(range(0, 6).map((p) => [`p${p}`, range(Math.floor(p / 2) * 30, Math.floor(p / 2) * 30 + 30)])),
@@ -15,7 +14,8 @@ const set = buildLearningSet(
 );
 
 /** Faces of four numbers; `scale` stands for networks whose numbers are larger. */
-function scenario(scale: number) {
+function scenario(scale: number, margin = 100) {
+  const random = createRandom(5);
   const values = Float32Array.from(
     set.probes.flatMap(({ track }) => range(0, 4).map((k) => scale * ((track % 3) * (k === 0 ? 1 : 0.1) + random()))),
   );
@@ -26,33 +26,44 @@ function scenario(scale: number) {
   };
   const trainer = createLinearTrainer(4, 4);
   const triplets = generateTriplets(set, values, { dimension: 4 });
-  const options = { ...defaultFineTuneOptions, margin: 100 * scale * scale };
+  const options = { ...defaultFineTuneOptions, margin: margin * scale * scale };
   return { trainer, bank, triplets, training: set, options };
 }
 
+/** Mean loss of all triplets, without a change to the weights. */
+async function lossOf({ trainer, bank, options }: ReturnType<typeof scenario>, triplets: Triplets): Promise<number> {
+  const rows = [triplets.anchor, triplets.positive, triplets.negative].flatMap((part) =>
+    Array.from(part, (p) => set.probes[p]!.row),
+  );
+  return (await trainer.step(await bank.read(rows), { ...options, learningRate: 0, apply: true })).loss;
+}
+
 describe('calibrateRate', () => {
-  it('gives a rate whose step moves faces as far as asked, for any scale of the network', async () => {
+  it('gives a rate whose step takes the asked share of the loss away, for any scale of the network', async () => {
     for (const scale of [0.3, 1, 3]) {
       const of = scenario(scale);
-      const small = await calibrateRate(of, of.triplets, 0.01);
-      const large = await calibrateRate(scenario(scale), of.triplets, 0.02);
-      expect(large / small).toBeGreaterThan(1.5);
-      expect(large / small).toBeLessThan(2.6);
-      expect(small * scale * scale).toBeGreaterThan(1e-4);
-      expect(small * scale * scale).toBeLessThan(1);
+      const rate = await calibrateRate(of, of.triplets, 0.02);
+      const before = await lossOf(of, of.triplets);
+      const plain = { ...of.options, learningRate: rate, momentum: 0, weightDecay: 0, basePull: 0, apply: true };
+      const rows = [of.triplets.anchor, of.triplets.positive, of.triplets.negative].flatMap((part) =>
+        Array.from(part, (p) => set.probes[p]!.row),
+      );
+      await of.trainer.step(await of.bank.read(rows), plain);
+      const taken = 1 - (await lossOf(of, of.triplets)) / before;
+      expect(taken).toBeGreaterThan(0.012);
+      expect(taken).toBeLessThan(0.03);
     }
   });
 
   it('puts the weights back', async () => {
     const { trainer, triplets, ...rest } = scenario(1);
-    const before = (await trainer.weights()).get('w')!;
+    const before = (await trainer.weights()).get('w')!.slice();
     await calibrateRate({ trainer, ...rest }, triplets, 0.05);
     expect((await trainer.weights()).get('w')).toEqual(before);
   });
 
-  it('keeps the nominal rate where nobody was seen with somebody else', async () => {
-    const { trainer, bank, options, triplets } = scenario(1);
-    const alone = buildLearningSet(observe({ a: range(0, 30) }));
-    expect(await calibrateRate({ trainer, bank, options, training: alone }, triplets, 0.02)).toBe(options.learningRate);
+  it('keeps the nominal rate where no triplet violates the margin', async () => {
+    const { triplets, ...of } = scenario(1, -1e6);
+    expect(await calibrateRate(of, triplets, 0.02)).toBe(of.options.learningRate);
   });
 });

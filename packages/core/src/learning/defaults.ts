@@ -17,7 +17,7 @@ import { allTriplets } from './triplet-selection.ts';
  *   way, the real video half to two thirds.
  */
 export const defaultFineTuneOptions: FineTuneOptions = {
-  stepShare: null,
+  stepShare: 0.02,
   learningRate: 0.002,
   momentum: 0.9,
   weightDecay: 0,

@@ -20,8 +20,8 @@ export interface FeatureBank {
 
 export interface FineTuneOptions extends TrainingHyperParameters {
   /**
-   * How far one plain gradient step may move embeddings, as a share of what lies between different people; the learning rate
-   * is then measured, see `calibrateRate`, and `learningRate` only tells where to begin. Null = `learningRate` as it is.
+   * Share of the loss that one plain gradient step may take away; the learning rate is then measured, see `calibrateRate`, and
+   * `learningRate` only bounds it. Null = `learningRate` as it is.
    */
   readonly stepShare: number | null;
   /** Triplets per weight update; reached over as many scheduling intervals as it takes. */

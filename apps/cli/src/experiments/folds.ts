@@ -1,0 +1,60 @@
+import { subset } from '@saface/core';
+import { errorCut, type VerificationFigures, verify } from '../offline/evaluate.ts';
+import { progress } from '../output.ts';
+import { openCell, openTrainer } from './cell.ts';
+import { learnCell } from './learn-cell.ts';
+import type { ModelName } from './models.ts';
+import type { SceneName } from './scenes.ts';
+
+export interface FoldsOptions {
+  readonly model: ModelName;
+  readonly scene: SceneName;
+  /** Of a simulated scene; see TUNING_WORLD. */
+  readonly world: number;
+  readonly folds: number;
+  readonly seed: number;
+}
+
+export interface Fold {
+  readonly frames: readonly [from: number, to: number];
+  readonly tracks: number;
+  readonly before: VerificationFigures;
+  readonly after: VerificationFigures;
+  /** Part of the way from the base weights to the trained ones, chosen without labels. */
+  readonly share: number;
+  readonly passed: boolean;
+}
+
+/**
+ * What settings are chosen by: the last sixth, which tables report, is left alone, and each fold of the rest is tested with a
+ * learner that learnt from the tracks of the others. Folds in which fewer than two people are labelled are left out.
+ */
+export async function folds({ model, scene, world, folds: count, seed }: FoldsOptions) {
+  const cell = await openCell({ scene, world, model });
+  const found: Fold[] = [];
+  for (let i = 0; i < count; i++) {
+    const [from, to] = [i, i + 1].map((edge) => Math.round((cell.testFrom * edge) / count));
+    const inside = (frame: number) => frame >= from && frame < to;
+    const labels = cell.sighting.labels.map((label, row) => (inside(cell.sighting.probes[row].frame) ? label : null));
+    const set = subset(cell.set, ({ probes }) => probes.every((p) => !inside(cell.set.probes[p].frame)));
+    const trainer = await openTrainer(cell.model);
+    try {
+      const watched = { probes: cell.sighting.probes, features: cell.bank };
+      const measure = () => verify(watched, labels, { learner: trainer, spec: cell.model.spec, fromFrame: 0 });
+      const before = await measure().catch(() => null);
+      if (before === null) continue;
+      progress(`fold ${i + 1} of ${count}: frames ${from} to ${to}`);
+      const { verdict, fineTune } = await learnCell(cell, { trainer, seed, set });
+      const { share } = fineTune.best;
+      const after = await measure();
+      found.push({ frames: [from, to], tracks: set.tracks.length, before, after, share, passed: verdict.passed });
+    } finally {
+      await trainer.dispose();
+    }
+  }
+  const mean = (pick: (fold: Fold) => number) => found.reduce((sum, fold) => sum + pick(fold), 0) / found.length;
+  const [before, after] = [mean((f) => f.before.accuracy), mean((f) => f.after.accuracy)];
+  return { model, scene, world, before, after, errorCut: errorCut(before, after), folds: found };
+}
+
+export type FoldsReport = Awaited<ReturnType<typeof folds>>;
