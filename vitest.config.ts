@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const ignored = ['**/node_modules/**', '**/.next/**', '**/e2e/**'];
 
 export default defineConfig({
   test: {
+    // Vitest leaves a core to whoever watches; of two cores that is half.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         test: {

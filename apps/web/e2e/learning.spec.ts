@@ -5,8 +5,8 @@ import { expect, signIn, test } from './fixtures.ts';
 // What a training run leaves: whether the gate lets its candidate pass depends on who walked by, so a person decides here if it does not.
 test.describe.configure({ mode: 'serial' });
 
-/** The recogniser that the stack has converted for itself, as somebody would bring one along. */
-const recogniser = join(process.env.SAFACE_E2E_HOME ?? '', 'models/recogniser.onnx');
+/** Models that the stack has converted for itself, as somebody would bring them along. */
+const model = (name: 'recogniser' | 'detector') => join(process.env.SAFACE_E2E_HOME ?? '', `models/${name}.onnx`);
 
 interface Version {
   readonly id: string;
@@ -110,7 +110,7 @@ test('a file that is no recogniser is refused with the reason; one that is becom
   await expect(page.getByText('This file cannot be used')).toBeVisible();
 
   await page.goto('/models');
-  await file.setInputFiles(recogniser);
+  await file.setInputFiles(model('recogniser'));
   await expect(page.getByText('What was found')).toBeVisible({ timeout: 120_000 });
   await expect(page.getByRole('table', { name: 'Places to cut' }).getByRole('radio', { checked: true })).toBeVisible();
   await page.getByLabel('Name', { exact: true }).fill('Brought along');
@@ -126,6 +126,26 @@ test('a file that is no recogniser is refused with the reason; one that is becom
   await dialog.getByRole('button', { name: 'Move', exact: true }).click();
   await expect(page.getByText('Other base model').first()).toBeVisible({ timeout: 180_000 });
   await expect(page.getByRole('list', { name: 'Served by' })).toContainText('in sync', { timeout: 60_000 });
+});
+
+test('a detector is tried on sample pictures, and a base model is given it', async ({ page }) => {
+  test.setTimeout(300_000);
+  await signIn(page);
+  await page.goto('/models');
+  await page.getByLabel('Model file').setInputFiles(model('detector'));
+  await expect(page.getByText('Face detector')).toBeVisible({ timeout: 120_000 });
+  await page.getByLabel('Name', { exact: true }).fill('Second detector');
+  await page.getByRole('button', { name: 'Add detector' }).click();
+  await expect(page.getByRole('table', { name: 'Detectors' })).toContainText('Second detector');
+  await page
+    .getByRole('button', { name: /^Change the detector of Brought along/ })
+    .first()
+    .click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Detector').selectOption({ label: 'Second detector, face-api-ssd' });
+  await dialog.getByLabel('Reason').fill('Browser test: another detector');
+  await dialog.getByRole('button', { name: 'Use it' }).click();
+  await expect(page.getByRole('row', { name: /Brought along/ }).first()).toContainText('Second detector');
 });
 
 test('a retired version is out of service for good', async ({ page }) => {
