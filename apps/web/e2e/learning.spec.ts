@@ -99,7 +99,7 @@ test('the version says where it comes from, and what it does beside its parent',
 test('a file that is no recogniser is refused with the reason; one that is becomes a base model a scenario moves to', async ({
   page,
 }) => {
-  test.setTimeout(400_000);
+  test.setTimeout(600_000);
   await signIn(page);
   await page.goto('/models');
   await expect(page.getByRole('table', { name: 'Base models' })).toContainText('Entrance');
@@ -111,7 +111,8 @@ test('a file that is no recogniser is refused with the reason; one that is becom
 
   await page.goto('/models');
   await file.setInputFiles(model('recogniser'));
-  await expect(page.getByText('What was found')).toBeVisible({ timeout: 120_000 });
+  // Exactly: the page before says in passing that what was found is to be confirmed.
+  await expect(page.getByText('What was found', { exact: true })).toBeVisible({ timeout: 240_000 });
   await expect(page.getByRole('table', { name: 'Places to cut' }).getByRole('radio', { checked: true })).toBeVisible();
   await page.getByLabel('Name', { exact: true }).fill('Brought along');
   await page.getByLabel('Licence').fill('MIT');
@@ -129,11 +130,11 @@ test('a file that is no recogniser is refused with the reason; one that is becom
 });
 
 test('a detector is tried on sample pictures, and a base model is given it', async ({ page }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(400_000);
   await signIn(page);
   await page.goto('/models');
   await page.getByLabel('Model file').setInputFiles(model('detector'));
-  await expect(page.getByText('Face detector')).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByText('Face detector', { exact: true })).toBeVisible({ timeout: 240_000 });
   await page.getByLabel('Name', { exact: true }).fill('Second detector');
   await page.getByRole('button', { name: 'Add detector' }).click();
   await expect(page.getByRole('table', { name: 'Detectors' })).toContainText('Second detector');
