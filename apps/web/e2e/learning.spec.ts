@@ -169,7 +169,10 @@ test('a retired version is out of service for good', async ({ page }) => {
 test('the run shows its loss, its batches and its triplets', async ({ page }) => {
   await signIn(page);
   await page.goto('/training');
-  const finished = page.getByRole('row').filter({ hasText: learner.name }).filter({ hasText: /Passed|Held back/ });
+  const finished = page
+    .getByRole('row')
+    .filter({ hasText: learner.name })
+    .filter({ hasText: /Passed|Held back/ });
   await finished.last().getByRole('link').first().click();
   await expect(page.getByRole('heading', { name: 'Loss' })).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Batch against load' })).toBeVisible();
