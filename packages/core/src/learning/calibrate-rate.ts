@@ -11,9 +11,8 @@ const FARTHEST = 1000;
  * The learning rate at which one plain gradient step takes `share` of the loss away, to first order: share * loss / |gradient|^2,
  * both of triplets that violate the margin.
  *
- * A rate says nothing across architectures: 0.002 is gentle for face-api's ResNet and takes a MobileFaceNet apart within ten
- * steps, whose gradient is ten times as long and whose loss is a tenth. One trial step measures both, and the weights are put
- * back.
+ * A rate says nothing across architectures: 0.002 is gentle for face-api's ResNet and takes a MobileFaceNet apart, whose
+ * gradient is longer and whose loss is smaller. One trial step measures both, and the weights are put back.
  *
  * @returns the nominal rate where nothing can be measured: no triplet violates the margin, or there is no gradient.
  */

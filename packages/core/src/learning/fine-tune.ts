@@ -1,10 +1,8 @@
 import { SafaceError, TrainingDivergedError } from '../errors.ts';
 import { createRandom } from '../evaluation/random.ts';
-import { areaUnderCurve } from '../evaluation/verification.ts';
 import type { Trainer, TrainingHyperParameters, TrainingStepResult } from '../ports.ts';
 import { calibrateRate } from './calibrate-rate.ts';
-import { embedProbes } from './embed.ts';
-import { accuracyStatistic, buildScorePairs, type ScorePairs, scoreDistances } from './label-free-score.ts';
+import { bestOnTheWay, createScorer, embedSet, type Scorer } from './choose-weights.ts';
 import type { LearningSet } from './learning-set.ts';
 import { type SelectionOptions, selectTriplets } from './triplet-selection.ts';
 import { generateTriplets, type TripletOptions, type Triplets } from './triplets.ts';
@@ -185,7 +183,7 @@ export async function fineTune(input: FineTuneInput): Promise<FineTuneResult> {
     }
   }
   if (scorer !== null && run.step > 0 && stopped !== 'aborted' && weightsAreFinite(run.average))
-    run.best = await bestOnTheWay(input, run, { base, scorer });
+    run.best = await bestOnTheWay(input, { base, average: run.average, step: run.step, scorer });
   // Without a score nothing says which average is best: the last one stands for the run, for the gate to judge.
   if (scorer === null && stopped !== 'diverged' && run.step > 0) {
     run.best = { weights: copyWeights(run.average), rank: null, score: null, step: run.step, share: 1 };
@@ -202,23 +200,10 @@ export async function fineTune(input: FineTuneInput): Promise<FineTuneResult> {
 }
 
 type Run = { -readonly [K in keyof FineTuneState]: FineTuneState[K] };
-type Scorer = (embeddings: Float32Array) => { rank: number; score: number };
 
 /** A pass shorter than one batch is one batch. */
 function batchOf({ targetBatch }: FineTuneOptions, triplets: number): number {
   return Math.max(1, Math.min(Math.floor(targetBatch), triplets));
-}
-
-function createScorer({ heldOut, options }: FineTuneInput): Scorer | null {
-  const pairs: ScorePairs | null = buildScorePairs(heldOut, { minGap: options.scoreGap });
-  if (pairs === null) return null;
-  return (embeddings) => {
-    const dimension = embeddings.length / heldOut.probes.length;
-    const distances = scoreDistances(pairs, embeddings, { dimension, metric: options.triplets.metric });
-    const score = accuracyStatistic(distances);
-    // Accuracy moves in steps and saturates; the area under the curve tells equal accuracies apart.
-    return { score, rank: (score + areaUnderCurve(distances)) / 2 };
-  };
 }
 
 async function started(input: FineTuneInput, scorer: Scorer | null): Promise<Run> {
@@ -232,7 +217,7 @@ async function started(input: FineTuneInput, scorer: Scorer | null): Promise<Run
     );
   }
   const weights = await trainer.weights();
-  const base = scorer ? scorer(await embedAll(input, input.heldOut)) : null;
+  const base = scorer ? scorer(await embedSet(input, input.heldOut)) : null;
   return {
     step: 0,
     totalSteps: 0,
@@ -253,19 +238,9 @@ function resumed(state: FineTuneState): Run {
   return { ...state, average: copyWeights(state.average) };
 }
 
-async function embedAll({ trainer, bank }: FineTuneInput, set: LearningSet): Promise<Float32Array> {
-  return (
-    await embedProbes(
-      trainer,
-      bank,
-      set.probes.map((p) => p.row),
-    )
-  ).values;
-}
-
 async function freshTriplets(input: FineTuneInput, pass: number): Promise<Triplets> {
   const { training, options } = input;
-  const embeddings = await embedAll(input, training);
+  const embeddings = await embedSet(input, training);
   const dimension = embeddings.length / Math.max(1, training.probes.length);
   const found = generateTriplets(training, embeddings, {
     ...options.triplets,
@@ -352,7 +327,7 @@ export function rateAt(
 async function scoreAverage(input: FineTuneInput, run: Run, scorer: Scorer | null): Promise<number | null> {
   if (scorer === null) return null;
   await input.trainer.load(run.average);
-  const { rank, score } = scorer(await embedAll(input, input.heldOut));
+  const { rank, score } = scorer(await embedSet(input, input.heldOut));
   await input.trainer.load(run.weights);
   if (run.best.rank === null || rank > run.best.rank) {
     run.best = { weights: copyWeights(run.average), rank, score, step: run.step, share: 1 };
@@ -361,29 +336,4 @@ async function scoreAverage(input: FineTuneInput, run: Run, scorer: Scorer | nul
     run.waited += 1;
   }
   return score;
-}
-
-/** Shares of the way from the first weights to the last average that are tried at the end. */
-const SHARES = [0, 0.15, 0.3, 0.5, 0.7, 1];
-
-/**
- * The best-scored weights on the straight way from where training began to its last average. The best of many states along
- * training's own way wins by luck when few tracks judge; on the straight one scores rise and fall smoothly, and on real video
- * a part of it generalises where the whole does not (docs/decisions/019).
- */
-async function bestOnTheWay(
-  { trainer, ...input }: FineTuneInput,
-  run: Run,
-  { base, scorer }: { readonly base: Weights; readonly scorer: Scorer },
-): Promise<FineTuneBest> {
-  let best: FineTuneBest | null = null;
-  for (const share of SHARES) {
-    const weights = copyWeights(run.average);
-    blend(weights, base, share);
-    await trainer.load(weights);
-    const { rank, score } = scorer(await embedAll({ trainer, ...input }, input.heldOut));
-    if (best?.rank == null || rank > best.rank)
-      best = { weights, rank, score, step: share === 0 ? 0 : run.step, share };
-  }
-  return best ?? run.best;
 }

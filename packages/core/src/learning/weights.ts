@@ -17,7 +17,7 @@ export function weightsAreFinite(weights: Weights): boolean {
   return [...weights.values()].every(allFinite);
 }
 
-/** A sum is not finite when one of its terms is not, and is ten times as fast as asking each; only a sum that overflowed needs that. */
+/** A sum is not finite when one of its terms is not, and adding is faster than asking each; only a sum that overflowed needs that. */
 export function allFinite(values: Float32Array): boolean {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i]!;

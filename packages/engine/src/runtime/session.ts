@@ -25,7 +25,7 @@ let spinning = false;
 /**
  * Whether threads wait for their next operator spinning, in sessions opened from now on. Where this process has the machine to itself a call
  * is faster; beside other processes the spinning takes three times the CPU and starves them, so it is off by default. Either way it ends
- * with the call: threads of one session that spin on take a third from the next session's speed.
+ * with the call: threads of one session that spin on slow the next session down (decision 018).
  */
 export function spinThreads(on: boolean): void {
   spinning = on;

@@ -2,8 +2,8 @@ import { type InputSpec, type RgbImage, SafaceError } from '@saface/core';
 
 /**
  * Interleaved 8-bit RGB to planar float32, (value - mean) * scale, channel after channel in the model's order, at the beginning of `packed`.
- * This is the one thing that recognition computes in JavaScript: one pass over the pixels and arithmetic take half the time of a pass
- * for each channel and a table of the 256 values.
+ * This is the one thing that recognition computes in JavaScript: one pass over the pixels and arithmetic are faster than a pass for
+ * each channel and a table of the 256 values.
  */
 export function packCrops(crops: readonly RgbImage[], input: InputSpec, packed: Float32Array): void {
   const area = input.size * input.size;

@@ -1,0 +1,64 @@
+import { areaUnderCurve } from '../evaluation/verification.ts';
+import { embedProbes } from './embed.ts';
+import type { FineTuneBest, FineTuneInput } from './fine-tune.ts';
+import { accuracyStatistic, buildScorePairs, type ScorePairs, scoreDistances } from './label-free-score.ts';
+import type { LearningSet } from './learning-set.ts';
+import { blend, copyWeights, type Weights } from './weights.ts';
+
+/** Judges embeddings of the held-out tracks: candidates are ranked by `rank`, people are told `score`. */
+export type Scorer = (embeddings: Float32Array) => { rank: number; score: number };
+
+/** Null where the held-out tracks give no pairs to judge by. */
+export function createScorer({ heldOut, options }: FineTuneInput): Scorer | null {
+  const pairs: ScorePairs | null = buildScorePairs(heldOut, { minGap: options.scoreGap });
+  if (pairs === null) return null;
+  return (embeddings) => {
+    const dimension = embeddings.length / heldOut.probes.length;
+    const distances = scoreDistances(pairs, embeddings, { dimension, metric: options.triplets.metric });
+    const score = accuracyStatistic(distances);
+    // Accuracy moves in steps and saturates; the area under the curve tells equal accuracies apart.
+    return { score, rank: (score + areaUnderCurve(distances)) / 2 };
+  };
+}
+
+/** Embeddings of all probes of a set under the weights that the trainer holds. */
+export async function embedSet({ trainer, bank }: FineTuneInput, set: LearningSet): Promise<Float32Array> {
+  return (
+    await embedProbes(
+      trainer,
+      bank,
+      set.probes.map((p) => p.row),
+    )
+  ).values;
+}
+
+interface Way {
+  /** Where training began, and its last moving average after `step` updates. */
+  readonly base: Weights;
+  readonly average: Weights;
+  readonly step: number;
+  readonly scorer: Scorer;
+}
+
+/** Shares of the way from the first weights to the last average that are tried at the end. */
+const SHARES = [0, 0.15, 0.3, 0.5, 0.7, 1];
+
+/**
+ * The best-scored weights on the straight way from where training began to its last average. The best of many states along
+ * training's own way wins by luck when few tracks judge; on the straight one scores rise and fall smoothly, and on real video
+ * a part of it generalises where the whole does not (docs/decisions/019).
+ */
+export async function bestOnTheWay(
+  { trainer, ...input }: FineTuneInput,
+  { average, base, step, scorer }: Way,
+): Promise<FineTuneBest> {
+  let best: FineTuneBest = { weights: base, rank: null, score: null, step: 0, share: 0 };
+  for (const share of SHARES) {
+    const weights = copyWeights(average);
+    blend(weights, base, share);
+    await trainer.load(weights);
+    const { rank, score } = scorer(await embedSet({ trainer, ...input }, input.heldOut));
+    if (best.rank === null || rank > best.rank) best = { weights, rank, score, step: share === 0 ? 0 : step, share };
+  }
+  return best;
+}
