@@ -10,19 +10,21 @@ import { ConfirmDialog } from '../../components/data/confirm-dialog.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Field } from '../../components/ui/field.tsx';
 import { Select } from '../../components/ui/select.tsx';
+import { useMay } from '../session/index.ts';
 
 type Model = RouterOutputs['models']['list'][number];
 
-/** Gives a base model another detector; shown where there is another. */
+/** Gives a base model another detector; shown where there is another, to those who may. */
 export function ChooseDetector({ model }: { model: Model }) {
   const trpc = useTRPC();
+  const canWrite = useMay('policy.write');
   const client = useQueryClient();
   const detectors = useQuery(trpc.models.detectors.queryOptions());
   const others = (detectors.data ?? []).filter(({ id }) => id !== model.detector.id);
   const [picked, setPicked] = useState<string | null>(null);
   const chosen = others.find(({ id }) => id === picked) ?? others[0];
   const choose = useMutation(trpc.models.chooseDetector.mutationOptions());
-  if (!chosen) return null;
+  if (!canWrite || !chosen) return null;
   return (
     <ConfirmDialog
       trigger={

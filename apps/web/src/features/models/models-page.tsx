@@ -42,14 +42,7 @@ export function ModelsPage() {
             </EmptyState>
           }
         >
-          {(list) => (
-            <DataTable
-              label="Base models"
-              rows={list}
-              columns={canWrite ? [...columns, change] : columns}
-              rowKey={(m) => m.id}
-            />
-          )}
+          {(list) => <DataTable label="Base models" rows={list} columns={columns} rowKey={(m) => m.id} />}
         </QueryState>
       </Card>
       <DetectorsCard />
@@ -112,9 +105,20 @@ const columns: Column<Model>[] = [
     header: 'Detector',
     sort: (m) => m.detector.name,
     className: 'max-w-48',
-    cell: (m) => <span className="break-words">{m.detector.name}</span>,
+    cell: (m) => (
+      <span className="flex flex-wrap items-center gap-2 max-md:justify-end">
+        <span className="break-words">{m.detector.name}</span>
+        <ChooseDetector model={m} />
+      </span>
+    ),
   },
-  { id: 'size', header: 'Size', align: 'right', sort: (m) => m.bytes, cell: (m) => formatBytes(m.bytes) },
+  {
+    id: 'size',
+    header: 'Size',
+    align: 'right',
+    sort: (m) => m.bytes,
+    cell: (m) => <span className="whitespace-nowrap">{formatBytes(m.bytes)}</span>,
+  },
   {
     id: 'scenarios',
     header: 'Used by',
@@ -137,11 +141,3 @@ const columns: Column<Model>[] = [
       ),
   },
 ];
-
-const change: Column<Model> = {
-  id: 'change',
-  header: 'Change',
-  hideHeader: true,
-  align: 'right',
-  cell: (m) => <ChooseDetector model={m} />,
-};
