@@ -9,7 +9,7 @@ setUp({ forTest: true });
 const checks = [
   ['lint', 'npx', ['biome', 'check', '--error-on-warnings', '.']],
   ['doors', 'npx', ['depcruise', 'apps', 'packages', 'prisma', '--config', '.dependency-cruiser.cjs']],
-  ['types', 'npx', ['turbo', 'run', 'typecheck', '--output-logs=errors-only']],
+  ['types', 'npm', ['run', '--silent', 'typecheck']],
   ['unit tests', 'npx', ['vitest', 'run', '--project', 'unit']],
   ['integration tests', 'npx', ['vitest', 'run', '--project', 'int']],
   ['end-to-end tests', 'npx', ['playwright', 'test', '--config', 'apps/web/playwright.config.ts']],

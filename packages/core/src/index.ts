@@ -35,6 +35,7 @@ export * from './learning/triplet-selection.ts';
 export * from './learning/triplets.ts';
 export * from './learning/watch.ts';
 export * from './learning/weights.ts';
+export * from './learning/whitening.ts';
 export * from './models/import-report.ts';
 export * from './ports.ts';
 export * from './pretraining/progress.ts';

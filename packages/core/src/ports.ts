@@ -115,6 +115,11 @@ export interface Trainer {
   weights(): Promise<ReadonlyMap<string, Float32Array>>;
   /** Replaces the weights (for EMA, early stopping, resume); momenta are kept. */
   load(weights: ReadonlyMap<string, Float32Array>): Promise<void>;
+  /**
+   * Weights under which every embedding e becomes e M: the current ones with another last layer; the trainer keeps its own.
+   * Null where the learner does not end in a linear layer. `matrix`: M, D x D, row-major.
+   */
+  projected(matrix: Float64Array): Promise<ReadonlyMap<string, Float32Array> | null>;
   /** The learner with the current weights as an ONNX file, ready to serve. */
   export(): Promise<Uint8Array>;
   dispose(): Promise<void>;

@@ -111,7 +111,7 @@ function describeFolds({ folds: found, before, after, errorCut }: FoldsReport): 
     String(fold.tracks),
     percent(fold.before.accuracy),
     percent(fold.after.accuracy),
-    percent(fold.share),
+    `${percent(fold.share)}${fold.whitened ? ', whitened' : ''}`,
     fold.passed ? 'passed' : 'held back',
   ]);
   const head = ['frames', 'tracks learnt from', 'before', 'after', 'share of the way', 'gate'];

@@ -132,6 +132,8 @@ async function learn(
     triplets: fineTune.triplets,
     steps: fineTune.steps,
     bestStep: fineTune.best.step,
+    shareOfTheWay: fineTune.best.share,
+    whitening: fineTune.best.whitening,
     stopped: fineTune.stopped,
     seconds: (performance.now() - started) / 1000,
     threshold,

@@ -22,6 +22,8 @@ export interface Fold {
   readonly after: VerificationFigures;
   /** Part of the way from the base weights to the trained ones, chosen without labels. */
   readonly share: number;
+  /** Whether the last layer was whitened. */
+  readonly whitened: boolean;
   readonly passed: boolean;
 }
 
@@ -45,9 +47,17 @@ export async function folds({ model, scene, world, folds: count, seed }: FoldsOp
       if (before === null) continue;
       progress(`fold ${i + 1} of ${count}: frames ${from} to ${to}`);
       const { verdict, fineTune } = await learnCell(cell, { trainer, seed, set });
-      const { share } = fineTune.best;
+      const { share, whitening } = fineTune.best;
       const after = await measure();
-      found.push({ frames: [from, to], tracks: set.tracks.length, before, after, share, passed: verdict.passed });
+      found.push({
+        frames: [from, to],
+        tracks: set.tracks.length,
+        before,
+        after,
+        share,
+        whitened: whitening !== null,
+        passed: verdict.passed,
+      });
     } finally {
       await trainer.dispose();
     }

@@ -104,11 +104,11 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
           await fresh.load(champion);
           await record('base', true);
         }
-        if (naive && fineTune.best.step < fineTune.steps) {
+        if (naive && fineTune.steps > 0) {
           await fresh.load(naive);
           await record('naive', false);
         }
-        if (fineTune.best.step > 0) {
+        if (fineTune.changed) {
           await fresh.load(candidate);
           const figures = await record('candidate', verdict.passed);
           if (verdict.passed) {

@@ -6,6 +6,7 @@ import {
   embeddingDistance,
   embedProbes,
   type FeatureBank,
+  type FineTuneBest,
   type FineTuneOptions,
   generateTriplets,
   type LearningSet,
@@ -90,7 +91,7 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
       triplets: fineTune.triplets,
       tracks: training.tracks.length,
       engine: engineId(engine),
-      hyperParameters: { ...flatten(options), learningRate: fineTune.peakRate },
+      hyperParameters: { ...flatten(options), learningRate: fineTune.peakRate, ...describeChoice(fineTune.best) },
       leftOut: countLeftOut(cleaned.leftOut),
     };
     await files.writeResult(result, await trainer.export());
@@ -111,6 +112,7 @@ function metered(
     embed: (features) => trainer.embed(features),
     weights: () => trainer.weights(),
     load: (weights) => trainer.load(weights),
+    projected: (matrix) => trainer.projected(matrix),
     export: () => trainer.export(),
     dispose: () => trainer.dispose(),
     async step(features, options) {
@@ -167,6 +169,11 @@ const countLeftOut = (leftOut: readonly LeftOut[]) =>
   });
 
 /** As a flat record, for the version's provenance. */
+/** What was chosen on the held-out tracks, in the words of provenance. */
+function describeChoice({ share, whitening }: FineTuneBest): Record<string, number> {
+  return { shareOfTheWay: share, ...(whitening && { shrinkage: whitening.shrinkage, emphasis: whitening.emphasis }) };
+}
+
 function flatten(options: FineTuneOptions): Record<string, number | string | boolean> {
   const { triplets, ...rest } = options;
   const entries = Object.entries({ ...rest, ...triplets }).filter(([, value]) => value !== undefined);

@@ -70,19 +70,18 @@ export async function adaptLearner(input: AdaptInput): Promise<Adaptation> {
     const candidate = enrolmentFigure(pick(after), of, adapt.metric);
     return champion !== null && candidate !== null ? { champion, candidate } : null;
   };
-  const verdict =
-    result.best.step === 0
-      ? unchanged(result)
-      : judgeCandidate({
-          pairs,
-          champion: before.heldOut.values,
-          candidate: after.heldOut.values,
-          enrolment: known(enrolled, (e) => e.enrolled),
-          benchmark: known(benchmark, (e) => e.benchmark),
-          attempts: input.attempts,
-          score,
-          policy: adapt.gate,
-        });
+  const verdict = !result.changed
+    ? unchanged(result)
+    : judgeCandidate({
+        pairs,
+        champion: before.heldOut.values,
+        candidate: after.heldOut.values,
+        enrolment: known(enrolled, (e) => e.enrolled),
+        benchmark: known(benchmark, (e) => e.benchmark),
+        attempts: input.attempts,
+        score,
+        policy: adapt.gate,
+      });
   const threshold =
     pairs && verdict.candidate ? matchedThreshold(input.championThreshold, { pairs, before, after, score }) : null;
   return { fineTune: result, verdict, threshold, training, heldOut, cleaned };

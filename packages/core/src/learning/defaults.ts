@@ -35,4 +35,5 @@ export const defaultFineTuneOptions: FineTuneOptions = {
   firstQuantiles: null,
   selection: allTriplets,
   scoreGap: 20,
+  whitening: [0.9, 0.7, 0.5].flatMap((shrinkage) => [0, 0.25, 0.5].map((emphasis) => ({ shrinkage, emphasis }))),
 };

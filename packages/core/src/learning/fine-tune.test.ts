@@ -53,6 +53,7 @@ const options: FineTuneOptions = {
   firstQuantiles: null,
   selection: allTriplets,
   scoreGap: 10,
+  whitening: null,
 };
 
 const input = (changes: Partial<FineTuneInput> = {}): FineTuneInput => ({
@@ -122,6 +123,22 @@ describe('fineTune', () => {
     expect(flat(await trainer.weights())).toEqual(before);
   });
 
+  it('whitens the last layer without a single update where that alone scores higher', async () => {
+    const trainer = createLinearTrainer(INPUTS, DIMENSION);
+    const quiet = { ...options, passes: 0, whitening: [{ shrinkage: 0.1, emphasis: 0.5 }] };
+    const result = await fineTune(input({ trainer, options: quiet }));
+    expect(result).toMatchObject({ steps: 0, changed: true, best: { whitening: { shrinkage: 0.1, emphasis: 0.5 } } });
+    expect(result.best.score).toBeGreaterThan(result.baseScore!);
+    expect(flat(await trainer.weights())).toEqual(flat(result.best.weights));
+  });
+
+  it('leaves the last layer alone where whitening would score lower', async () => {
+    // Everything is believed to be noise of one track, so nothing is left to tell people by.
+    const options2 = { ...options, passes: 0, whitening: [{ shrinkage: 1, emphasis: 0 }] };
+    const result = await fineTune(input({ options: options2 }));
+    expect(result).toMatchObject({ changed: false, best: { whitening: null, step: 0 } });
+  });
+
   it('goes back part of the way when the end of the way is too far', async () => {
     // One weight that every update raises by 1; the noise of the camera is cancelled when it is 3.
     let w = 0;
@@ -136,6 +153,7 @@ describe('fineTune', () => {
       load: async (weights) => {
         w = weights.get('w')![0]!;
       },
+      projected: async () => null,
       export: async () => new Uint8Array(0),
       dispose: async () => {},
     };

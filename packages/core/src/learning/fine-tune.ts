@@ -2,11 +2,12 @@ import { SafaceError, TrainingDivergedError } from '../errors.ts';
 import { createRandom } from '../evaluation/random.ts';
 import type { Trainer, TrainingHyperParameters, TrainingStepResult } from '../ports.ts';
 import { calibrateRate } from './calibrate-rate.ts';
-import { bestOnTheWay, createScorer, embedSet, type Scorer } from './choose-weights.ts';
+import { bestOnTheWay, createScorer, embedSet, type Scorer, whitenBest } from './choose-weights.ts';
 import type { LearningSet } from './learning-set.ts';
 import { type SelectionOptions, selectTriplets } from './triplet-selection.ts';
 import { generateTriplets, type TripletOptions, type Triplets } from './triplets.ts';
 import { blend, copyWeights, type Weights, weightsAreFinite } from './weights.ts';
+import type { WhiteningOptions } from './whitening.ts';
 
 /** The extractor's features of every probe, kept from inference so that training never runs the frozen part again. */
 export interface FeatureBank {
@@ -45,6 +46,8 @@ export interface FineTuneOptions extends TrainingHyperParameters {
   readonly selection: SelectionOptions;
   /** Frames between the probes of a genuine pair of the label-free score. */
   readonly scoreGap: number;
+  /** Whitenings of the last layer that are tried at the end (see whitening.ts), null = none. */
+  readonly whitening: readonly WhiteningOptions[] | null;
 }
 
 export interface FineTuneProgress {
@@ -93,6 +96,8 @@ export interface FineTuneBest {
   readonly step: number;
   /** How far the weights go from where training began to its average at that step, 0..1. */
   readonly share: number;
+  /** What was done to the last layer then; null = nothing. */
+  readonly whitening: WhiteningOptions | null;
 }
 
 export interface FineTuneInput {
@@ -115,6 +120,8 @@ export interface FineTuneInput {
 
 export interface FineTuneResult {
   readonly best: FineTuneBest;
+  /** Whether `best` is anything but the weights training began with. */
+  readonly changed: boolean;
   /** Label-free accuracy before training; null where nothing can be scored. */
   readonly baseScore: number | null;
   readonly steps: number;
@@ -131,7 +138,7 @@ export interface FineTuneResult {
  * Left alone this overfits within minutes: on real video one pass over the triplets helps and a second one destroys the
  * model. Five things hold it: a pull towards the base weights, a moving average of the weights, a label-free score on
  * tracks that training never sees, an end when that no longer rises, and at the end weights part of the way back to the
- * beginning, which on few people generalise better than either end.
+ * beginning, which on few people generalise better than either end. Last of all the last layer is whitened, where that helps.
  * On return the trainer holds the best weights, ready to `export`.
  */
 export async function fineTune(input: FineTuneInput): Promise<FineTuneResult> {
@@ -182,15 +189,26 @@ export async function fineTune(input: FineTuneInput): Promise<FineTuneResult> {
       }
     }
   }
-  if (scorer !== null && run.step > 0 && stopped !== 'aborted' && weightsAreFinite(run.average))
-    run.best = await bestOnTheWay(input, { base, average: run.average, step: run.step, scorer });
+  if (scorer !== null && stopped !== 'aborted') {
+    if (run.step > 0 && weightsAreFinite(run.average))
+      run.best = await bestOnTheWay(input, { base, average: run.average, step: run.step, scorer });
+    run.best = await whitenBest(input, run.best, scorer);
+  }
   // Without a score nothing says which average is best: the last one stands for the run, for the gate to judge.
   if (scorer === null && stopped !== 'diverged' && run.step > 0) {
-    run.best = { weights: copyWeights(run.average), rank: null, score: null, step: run.step, share: 1 };
+    run.best = {
+      weights: copyWeights(run.average),
+      rank: null,
+      score: null,
+      step: run.step,
+      share: 1,
+      whitening: null,
+    };
   }
   await trainer.load(run.best.weights);
   return {
     best: run.best,
+    changed: run.best.step > 0 || run.best.whitening !== null,
     baseScore: run.baseScore,
     steps: run.step,
     peakRate: run.peakRate,
@@ -228,7 +246,14 @@ async function started(input: FineTuneInput, scorer: Scorer | null): Promise<Run
     weights,
     average: copyWeights(weights),
     base: copyWeights(weights),
-    best: { weights: copyWeights(weights), rank: base?.rank ?? null, score: base?.score ?? null, step: 0, share: 0 },
+    best: {
+      weights: copyWeights(weights),
+      rank: base?.rank ?? null,
+      score: base?.score ?? null,
+      step: 0,
+      share: 0,
+      whitening: null,
+    },
     waited: 0,
     baseScore: base?.score ?? null,
   };
@@ -330,7 +355,7 @@ async function scoreAverage(input: FineTuneInput, run: Run, scorer: Scorer | nul
   const { rank, score } = scorer(await embedSet(input, input.heldOut));
   await input.trainer.load(run.weights);
   if (run.best.rank === null || rank > run.best.rank) {
-    run.best = { weights: copyWeights(run.average), rank, score, step: run.step, share: 1 };
+    run.best = { weights: copyWeights(run.average), rank, score, step: run.step, share: 1, whitening: null };
     run.waited = 0;
   } else {
     run.waited += 1;

@@ -73,6 +73,17 @@ export function createLinearTrainer(inputs: number, dimension: number): Trainer 
     async load(weights) {
       w = weights.get('w')!.slice();
     },
+    async projected(matrix) {
+      const next = w.slice();
+      for (let d = 0; d < dimension; d++) {
+        for (let k = 0; k < inputs; k++) {
+          let sum = 0;
+          for (let e = 0; e < dimension; e++) sum += w[e * inputs + k]! * matrix[e * dimension + d]!;
+          next[d * inputs + k] = sum;
+        }
+      }
+      return new Map([['w', next]]);
+    },
     async export() {
       return new Uint8Array(w.buffer.slice(0));
     },

@@ -2,8 +2,8 @@ import type { OnnxGraph, OnnxNode } from './model.ts';
 import type { OnnxData, OnnxTensor } from './tensor.ts';
 
 /**
- * Multiplies a BatchNormalization that directly follows a Conv into that Conv's weights and bias. The function
- * stays the same; training then has one operator less to go through, and the weights it changes are the ones that serve.
+ * Multiplies a BatchNormalization that directly follows a Conv, or a Gemm as PyTorch writes a Linear, into its weights and bias.
+ * The function stays the same; training then has one operator less to go through, and the weights it changes are the ones that serve.
  */
 export function foldBatchNormalization(graph: OnnxGraph): OnnxGraph {
   const initializers = new Map(graph.initializers);
@@ -14,9 +14,9 @@ export function foldBatchNormalization(graph: OnnxGraph): OnnxGraph {
   const replaced = new Map<OnnxNode, OnnxNode | undefined>();
   for (const node of graph.nodes) {
     const before = node.type === 'BatchNormalization' ? producers.get(node.inputs[0]!) : undefined;
-    if (before?.type !== 'Conv' || uses.get(node.inputs[0]!) !== 1) continue;
+    if (!before || !hasFilters(before) || uses.get(node.inputs[0]!) !== 1) continue;
     const folded = fold(before, node, initializers);
-    // Weights that two convolutions share must not be changed for one of them.
+    // Weights that two layers share must not be changed for one of them.
     if (!folded || uses.get(before.inputs[1]!) !== 1) continue;
     for (const tensor of folded.tensors) initializers.set(tensor.name, tensor);
     replaced.set(before, folded.node);
@@ -25,6 +25,16 @@ export function foldBatchNormalization(graph: OnnxGraph): OnnxGraph {
   const nodes = graph.nodes.flatMap((node) => (replaced.has(node) ? (replaced.get(node) ?? []) : node));
   const used = new Set(nodes.flatMap((node) => node.inputs));
   return { ...graph, nodes, initializers: new Map([...initializers].filter(([name]) => used.has(name))) };
+}
+
+/** Whether a node's weights are one filter after the other, and nothing else scales its output. */
+function hasFilters({ type, attributes }: OnnxNode): boolean {
+  const is = (name: string, value: number, otherwise: number) => {
+    const attribute = attributes[name];
+    return (attribute?.kind === 'int' || attribute?.kind === 'float' ? attribute.value : otherwise) === value;
+  };
+  if (type === 'Gemm') return is('transB', 1, 0) && is('transA', 0, 0) && is('alpha', 1, 1) && is('beta', 1, 1);
+  return type === 'Conv';
 }
 
 function fold(

@@ -7,6 +7,7 @@ import { floatData, floatTensor, OrtSession, type Tensors } from '../runtime/ses
 import { blockChannels } from './block-channels.ts';
 import { type LearnerSource, type OpenLearner, openLearner } from './open-learner.ts';
 import { encodeWithWeights, type Parameter } from './parameters.ts';
+import { projectReadout } from './readout.ts';
 import {
   checkFeatures,
   checkFinite,
@@ -149,6 +150,11 @@ class OrtTrainer implements Trainer {
     checkWeights(this.#learner.parameters, weights);
     for (const { parameter, weight } of this.#states)
       floatData(weight, parameter.name).set(weights.get(parameter.name)!);
+  }
+
+  async projected(matrix: Float64Array): Promise<ReadonlyMap<string, Float32Array> | null> {
+    const { model, parameters } = this.#learner;
+    return projectReadout(model, parameters, { weights: await this.weights(), matrix });
   }
 
   async export(): Promise<Uint8Array> {

@@ -2,6 +2,7 @@ import type { Trainer, TrainingHyperParameters, TrainingStepResult } from '@safa
 import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
 import { type LearnerSource, type OpenLearner, openLearner } from './open-learner.ts';
 import { encodeWithWeights } from './parameters.ts';
+import { projectReadout } from './readout.ts';
 import { TfGraph } from './tfjs-graph.ts';
 import { loadTensorFlow, type TfBackend, type TfModule } from './tfjs-runtime.ts';
 import {
@@ -121,6 +122,11 @@ class TfTrainer implements Trainer {
     tf.tidy(() => {
       for (const { name, weight } of this.#states) weight.assign(tf.tensor(weights.get(name)!.slice(), weight.shape));
     });
+  }
+
+  async projected(matrix: Float64Array): Promise<ReadonlyMap<string, Float32Array> | null> {
+    const { model, parameters } = this.#learner;
+    return projectReadout(model, parameters, { weights: await this.weights(), matrix });
   }
 
   async export(): Promise<Uint8Array> {

@@ -1,0 +1,144 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../evaluation/random.ts';
+import type { Metric } from '../recognition/gallery.ts';
+import { buildLearningSet, type LearningSet } from './learning-set.ts';
+import { trackStatistics, whiteningMatrix } from './whitening.ts';
+
+const DIMENSION = 4;
+
+/** Pairs of people side by side for some frames each; `noise` is how much each dimension varies within a track. */
+function scene({
+  seed,
+  tracks = 12,
+  frames = 20,
+  noise = [2, 0.1, 0.1, 0.1],
+}: {
+  seed: number;
+  tracks?: number;
+  frames?: number;
+  noise?: number[];
+}) {
+  const random = createRandom(seed);
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  const people = Array.from({ length: tracks }, () => noise.map(() => normal()));
+  const observations = people.flatMap((_, track) =>
+    Array.from({ length: frames }, (_, i) => {
+      const frame = Math.floor(track / 2) * 1000 + i;
+      return {
+        trackKey: `t${track}`,
+        frameKey: String(frame),
+        frame,
+        time: frame,
+        quality: 1,
+        box: { x: track * 200, y: 0, width: 50, height: 50 },
+      };
+    }),
+  );
+  const set = buildLearningSet(observations);
+  const values = Float32Array.from(
+    set.probes.flatMap(({ row }) => people[Math.floor(row / frames)]!.map((value, k) => value + noise[k]! * normal())),
+  );
+  return { set, values };
+}
+
+function project(values: Float32Array, matrix: Float64Array): Float32Array {
+  return values.map((_, i) => {
+    const [row, d] = [Math.floor(i / DIMENSION), i % DIMENSION];
+    let sum = 0;
+    for (let k = 0; k < DIMENSION; k++) sum += values[row * DIMENSION + k]! * matrix[k * DIMENSION + d]!;
+    return sum;
+  });
+}
+
+/** Mean squared distance to the track's mean, by dimension. */
+function variances(set: LearningSet, values: Float32Array): number[] {
+  return Array.from({ length: DIMENSION }, (_, k) => {
+    let sum = 0;
+    for (const { probes } of set.tracks) {
+      const mean = probes.reduce((total, p) => total + values[p * DIMENSION + k]!, 0) / probes.length;
+      for (const p of probes) sum += (values[p * DIMENSION + k]! - mean) ** 2;
+    }
+    return sum / set.probes.length;
+  });
+}
+
+/** Mean squared distance of probes of tracks that shared a frame. */
+function strangerDistance(set: LearningSet, values: Float32Array): number {
+  let [sum, count] = [0, 0];
+  set.tracks.forEach(({ probes, strangers }, t) => {
+    for (const s of strangers.filter((other) => other > t)) {
+      for (const a of probes) {
+        for (const b of set.tracks[s]!.probes) {
+          for (let k = 0; k < DIMENSION; k++) sum += (values[a * DIMENSION + k]! - values[b * DIMENSION + k]!) ** 2;
+          count += 1;
+        }
+      }
+    }
+  });
+  return sum / count;
+}
+
+const statistics = ({ set, values }: ReturnType<typeof scene>, metric: Metric = 'euclidean') =>
+  trackStatistics(set, { values, dimension: DIMENSION, metric })!;
+
+describe('whitening', () => {
+  it('makes one person vary equally in all directions', () => {
+    const of = scene({ seed: 3 });
+    const before = variances(of.set, of.values);
+    const after = variances(of.set, project(of.values, whiteningMatrix(statistics(of), { shrinkage: 0, emphasis: 0 })));
+    expect(Math.max(...before) / Math.min(...before)).toBeGreaterThan(100);
+    expect(Math.max(...after) / Math.min(...after)).toBeLessThan(1.05);
+  });
+
+  it('leaves the embedding as it is when nothing is believed', () => {
+    const matrix = whiteningMatrix(statistics(scene({ seed: 4 })), { shrinkage: 1, emphasis: 0 });
+    for (let i = 0; i < DIMENSION; i++)
+      for (let j = 0; j < DIMENSION; j++) expect(matrix[i * DIMENSION + j]).toBeCloseTo(i === j ? 1 : 0, 6);
+  });
+
+  it('stretches the directions that tell people apart', () => {
+    const matrix = whiteningMatrix(statistics(scene({ seed: 5 })), { shrinkage: 0, emphasis: 0.5 });
+    const plain = whiteningMatrix(statistics(scene({ seed: 5 })), { shrinkage: 0, emphasis: 0 });
+    // The first direction is mostly noise, so stretching by what lies between people weakens it further.
+    expect(Math.abs(matrix[0]!) / Math.abs(matrix[5]!)).toBeLessThan(Math.abs(plain[0]!) / Math.abs(plain[5]!));
+  });
+
+  it('keeps two people as far apart as they were on average, whatever the options', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (seed, shrinkage, emphasis) => {
+          // Equal lengths and pairs, so that the mean over tracks is the mean over probes.
+          const of = scene({ seed });
+          const after = project(of.values, whiteningMatrix(statistics(of), { shrinkage, emphasis }));
+          const ratio = strangerDistance(of.set, after) / strangerDistance(of.set, of.values);
+          expect(ratio).toBeGreaterThan(0.98);
+          expect(ratio).toBeLessThan(1.02);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it('does not depend on the length of embeddings that are compared by angle', () => {
+    const of = scene({ seed: 6 });
+    const longer = of.values.map((value, i) => value * (1 + Math.floor(i / DIMENSION)));
+    const [a, b] = [of.values, longer].map((values) =>
+      whiteningMatrix(statistics({ ...of, values }, 'cosine'), { shrinkage: 0.5, emphasis: 0.25 }),
+    );
+    a!.forEach((value, i) => {
+      expect(b![i]).toBeCloseTo(value, 4);
+    });
+  });
+
+  it('says nothing of tracks that are too short, and nothing between people nobody saw together', () => {
+    const short = scene({ seed: 7, frames: 4 });
+    expect(trackStatistics(short.set, { values: short.values, dimension: DIMENSION, metric: 'euclidean' })).toBeNull();
+    const alone = scene({ seed: 8, tracks: 1 });
+    expect(statistics(alone).between).toBeNull();
+    expect(whiteningMatrix(statistics(alone), { shrinkage: 0.5, emphasis: 0.5 }).every(Number.isFinite)).toBe(true);
+  });
+});
