@@ -245,7 +245,7 @@ export class Learning implements LearningPort {
       const open = this.#runs.open().find((run) => run.scenarioId === scenarioId);
       if (open) throw notNow(`Run ${open.id} of this scenario is not over`, 'Wait for it, or cancel it.');
       const tracks = this.#scenarios.get(scenarioId)?.tracks ?? null;
-      const input = { runId, scenarioId, config: this.#config, tracks, serving, artifacts };
+      const input = { runId, scenarioId, config: this.#config, tracks, serving, artifacts, runs: this.#runs };
       const { record, dataset, pictures } = await prepareRun(input);
       const files = new RunFiles(this.#runs.folder(runId), runId, vault);
       await files.writeDataset(dataset);

@@ -3,7 +3,7 @@ import type { ArtifactStore } from '../control/artifacts.ts';
 import type { ServedBase, Serving } from '../recognition/serving.ts';
 import type { RunDataset } from './run-files.ts';
 import { LEAST_TRIPLETS } from './run-planner.ts';
-import type { RunRecord } from './run-record.ts';
+import type { RunRecord, RunStore } from './run-record.ts';
 import { countTriplets, type ScenarioTracks } from './scenario-tracks.ts';
 import { datasetOf } from './snapshot.ts';
 
@@ -14,6 +14,7 @@ export interface PrepareInput {
   readonly tracks: ScenarioTracks | null;
   readonly serving: Serving;
   readonly artifacts: Pick<ArtifactStore, 'get'>;
+  readonly runs: Pick<RunStore, 'judgedSince'>;
 }
 
 export interface PreparedRun {
@@ -29,7 +30,7 @@ export interface PreparedRun {
  * @throws SafaceError `conflict` that says why there is nothing to train yet
  */
 export async function prepareRun(input: PrepareInput): Promise<PreparedRun> {
-  const { runId, scenarioId, config, serving, artifacts } = input;
+  const { runId, scenarioId, config, serving, artifacts, runs } = input;
   const scenario = config?.scenarios.find(({ id }) => id === scenarioId);
   const set = serving.current(scenarioId);
   if (!config || !scenario || !set)
@@ -53,6 +54,7 @@ export async function prepareRun(input: PrepareInput): Promise<PreparedRun> {
     cut: recogniser.defaultCut,
     metric: recogniser.metric,
     championThreshold: scenario.decision.threshold ?? set.threshold,
+    attempts: runs.judgedSince({ scenarioId, baseModelId, from: tracks.from }),
     parentVersionId: set.versionId,
     candidateVersionId: null,
     tracks: tracks.set.tracks.length,

@@ -18,6 +18,8 @@ export const runRecordSchema = z.object({
   metric: z.enum(['euclidean', 'cosine']),
   /** Distance up to which the champion accepts. */
   championThreshold: z.number().positive(),
+  /** Candidates that the same held-out tracks have judged before: the more, the clearer they must speak. */
+  attempts: z.number().int().nonnegative().default(0),
   parentVersionId: idSchema,
   candidateVersionId: idSchema.nullable(),
   tracks: z.number().int(),
@@ -87,6 +89,19 @@ export class RunStore {
 
   open(): RunRecord[] {
     return this.all().filter((record) => !isOver(record));
+  }
+
+  /**
+   * Candidates of a scenario that were judged while its oldest probe was from that time. The oldest tracks judge, so they were the same.
+   */
+  judgedSince({ scenarioId, baseModelId, from }: Pick<RunRecord, 'scenarioId' | 'baseModelId' | 'from'>): number {
+    return this.all().filter(
+      (run) =>
+        run.scenarioId === scenarioId &&
+        run.baseModelId === baseModelId &&
+        run.from === from &&
+        run.verdict?.candidate != null,
+    ).length;
   }
 
   /** In memory at once; on disk with the next `save`. */

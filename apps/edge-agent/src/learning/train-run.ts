@@ -71,6 +71,7 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
       adapt: { ...defaultAdaptOptions, metric: order.metric },
       enrolled: enrolled && { bank: halfBank(enrolled.features, sampleSize), identityIds: enrolled.identityIds },
       championThreshold: order.championThreshold,
+      attempts: order.attempts,
       nextBatchSize: tools.nextBatchSize,
       signal: tools.signal,
       resume: (await files.readCheckpoint()) ?? undefined,

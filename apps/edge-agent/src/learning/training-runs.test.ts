@@ -22,6 +22,7 @@ const record: RunRecord = {
   cut: 'features',
   metric: 'euclidean',
   championThreshold: 0.5,
+  attempts: 0,
   parentVersionId: 'v0',
   candidateVersionId: null,
   tracks: 4,
@@ -172,6 +173,22 @@ describe('TrainingRuns', () => {
       verdict: { passed: false, reason: 'Not promoted: worse.' },
     });
     expect(runs.get('run')).toMatchObject({ status: 'done', candidateVersionId: versionIdOf('run') });
+  });
+
+  it('remembers whom the same oldest tracks have judged, and tells the trainer', async () => {
+    const of = { scenarioId: 'scenario', baseModelId: 'base', from: 0 };
+    expect(runs.judgedSince(of)).toBe(0);
+    const job = training.process('run');
+    await trainer();
+    await files.writeResult(result(false), Uint8Array.of(1));
+    (await trainer()).end({ kind: 'done' });
+    await job;
+    expect(runs.judgedSince(of)).toBe(1);
+    for (const other of [{ scenarioId: 'elsewhere' }, { baseModelId: 'another' }, { from: 5 }])
+      expect(runs.judgedSince({ ...of, ...other })).toBe(0);
+    await runs.save({ ...record, id: 'next', attempts: runs.judgedSince(of) });
+    void training.process('next');
+    expect((await trainer(1)).order).toMatchObject({ kind: 'train', runId: 'next', attempts: 1 });
   });
 
   it('registers nothing where nothing better than the champion was found', async () => {

@@ -137,6 +137,7 @@ export class TrainingRuns {
       threads: threads(),
       metric: record.metric,
       championThreshold: record.championThreshold,
+      attempts: record.attempts,
       examples: wantsExamples(record) ? 12 : 0,
     };
     const trainer = startTrainer(order, (note) => {
