@@ -15,10 +15,10 @@ module.exports = {
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
     {
-      name: 'core-imports-zod-only',
+      name: 'core-imports-zod-and-ml-matrix-only',
       severity: 'error',
       from: { path: '^packages/core/src', pathNot: '\\.test\\.ts$' },
-      to: { pathNot: ['^packages/core/src', 'node_modules/zod'] },
+      to: { pathNot: ['^packages/core/src', 'node_modules/(zod|ml-matrix)/'] },
     },
     only('agent-kit-imports-core', '^packages/agent-kit/', ['^packages/core/']),
     only('engine-imports-core', '^packages/engine/', ['^packages/core/']),
