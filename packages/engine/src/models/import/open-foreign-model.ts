@@ -1,6 +1,7 @@
 import { SafaceError } from '@saface/core';
 import { decodeModel, type OnnxModel } from '../../onnx/model.ts';
 import { normalizeModel } from '../../onnx/normalize.ts';
+import { dequantize } from './dequantize.ts';
 import { toFloat32 } from './to-float32.ts';
 
 export interface ForeignModelOptions {
@@ -15,12 +16,13 @@ export async function openForeignModel(
   { external, size }: ForeignModelOptions,
 ): Promise<{ model: OnnxModel; notes: string[] }> {
   const single = toFloat32(decodeModel(bytes, external));
-  const sized = closeSides(single.model, size);
+  const whole = dequantize(single.model);
+  const sized = closeSides(whole.model, size);
   const model = normalizeModel(sized);
   checkFinite(model);
   const notes =
-    sized === single.model ? [] : [`The file leaves the size of the pictures open: taken as ${size}x${size}`];
-  return { model, notes: [...single.notes, ...notes] };
+    sized === whole.model ? [] : [`The file leaves the size of the pictures open: taken as ${size}x${size}`];
+  return { model, notes: [...single.notes, ...whole.notes, ...notes] };
 }
 
 /** Gives the pictures of a model [N, C, H, W] the side `size` where the file leaves H or W open. */
