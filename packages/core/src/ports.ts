@@ -116,8 +116,8 @@ export interface Trainer {
   /** Replaces the weights (for EMA, early stopping, resume); momenta are kept. */
   load(weights: ReadonlyMap<string, Float32Array>): Promise<void>;
   /**
-   * Weights under which every embedding e becomes e M: the current ones with another last layer; the trainer keeps its own.
-   * Null where the learner does not end in a linear layer. `matrix`: M, D x D, row-major.
+   * Weights under which every embedding e becomes e M (of length 1 where the learner makes all so): the current ones with another
+   * last layer; the trainer keeps its own. Null where the learner does not end in a linear layer. `matrix`: M, D x D, row-major.
    */
   projected(matrix: Float64Array): Promise<ReadonlyMap<string, Float32Array> | null>;
   /** The learner with the current weights as an ONNX file, ready to serve. */

@@ -68,6 +68,7 @@ export async function prepareRun(input: PrepareInput): Promise<PreparedRun> {
     to: tracks.to,
     identityIds: [...tracks.identityIds],
     verdict: null,
+    judgedUntil: null,
     error: null,
   };
   const dataset = datasetOf({ tracks, set, serving, scenario, config, parent });

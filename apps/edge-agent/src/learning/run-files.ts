@@ -27,6 +27,8 @@ export interface RunDataset {
 export const runResultSchema = z.object({
   verdict: gateVerdictSchema,
   threshold: z.number().positive().nullable(),
+  /** Time of the newest probe that judged the candidate; null when there was none to judge. */
+  judgedUntil: z.number().nullable(),
   steps: z.number().int(),
   triplets: z.number().int(),
   tracks: z.number().int(),

@@ -18,7 +18,7 @@ export const runRecordSchema = z.object({
   metric: z.enum(['euclidean', 'cosine']),
   /** Distance up to which the champion accepts. */
   championThreshold: z.number().positive(),
-  /** Candidates that the same held-out tracks have judged before: the more, the clearer they must speak. */
+  /** Candidates that some of the same held-out tracks have judged before: the more, the clearer they must speak. */
   attempts: z.number().int().nonnegative().default(0),
   parentVersionId: idSchema,
   candidateVersionId: idSchema.nullable(),
@@ -35,6 +35,8 @@ export const runRecordSchema = z.object({
   to: time,
   identityIds: z.array(idSchema),
   verdict: gateVerdictSchema.nullable(),
+  /** Time of the newest probe that judged the candidate. */
+  judgedUntil: time.nullable().default(null),
   error: z.string().nullable(),
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
@@ -91,16 +93,14 @@ export class RunStore {
     return this.all().filter((record) => !isOver(record));
   }
 
-  /**
-   * Candidates of a scenario that were judged while its oldest probe was from that time. The oldest tracks judge, so they were the same.
-   */
+  /** Candidates of a scenario that tracks have judged which are still there: the oldest tracks judge, and `from` is the oldest probe now. */
   judgedSince({ scenarioId, baseModelId, from }: Pick<RunRecord, 'scenarioId' | 'baseModelId' | 'from'>): number {
     return this.all().filter(
       (run) =>
         run.scenarioId === scenarioId &&
         run.baseModelId === baseModelId &&
-        run.from === from &&
-        run.verdict?.candidate != null,
+        run.judgedUntil !== null &&
+        run.judgedUntil >= from,
     ).length;
   }
 

@@ -84,10 +84,11 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
       },
     });
     if (tools.signal.aborted) return false;
-    const { fineTune, verdict, threshold, training, cleaned } = adaptation;
+    const { fineTune, verdict, threshold, training, heldOut, cleaned } = adaptation;
     const result = {
       verdict,
       threshold,
+      judgedUntil: verdict.candidate && heldOut.probes.reduce((newest, { time }) => Math.max(newest, time), order.from),
       steps: fineTune.steps,
       triplets: fineTune.triplets,
       tracks: training.tracks.length,
@@ -169,14 +170,16 @@ const countLeftOut = (leftOut: readonly LeftOut[]) =>
     return tracks > 0 ? [{ reason: leftOutWords[reason], tracks }] : [];
   });
 
-/** As a flat record, for the version's provenance. */
 /** What was chosen on the held-out tracks, in the words of provenance. */
-function describeChoice({ share, whitening }: FineTuneBest): Record<string, number> {
-  return { shareOfTheWay: share, ...(whitening && { shrinkage: whitening.shrinkage, emphasis: whitening.emphasis }) };
+function describeChoice({ share, whitening }: FineTuneBest): Record<string, number | string> {
+  const chosen = whitening && `shrinkage ${whitening.shrinkage}, emphasis ${whitening.emphasis}`;
+  return { shareOfTheWay: share, whitening: chosen ?? 'none' };
 }
 
+/** As a flat record, for the version's provenance. */
 function flatten(options: FineTuneOptions): Record<string, number | string | boolean> {
-  const { triplets, ...rest } = options;
+  // What was tried is the same for every version; what was chosen is told by `describeChoice`.
+  const { triplets, whitening: _, ...rest } = options;
   const entries = Object.entries({ ...rest, ...triplets }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
     entries.map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : value]),

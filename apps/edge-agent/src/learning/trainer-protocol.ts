@@ -14,6 +14,8 @@ export const trainerOrderSchema = z.discriminatedUnion('kind', [
     threads: z.number().int().positive(),
     metric: z.enum(['euclidean', 'cosine']),
     championThreshold: z.number().positive(),
+    /** Time of the oldest probe. */
+    from: z.number(),
     /** Candidates that the same held-out tracks have judged before. */
     attempts: z.number().int().nonnegative(),
     /** Example triplets wanted back. */

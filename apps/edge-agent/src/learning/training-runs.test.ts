@@ -36,6 +36,7 @@ const record: RunRecord = {
   to: 10,
   identityIds: ['ann'],
   verdict: null,
+  judgedUntil: null,
   error: null,
 };
 
@@ -58,6 +59,7 @@ const result = (passed: boolean): RunResult => ({
     gain: null,
   },
   threshold: 0.4,
+  judgedUntil: 3,
   steps: 7,
   triplets: 90,
   tracks: 3,
@@ -184,7 +186,8 @@ describe('TrainingRuns', () => {
     (await trainer()).end({ kind: 'done' });
     await job;
     expect(runs.judgedSince(of)).toBe(1);
-    for (const other of [{ scenarioId: 'elsewhere' }, { baseModelId: 'another' }, { from: 5 }])
+    expect(runs.judgedSince({ ...of, from: 3 })).toBe(1);
+    for (const other of [{ scenarioId: 'elsewhere' }, { baseModelId: 'another' }, { from: 4 }])
       expect(runs.judgedSince({ ...of, ...other })).toBe(0);
     await runs.save({ ...record, id: 'next', attempts: runs.judgedSince(of) });
     void training.process('next');
@@ -195,7 +198,8 @@ describe('TrainingRuns', () => {
     const job = training.process('run');
     await trainer();
     const { verdict, ...rest } = result(false);
-    await files.writeResult({ ...rest, verdict: { ...verdict, champion: null, candidate: null } }, Uint8Array.of(1));
+    const nothing = { ...verdict, champion: null, candidate: null };
+    await files.writeResult({ ...rest, judgedUntil: null, verdict: nothing }, Uint8Array.of(1));
     (await trainer()).end({ kind: 'done' });
     await job;
     expect(items.some(({ kind }) => kind === 'version')).toBe(false);

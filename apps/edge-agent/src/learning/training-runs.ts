@@ -137,6 +137,7 @@ export class TrainingRuns {
       threads: threads(),
       metric: record.metric,
       championThreshold: record.championThreshold,
+      from: record.from,
       attempts: record.attempts,
       examples: wantsExamples(record) ? 12 : 0,
     };
@@ -187,13 +188,14 @@ export class TrainingRuns {
   async #settle(record: RunRecord, files: RunFiles): Promise<void> {
     const done = await files.readResult();
     if (!done) throw new SafaceError('internal', `Run ${record.id} ended without a result`, 'Report this as a defect.');
-    const { verdict, steps, triplets } = done.result;
+    const { verdict, steps, triplets, judgedUntil } = done.result;
     const candidateVersionId = verdict.passed || verdict.candidate ? await this.#register(record, done) : null;
     await this.#end({
       ...record,
       status: 'done',
       reason: verdict.reason,
       verdict,
+      judgedUntil,
       candidateVersionId,
       steps,
       triplets,

@@ -4,7 +4,7 @@ import type { FineTuneBest, FineTuneInput } from './fine-tune.ts';
 import { accuracyStatistic, buildScorePairs, type ScorePairs, scoreDistances } from './label-free-score.ts';
 import type { LearningSet } from './learning-set.ts';
 import { blend, copyWeights, type Weights, weightsAreFinite } from './weights.ts';
-import { trackStatistics, whiteningMatrix } from './whitening.ts';
+import { identityMatrix, trackStatistics, whiteningMatrix } from './whitening.ts';
 
 /** Judges embeddings of the held-out tracks: candidates are ranked by `rank`, people are told `score`. */
 export type Scorer = (embeddings: Float32Array) => { rank: number; score: number };
@@ -67,23 +67,24 @@ export async function bestOnTheWay(
 
 /**
  * The best weights with another last layer, in which the training tracks are whitened, where the held-out tracks score higher so;
- * the weights as they are otherwise. It costs one pass over the features and takes on a simulated camera about as much of the
- * error as training does; on real video of a score of people training and this each add what the other cannot
- * (docs/decisions/021).
+ * the weights as they are otherwise. No training step is needed, only embeddings of the training tracks, and of the held-out ones
+ * for each option (docs/decisions/021).
  */
 export async function whitenBest(input: FineTuneInput, best: FineTuneBest, scorer: Scorer): Promise<FineTuneBest> {
-  const { trainer, training, options } = input;
-  if (options.whitening === null) return best;
+  const { trainer, training, options, signal } = input;
+  if (options.whitening === null || training.probes.length === 0) return best;
   await trainer.load(best.weights);
   const values = await embedSet(input, training);
-  const dimension = values.length / Math.max(1, training.probes.length);
+  const dimension = values.length / training.probes.length;
+  if (!(await trainer.projected(identityMatrix(dimension)))) return best;
   const statistics = trackStatistics(training, { values, dimension, metric: options.triplets.metric ?? 'euclidean' });
   if (!statistics) return best;
   let found = best;
   for (const whitening of options.whitening) {
+    if (signal?.aborted) break;
     await trainer.load(best.weights);
     const weights = await trainer.projected(whiteningMatrix(statistics, whitening));
-    if (!weights || !weightsAreFinite(weights)) return found;
+    if (!weights || !weightsAreFinite(weights)) continue;
     await trainer.load(weights);
     const { rank, score } = scorer(await embedSet(input, input.heldOut));
     if (found.rank === null || rank > found.rank) found = { ...best, weights, rank, score, whitening };

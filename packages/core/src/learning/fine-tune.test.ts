@@ -133,9 +133,9 @@ describe('fineTune', () => {
   });
 
   it('leaves the last layer alone where whitening would score lower', async () => {
-    // Everything is believed to be noise of one track, so nothing is left to tell people by.
-    const options2 = { ...options, passes: 0, whitening: [{ shrinkage: 1, emphasis: 0 }] };
-    const result = await fineTune(input({ options: options2 }));
+    // A negative power stretches what people share and squeezes what tells them apart.
+    const harm = { ...options, passes: 0, whitening: [{ shrinkage: 1, emphasis: -2 }] };
+    const result = await fineTune(input({ options: harm }));
     expect(result).toMatchObject({ changed: false, best: { whitening: null, step: 0 } });
   });
 

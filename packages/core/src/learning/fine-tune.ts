@@ -208,7 +208,7 @@ export async function fineTune(input: FineTuneInput): Promise<FineTuneResult> {
   await trainer.load(run.best.weights);
   return {
     best: run.best,
-    changed: run.best.step > 0 || run.best.whitening !== null,
+    changed: run.best.step > 0 || run.best.whitening != null,
     baseScore: run.baseScore,
     steps: run.step,
     peakRate: run.peakRate,

@@ -6,6 +6,8 @@ import type { Embedded } from './track-distances.ts';
 export interface TrackStatistics {
   /** Among probes of one track: what this camera changes about one face. */
   readonly within: Matrix;
+  /** Its eigenvectors, which no shrinkage changes. */
+  readonly axes: Axes;
   /** Between probes of tracks that shared a frame: two people, seen by this camera. Null when nobody was seen beside another. */
   readonly between: Matrix | null;
 }
@@ -25,44 +27,51 @@ const BETWEEN_SHRINKAGE = 0.5;
 
 /** Null when no track is long enough. */
 export function trackStatistics(set: LearningSet, { values, dimension, metric }: Embedded): TrackStatistics | null {
-  const rows = new Matrix(set.probes.length, dimension);
-  for (let i = 0; i < set.probes.length; i++) {
-    const row = values.subarray(i * dimension, (i + 1) * dimension);
+  const rowOf = (p: number) => {
+    const row = Float64Array.from(values.subarray(p * dimension, (p + 1) * dimension));
     const length = metric === 'cosine' ? Math.hypot(...row) || 1 : 1;
-    for (let j = 0; j < dimension; j++) rows.set(i, j, row[j]! / length);
-  }
-  const means = set.tracks.map(({ probes }) => Matrix.rowVector(rows.subMatrixRow([...probes]).mean('column')));
-  const deviations: number[][] = [];
+    return row.map((value) => value / length);
+  };
+  const within = Matrix.zeros(dimension, dimension);
   let weight = 0;
-  set.tracks.forEach(({ probes }, t) => {
-    if (probes.length < FEWEST_PROBES) return;
-    const each = Math.min(probes.length, MOST_PROBES) / probes.length;
-    weight += each * probes.length;
-    for (const p of probes) deviations.push(Matrix.sub(rows.getRowVector(p), means[t]!).mul(Math.sqrt(each)).getRow(0));
+  const means = set.tracks.map(({ probes }) => {
+    const rows = new Matrix(probes.map(rowOf));
+    const mean = rows.mean('column');
+    if (probes.length >= FEWEST_PROBES) {
+      const each = Math.min(probes.length, MOST_PROBES) / probes.length;
+      within.add(gram(rows.subRowVector(mean)).mul(each));
+      weight += each * probes.length;
+    }
+    return mean;
   });
-  if (deviations.length === 0) return null;
-  const within = moment(deviations, weight);
-  const differences = set.tracks.flatMap(({ strangers }, t) =>
-    strangers.filter((s) => s > t).map((s) => Matrix.sub(means[t]!, means[s]!).getRow(0)),
-  );
+  if (weight === 0) return null;
+  within.div(weight);
+  const between = Matrix.zeros(dimension, dimension);
+  let pairs = 0;
+  set.tracks.forEach(({ strangers }, t) => {
+    const others = strangers.filter((s) => s > t);
+    if (others.length === 0) return;
+    between.add(gram(new Matrix(others.map((s) => means[s]!)).subRowVector(means[t]!)));
+    pairs += others.length;
+  });
   // Two probes differ by their tracks' means and by what each track varies, whose halves add up to one `within`.
-  const between = differences.length > 0 ? moment(differences, 2 * differences.length).add(within) : null;
-  return { within, between };
+  return { within, axes: axesOf(within), between: pairs > 0 ? between.div(2 * pairs).add(within) : null };
 }
 
 /**
  * The D x D matrix (embedding e becomes e M, row-major) after which one person varies equally in all directions, as far as
  * `shrinkage` believes the tracks (relevant component analysis, with tracks for chunklets), and directions that tell people
- * apart are stretched. Two people stay as far apart as they were on average, so margins and thresholds keep their meaning.
+ * apart are stretched. Under the Euclidean metric two people stay as far apart as they were on average, so that margins keep their
+ * meaning; under the cosine metric no matrix's length matters.
  */
 export function whiteningMatrix(
-  { within, between }: TrackStatistics,
+  { within, axes, between }: TrackStatistics,
   { shrinkage, emphasis }: WhiteningOptions,
 ): Float64Array {
-  let matrix = power(shrink(within, shrinkage), -0.5);
+  let matrix = power(axes, shrinkage, -0.5);
   if (between) {
     const spread = () => matrix.transpose().mmul(between).mmul(matrix);
-    if (emphasis > 0) matrix = matrix.mmul(power(shrink(spread(), BETWEEN_SHRINKAGE), emphasis));
+    if (emphasis > 0) matrix = matrix.mmul(power(axesOf(spread()), BETWEEN_SHRINKAGE, emphasis));
     matrix.mul(Math.sqrt(between.trace() / spread().trace()));
   } else {
     matrix.mul(Math.sqrt(within.trace() / within.rows));
@@ -70,20 +79,29 @@ export function whiteningMatrix(
   return Float64Array.from(matrix.to1DArray());
 }
 
-function moment(rows: readonly number[][], weight: number): Matrix {
-  const matrix = new Matrix(rows as number[][]);
-  return matrix.transpose().mmul(matrix).div(weight);
+/** D x D, row-major: what changes nothing. */
+export function identityMatrix(dimension: number): Float64Array {
+  return Float64Array.from(Matrix.eye(dimension).to1DArray());
 }
 
-function shrink(moment: Matrix, share: number): Matrix {
-  const size = moment.rows;
-  return Matrix.mul(moment, 1 - share).add(Matrix.eye(size).mul((share * moment.trace()) / size));
+interface Axes {
+  /** Orthonormal columns, with the variation along each. */
+  readonly vectors: Matrix;
+  readonly values: readonly number[];
 }
 
-/** Power of a symmetric positive matrix. */
-function power(matrix: Matrix, exponent: number): Matrix {
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, { assumeSymmetric: true });
-  const largest = Math.max(...realEigenvalues);
-  const raised = realEigenvalues.map((value) => Math.max(value, largest * 1e-9) ** exponent);
-  return eigenvectorMatrix.mmul(Matrix.diag(raised)).mmul(eigenvectorMatrix.transpose());
+function axesOf(symmetric: Matrix): Axes {
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(symmetric, { assumeSymmetric: true });
+  return { vectors: eigenvectorMatrix, values: realEigenvalues };
+}
+
+/** A power of a second moment of which `shrinkage` is believed to be the same in all directions. */
+function power({ vectors, values }: Axes, shrinkage: number, exponent: number): Matrix {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const raised = values.map((value) => Math.max((1 - shrinkage) * value + shrinkage * mean, mean * 1e-9) ** exponent);
+  return vectors.mmul(Matrix.diag(raised)).mmul(vectors.transpose());
+}
+
+function gram(rows: Matrix): Matrix {
+  return rows.transpose().mmul(rows);
 }

@@ -46,6 +46,7 @@ function fold(
   const oldBias = constants.get(conv.inputs[2] ?? '');
   const [scale, shift, mean, variance] = norm.inputs.slice(1).map((name) => constants.get(name)?.data);
   if (!weights || !scale || !shift || !mean || !variance || (conv.inputs[2] && !oldBias)) return undefined;
+  if (oldBias && oldBias.data.length !== weights.dims[0]) return undefined;
   const epsilon = norm.attributes.epsilon?.kind === 'float' ? norm.attributes.epsilon.value : 1e-5;
   const value = (data: OnnxData, index: number) => Number(data[index]);
   const filters = weights.dims[0]!;
@@ -62,7 +63,8 @@ function fold(
     factors,
     (factor, index) => ((oldBias ? value(oldBias.data, index) : 0) - value(mean, index)) * factor + value(shift, index),
   );
-  const biasName = conv.inputs[2] || `${conv.inputs[1]}.bias`;
+  // Never the old name: exporters share equal biases, and another layer may go on using it.
+  const biasName = `${norm.outputs[0]}/bias`;
   return {
     node: { ...conv, inputs: [conv.inputs[0]!, conv.inputs[1]!, biasName], outputs: norm.outputs },
     tensors: [

@@ -15,7 +15,7 @@ export const batchAxis = 'N';
 /**
  * Brings a recogniser into the one form that cutting and training understand: operator set 17, one float32 image
  * input whose batch axis is dynamic (also when the file fixes it), constants as initializers, sizes computed by
- * the exporter's Shape/Gather/Concat chains replaced by their values, BatchNormalization behind a Conv folded
+ * the exporter's Shape/Gather/Concat chains replaced by their values, BatchNormalization behind a Conv or Gemm folded
  * into its weights, dead nodes gone. The function computed is the same.
  * @throws SafaceError 'unsupported' that names what cannot be handled.
  */

@@ -81,6 +81,31 @@ describe.each(engines)('projecting the last layer on $name', ({ create }) => {
     await trainer.dispose();
   });
 
+  it('turns embeddings that end one long', async () => {
+    const trainer = await create(
+      learnerEnding((graph, x) => graph.op('LpNormalization', [endings.Gemm!(graph, x)], { axis: 1, p: 2 })),
+    );
+    const expected = times(await trainer.embed(features));
+    for (let row = 0; row < expected.length; row += SIZE) {
+      const length = Math.hypot(...expected.subarray(row, row + SIZE));
+      for (let d = row; d < row + SIZE; d++) expected[d]! /= length;
+    }
+    await trainer.load((await trainer.projected(matrix))!);
+    expectClose(await trainer.embed(features), expected, { label: 'projected', tolerance: 1e-5 });
+    await trainer.dispose();
+  });
+
+  it('answers null where the last weights are used twice', async () => {
+    const tied = learnerEnding((graph, x) => {
+      const weight = graph.constant(noiseArray(SIZE * SIZE, 1), [SIZE, SIZE]);
+      const hidden = graph.op('Relu', [graph.op('MatMul', [endings.Gemm!(graph, x), weight])]);
+      return graph.op('MatMul', [hidden, weight]);
+    });
+    const trainer = await create(tied);
+    expect(await trainer.projected(matrix)).toBeNull();
+    await trainer.dispose();
+  });
+
   it('answers null where the learner does not end in a linear layer', async () => {
     const trainer = await create(learnerEnding((graph, x) => graph.op('Relu', [endings.Gemm!(graph, x)])));
     expect(await trainer.projected(matrix)).toBeNull();

@@ -15,7 +15,8 @@ interface Readout {
 const passing = new Set(['Reshape', 'Flatten', 'Squeeze', 'Identity', 'Dropout', 'LpNormalization']);
 
 /**
- * Weights under which every embedding e becomes e M, by changing the last layer alone.
+ * Weights under which every embedding e becomes e M, by changing the last layer alone; of a learner that ends by making
+ * embeddings one long, e M of that length.
  * @param matrix D x D, row-major
  * @returns null where the learner does not end in a linear layer whose weights are trained
  */
@@ -52,14 +53,17 @@ function findReadout(
   const producers = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   let node = producers.get(outputs[0]!.name);
   while (node && passing.has(node.type)) node = producers.get(node.inputs[0]!);
-  if (!node) return null;
-  const constant = node.inputs.find((name) => initializers.has(name));
-  if (node.type === 'Add' && constant !== undefined) {
-    const product = producers.get(node.inputs.find((name) => name !== constant)!);
-    const linear = product?.type === 'MatMul' ? readoutOf(product, parameters) : null;
-    return linear && parameters.has(constant) ? { ...linear, bias: constant } : null;
+  const added = node?.type === 'Add' ? node.inputs.find((name) => initializers.has(name)) : undefined;
+  if (node && added !== undefined) {
+    node = producers.get(node.inputs.find((name) => name !== added)!);
+    if (node?.type !== 'MatMul' || !parameters.has(added)) return null;
   }
-  return readoutOf(node, parameters);
+  const layer = node ? readoutOf(node, parameters) : null;
+  if (!layer) return null;
+  const readout = { ...layer, bias: added ?? layer.bias };
+  // Weights that are used elsewhere as well would change more than the last layer.
+  const uses = (name: string) => nodes.flatMap(({ inputs }) => inputs).filter((input) => input === name).length;
+  return [readout.weight, readout.bias].every((name) => name === null || uses(name) === 1) ? readout : null;
 }
 
 function readoutOf({ type, inputs, attributes }: OnnxNode, parameters: ReadonlyMap<string, Parameter>): Readout | null {

@@ -3,6 +3,7 @@ import { GraphBuilder } from '../../onnx/graph-builder.ts';
 import { encodeModel, type OnnxModel } from '../../onnx/model.ts';
 import { floatData, floatTensor, OrtSession } from '../../runtime/session.ts';
 import { noiseArray } from '../../training/fixtures.ts';
+import { trainableParameters } from '../../training/parameters.ts';
 import { openForeignModel } from './open-foreign-model.ts';
 
 /** A convolution and a projection as ONNX Runtime's quantiser writes them: int8 weights by filter, int32 bias, uint8 values. */
@@ -29,7 +30,11 @@ function quantised({ opset = 13 }: { opset?: number } = {}): OnnxModel {
     strides: [2, 2],
     pads: [1, 1, 1, 1],
   });
-  const flat = graph.op('Flatten', [rounded(graph.op('Relu', [conv]), 4)], { axis: 1 });
+  // As the quantiser leaves it where a Relu followed: integers from 0 on do the same.
+  const scale = number(4 / 255);
+  const none = graph.constant(Uint8Array.of(0), []);
+  const positive = graph.op('DequantizeLinear', [graph.op('QuantizeLinear', [conv, scale, none]), scale, none]);
+  const flat = graph.op('Flatten', [positive], { axis: 1 });
   const weights = graph.op('DequantizeLinear', [graph.constant(integers(256 * 8, 2), [256, 8]), number(0.01)]);
   graph.output(graph.op('MatMul', [flat, weights], {}, 'embedding'), [1, 8]);
   return graph.build({ opset });
@@ -52,6 +57,26 @@ describe('a quantised model', () => {
     const length = Math.hypot(...rounded);
     expect(Math.hypot(...exact.map((value, i) => value - rounded[i]!)) / length).toBeLessThan(0.05);
     expect(exact).not.toEqual(rounded);
+  });
+
+  it('keeps weights trainable that were quantised on the way', async () => {
+    const graph = new GraphBuilder();
+    const scale = graph.constant(Float32Array.of(0.01), []);
+    const weights = graph.constant(noiseArray(768 * 8, 4), [768, 8]);
+    const rounded = graph.op('DequantizeLinear', [graph.op('QuantizeLinear', [weights, scale]), scale]);
+    const flat = graph.op('Flatten', [graph.input('x', [1, 3, 16, 16])], { axis: 1 });
+    graph.output(graph.op('MatMul', [flat, rounded]), [1, 8]);
+    const { model } = await openForeignModel(encodeModel(graph.build()), { size: 16 });
+    expect(trainableParameters(model).map(({ data }) => data)).toEqual([noiseArray(768 * 8, 4)]);
+  });
+
+  it('is refused where integers go elsewhere', async () => {
+    const graph = new GraphBuilder();
+    const scale = graph.constant(Float32Array.of(0.01), []);
+    const integers = graph.op('QuantizeLinear', [graph.input('x', [1, 3, 16, 16]), scale]);
+    const pooled = graph.op('MaxPool', [integers], { kernel_shape: [16, 16] });
+    graph.output(graph.op('Flatten', [graph.op('DequantizeLinear', [pooled, scale])], { axis: 1 }), [1, 3]);
+    await expect(openForeignModel(encodeModel(graph.build()), { size: 16 })).rejects.toThrow(/MaxPool/);
   });
 
   it('is refused by the name of an operator that computes with integers', async () => {
