@@ -41,6 +41,7 @@ export interface DemoSeed {
   readonly home: string;
   readonly key: Buffer;
   readonly recogniserSpec: RecogniserSpec;
+  readonly licence: string;
   readonly detector: { readonly name: string; readonly family: string; readonly licence: string };
   /** ONNX files. */
   readonly files: { readonly recogniser: Uint8Array; readonly detector: Uint8Array; readonly landmarks: Uint8Array };
@@ -127,6 +128,7 @@ async function seedBaseModel(prisma: PrismaClient, artifacts: ArtifactStore, see
     recogniser: recogniserSpec as unknown as Prisma.InputJsonObject,
     recogniserSha256: recogniser.sha256,
     landmarksSha256: landmarks.sha256,
+    licence: seed.licence,
   };
   const detectorId = await seedDetector(prisma, artifacts, seed);
   await prisma.baseModel.upsert({

@@ -120,6 +120,7 @@ async function seed(
       home: stack.home,
       key: await controlPlaneKey(stack),
       recogniserSpec: models.spec,
+      licence: 'MIT',
       detector: { name: 'SSD MobileNet', family: 'face-api-ssd', licence: 'MIT' },
       files: { recogniser, detector, landmarks },
       decision,

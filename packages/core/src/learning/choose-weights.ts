@@ -1,4 +1,5 @@
 import { areaUnderCurve } from '../evaluation/verification.ts';
+import { believedWhitenings } from './believed-whitenings.ts';
 import { embedProbes } from './embed.ts';
 import type { FineTuneBest, FineTuneInput } from './fine-tune.ts';
 import { accuracyStatistic, buildScorePairs, type ScorePairs, scoreDistances } from './label-free-score.ts';
@@ -70,17 +71,27 @@ export async function bestOnTheWay(
  * the weights as they are otherwise. No training step is needed, only embeddings of the training tracks, and of the held-out ones
  * for each option (docs/decisions/021).
  */
-export async function whitenBest(input: FineTuneInput, best: FineTuneBest, scorer: Scorer): Promise<FineTuneBest> {
+export async function whitenBest(
+  input: FineTuneInput,
+  { best, base, scorer }: { readonly best: FineTuneBest; readonly base: Weights; readonly scorer: Scorer },
+): Promise<FineTuneBest> {
   const { trainer, training, options, signal } = input;
   if (options.whitening === null || training.probes.length === 0) return best;
-  await trainer.load(best.weights);
-  const values = await embedSet(input, training);
-  const dimension = values.length / training.probes.length;
-  if (!(await trainer.projected(identityMatrix(dimension)))) return best;
-  const statistics = trackStatistics(training, { values, dimension, metric: options.triplets.metric ?? 'euclidean' });
+  const embedded = async (weights: Weights) => {
+    await trainer.load(weights);
+    const values = await embedSet(input, training);
+    const dimension = values.length / training.probes.length;
+    return { values, dimension, metric: options.triplets.metric ?? 'euclidean' };
+  };
+  // By weights that have not seen these tracks: under the trained ones they look better than any whitening could make them.
+  const untrained = await embedded(base);
+  if (!(await trainer.projected(identityMatrix(untrained.dimension)))) return best;
+  const { scoreGap, whitening: all } = options;
+  const believed = believedWhitenings(training, untrained, { options: all, scoreGap });
+  const statistics = trackStatistics(training, best.step === 0 ? untrained : await embedded(best.weights));
   if (!statistics) return best;
   let found = best;
-  for (const whitening of options.whitening) {
+  for (const whitening of believed) {
     if (signal?.aborted) break;
     await trainer.load(best.weights);
     const weights = await trainer.projected(whiteningMatrix(statistics, whitening));

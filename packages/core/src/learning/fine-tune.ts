@@ -192,7 +192,7 @@ export async function fineTune(input: FineTuneInput): Promise<FineTuneResult> {
   if (scorer !== null && stopped !== 'aborted') {
     if (run.step > 0 && weightsAreFinite(run.average))
       run.best = await bestOnTheWay(input, { base, average: run.average, step: run.step, scorer });
-    run.best = await whitenBest(input, run.best, scorer);
+    run.best = await whitenBest(input, { best: run.best, base, scorer });
   }
   // Without a score nothing says which average is best: the last one stands for the run, for the gate to judge.
   if (scorer === null && stopped !== 'diverged' && run.step > 0) {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../evaluation/random.ts';
 import type { Metric } from '../recognition/gallery.ts';
+import { believedWhitenings } from './believed-whitenings.ts';
 import { buildLearningSet, type LearningSet } from './learning-set.ts';
 import { trackStatistics, whiteningMatrix } from './whitening.ts';
 
@@ -13,16 +14,19 @@ function scene({
   tracks = 12,
   frames = 20,
   noise = [2, 0.1, 0.1, 0.1],
+  people,
 }: {
   seed: number;
   tracks?: number;
   frames?: number;
   noise?: number[];
+  /** Means of the tracks; drawn when absent. */
+  people?: number[][];
 }) {
   const random = createRandom(seed);
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-  const people = Array.from({ length: tracks }, () => noise.map(() => normal()));
-  const observations = people.flatMap((_, track) =>
+  const means = people ?? Array.from({ length: tracks }, () => noise.map(() => normal()));
+  const observations = means.flatMap((_, track) =>
     Array.from({ length: frames }, (_, i) => {
       const frame = Math.floor(track / 2) * 1000 + i;
       return {
@@ -37,7 +41,7 @@ function scene({
   );
   const set = buildLearningSet(observations);
   const values = Float32Array.from(
-    set.probes.flatMap(({ row }) => people[Math.floor(row / frames)]!.map((value, k) => value + noise[k]! * normal())),
+    set.probes.flatMap(({ row }) => means[Math.floor(row / frames)]!.map((value, k) => value + noise[k]! * normal())),
   );
   return { set, values };
 }
@@ -140,5 +144,42 @@ describe('whitening', () => {
     const alone = scene({ seed: 8, tracks: 1 });
     expect(statistics(alone).between).toBeNull();
     expect(whiteningMatrix(statistics(alone), { shrinkage: 0.5, emphasis: 0.5 }).every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe('which whitenings are believed', () => {
+  const options = [0.9, 0.5].flatMap((shrinkage) => [0, 0.5].map((emphasis) => ({ shrinkage, emphasis })));
+  const shape = { tracks: 48, frames: 30, noise: [1, 1, 1, 1, 1, 1, 1, 1] };
+  const believed = (people: number[][]) => {
+    const of = scene({ seed: 11, ...shape, people });
+    return believedWhitenings(
+      of.set,
+      { values: of.values, dimension: 8, metric: 'euclidean' },
+      { options, scoreGap: 5 },
+    );
+  };
+
+  it('stretches what tells people apart when the same ones come back', () => {
+    // Five people who differ in two of eight directions only.
+    const regulars = Array.from({ length: 5 }, (_, i) => [
+      3 * Math.cos(i * 1.3),
+      3 * Math.sin(i * 1.3),
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+    ]);
+    const people = Array.from({ length: 48 }, (_, track) => regulars[(track + Math.floor(track / 2)) % 5]!);
+    expect(believed(people)).toEqual(expect.arrayContaining(options));
+  });
+
+  it('does not when each part of the video shows people who differ in another way', () => {
+    const people = Array.from({ length: 48 }, (_, track) => {
+      const part = Math.floor(track / 12);
+      return Array.from({ length: 8 }, (_, k) => (Math.floor(k / 2) === part ? 3 * Math.cos(track * 1.3 + k) : 0));
+    });
+    expect(believed(people)).toEqual(options.filter(({ emphasis }) => emphasis === 0));
   });
 });

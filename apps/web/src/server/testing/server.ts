@@ -63,6 +63,7 @@ export async function createTestServer(environment: Record<string, string | unde
       home,
       key,
       recogniserSpec: testRecogniser,
+      licence: 'MIT',
       detector: { name: 'Detector', family: 'face-api-ssd', licence: 'MIT' },
       files: {
         recogniser: Buffer.from('recogniser'),

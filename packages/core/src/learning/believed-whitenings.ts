@@ -1,0 +1,102 @@
+import { areaUnderCurve } from '../evaluation/verification.ts';
+import { accuracyStatistic, buildScorePairs, scoreDistances } from './label-free-score.ts';
+import { type LearningSet, subset } from './learning-set.ts';
+import type { Embedded } from './track-distances.ts';
+import { trackStatistics, type WhiteningOptions, whiteningMatrix } from './whitening.ts';
+
+/** Parts of the training tracks, one after another in time, and how many of them must be able to speak. */
+const BLOCKS = 4;
+const FEWEST_BLOCKS = 3;
+
+/**
+ * The whitenings that the held-out tracks may choose from: all that only even out how one person varies, and of those that also
+ * stretch what tells people apart, the ones that win in every part of the training tracks when the other parts made them.
+ *
+ * Where the same people come back, what tells them apart today does so tomorrow, and the parts agree. On a street everybody is new:
+ * the directions that told yesterday's people apart do harm, and a few held-out tracks that overlap in time with the rest cannot
+ * see it (docs/decisions/021).
+ *
+ * @param embedded of the set's probes, under weights that were not trained on them
+ */
+export function believedWhitenings(
+  set: LearningSet,
+  embedded: Embedded,
+  { options, scoreGap }: { readonly options: readonly WhiteningOptions[]; readonly scoreGap: number },
+): WhiteningOptions[] {
+  const plain = options.filter(({ emphasis }) => emphasis === 0);
+  const stretching = options.filter(({ emphasis }) => emphasis !== 0);
+  if (stretching.length === 0) return plain;
+  const blockOf = timeBlocks(set);
+  const wins = stretching.map(() => 0);
+  let speaking = 0;
+  for (let block = 0; block < BLOCKS; block++) {
+    const others = pick(set, embedded, (track) => blockOf[track] !== block);
+    const statistics = trackStatistics(others.set, others.embedded);
+    const judge = judgeOf(
+      pick(set, embedded, (track) => blockOf[track] === block),
+      scoreGap,
+    );
+    if (!statistics || !judge) continue;
+    speaking += 1;
+    const score = (option: WhiteningOptions) => judge(whiteningMatrix(statistics, option));
+    const unstretched = Math.max(judge(null), ...plain.map(score));
+    stretching.forEach((option, i) => {
+      if (score(option) > unstretched) wins[i]! += 1;
+    });
+  }
+  const believed = stretching.filter((_, i) => speaking >= FEWEST_BLOCKS && wins[i] === speaking);
+  return [...plain, ...believed];
+}
+
+/** The block of each track: by when it ended, with about the same number of probes in each. */
+function timeBlocks({ tracks, probes }: LearningSet): number[] {
+  const end = (track: number) => probes[tracks[track]!.probes.at(-1)!]!.time;
+  const blocks: number[] = [];
+  let seen = 0;
+  for (const track of tracks.map((_, i) => i).sort((a, b) => end(a) - end(b))) {
+    seen += tracks[track]!.probes.length;
+    blocks[track] = Math.min(BLOCKS - 1, Math.floor((BLOCKS * (seen - 1)) / probes.length));
+  }
+  return blocks;
+}
+
+interface Part {
+  readonly set: LearningSet;
+  readonly embedded: Embedded;
+}
+
+function pick(set: LearningSet, { values, dimension, metric }: Embedded, keep: (track: number) => boolean): Part {
+  const position = new Map(set.probes.map(({ row }, i) => [row, i]));
+  const part = subset(set, (_, track) => keep(track));
+  const own = new Float32Array(part.probes.length * dimension);
+  part.probes.forEach(({ row }, i) => {
+    const from = position.get(row)! * dimension;
+    own.set(values.subarray(from, from + dimension), i * dimension);
+  });
+  return { set: part, embedded: { values: own, dimension, metric } };
+}
+
+/** Ranks the part's embeddings times a matrix (null = as they are); null where the part gives no pairs. */
+function judgeOf({ set, embedded }: Part, scoreGap: number): ((matrix: Float64Array | null) => number) | null {
+  const pairs = buildScorePairs(set, { minGap: scoreGap });
+  if (!pairs) return null;
+  const { values, dimension, metric } = embedded;
+  return (matrix) => {
+    const distances = scoreDistances(pairs, matrix ? times(values, matrix, dimension) : values, { dimension, metric });
+    return (accuracyStatistic(distances) + areaUnderCurve(distances)) / 2;
+  };
+}
+
+function times(values: Float32Array, matrix: Float64Array, dimension: number): Float32Array {
+  const product = new Float32Array(values.length);
+  const sum = new Float64Array(dimension);
+  for (let row = 0; row < values.length; row += dimension) {
+    sum.fill(0);
+    for (let k = 0; k < dimension; k++) {
+      const value = values[row + k]!;
+      for (let d = 0; d < dimension; d++) sum[d]! += value * matrix[k * dimension + d]!;
+    }
+    product.set(sum, row);
+  }
+  return product;
+}
