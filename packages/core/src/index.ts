@@ -19,6 +19,7 @@ export * from './learning/defaults.ts';
 export * from './learning/embed.ts';
 export * from './learning/feature-store.ts';
 export * from './learning/fine-tune.ts';
+export * from './learning/fine-tune-types.ts';
 export * from './learning/gate.ts';
 export * from './learning/half.ts';
 export * from './learning/hygiene.ts';

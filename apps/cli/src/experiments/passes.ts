@@ -1,11 +1,10 @@
 import {
-  accuracyStatistic,
-  areaUnderCurve,
   buildScorePairs,
   copyWeights,
   defaultFineTuneOptions,
   embedProbes,
   type LearningSet,
+  rankStatistic,
   scoreDistances,
   type Trainer,
   type Weights,
@@ -104,7 +103,9 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
           await fresh.load(champion);
           await record('base', true);
         }
-        if (naive && fineTune.steps > 0) {
+        const { share, whitening } = fineTune.best;
+        // Where training ended, unless that is the candidate.
+        if (naive && (share < 1 || whitening)) {
           await fresh.load(naive);
           await record('naive', false);
         }
@@ -140,6 +141,5 @@ async function labelFreeRank(
     cell.bank,
     heldOut.probes.map((p) => p.row),
   );
-  const sorted = scoreDistances(pairs, values, { dimension, metric: cell.model.spec.metric });
-  return (accuracyStatistic(sorted) + areaUnderCurve(sorted)) / 2;
+  return rankStatistic(scoreDistances(pairs, values, { dimension, metric: cell.model.spec.metric }));
 }

@@ -28,7 +28,7 @@ export const runResultSchema = z.object({
   verdict: gateVerdictSchema,
   threshold: z.number().positive().nullable(),
   /** Time of the newest probe that judged the candidate; null when there was none to judge. */
-  judgedUntil: z.number().nullable(),
+  judgedUntil: z.number().nullable().default(null),
   steps: z.number().int(),
   triplets: z.number().int(),
   tracks: z.number().int(),

@@ -1,5 +1,4 @@
-import { areaUnderCurve } from '../evaluation/verification.ts';
-import { accuracyStatistic, buildScorePairs, scoreDistances } from './label-free-score.ts';
+import { buildScorePairs, rankStatistic, scoreDistances } from './label-free-score.ts';
 import { type LearningSet, subset } from './learning-set.ts';
 import type { Embedded } from './track-distances.ts';
 import { trackStatistics, type WhiteningOptions, whiteningMatrix } from './whitening.ts';
@@ -82,8 +81,8 @@ function judgeOf({ set, embedded }: Part, scoreGap: number): ((matrix: Float64Ar
   if (!pairs) return null;
   const { values, dimension, metric } = embedded;
   return (matrix) => {
-    const distances = scoreDistances(pairs, matrix ? times(values, matrix, dimension) : values, { dimension, metric });
-    return (accuracyStatistic(distances) + areaUnderCurve(distances)) / 2;
+    const embeddings = matrix ? times(values, matrix, dimension) : values;
+    return rankStatistic(scoreDistances(pairs, embeddings, { dimension, metric }));
   };
 }
 

@@ -1,4 +1,4 @@
-import type { FineTuneInput } from './fine-tune.ts';
+import type { FineTuneInput } from './fine-tune-types.ts';
 import type { Triplets } from './triplets.ts';
 import { copyWeights, type Weights } from './weights.ts';
 

@@ -1,8 +1,13 @@
-import { areaUnderCurve } from '../evaluation/verification.ts';
 import { believedWhitenings } from './believed-whitenings.ts';
 import { embedProbes } from './embed.ts';
-import type { FineTuneBest, FineTuneInput } from './fine-tune.ts';
-import { accuracyStatistic, buildScorePairs, type ScorePairs, scoreDistances } from './label-free-score.ts';
+import type { FineTuneBest, FineTuneInput } from './fine-tune-types.ts';
+import {
+  accuracyStatistic,
+  buildScorePairs,
+  rankStatistic,
+  type ScorePairs,
+  scoreDistances,
+} from './label-free-score.ts';
 import type { LearningSet } from './learning-set.ts';
 import { blend, copyWeights, type Weights, weightsAreFinite } from './weights.ts';
 import { identityMatrix, trackStatistics, whiteningMatrix } from './whitening.ts';
@@ -17,9 +22,7 @@ export function createScorer({ heldOut, options }: FineTuneInput): Scorer | null
   return (embeddings) => {
     const dimension = embeddings.length / heldOut.probes.length;
     const distances = scoreDistances(pairs, embeddings, { dimension, metric: options.triplets.metric });
-    const score = accuracyStatistic(distances);
-    // Accuracy moves in steps and saturates; the area under the curve tells equal accuracies apart.
-    return { score, rank: (score + areaUnderCurve(distances)) / 2 };
+    return { score: accuracyStatistic(distances), rank: rankStatistic(distances) };
   };
 }
 

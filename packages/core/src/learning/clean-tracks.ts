@@ -1,6 +1,6 @@
 import type { Metric } from '../recognition/gallery.ts';
 import { embedProbes } from './embed.ts';
-import type { FeatureBank } from './fine-tune.ts';
+import type { FeatureBank } from './fine-tune-types.ts';
 import {
   type Cleaned,
   type JumpOptions,

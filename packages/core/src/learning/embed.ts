@@ -1,4 +1,4 @@
-import type { FeatureBank } from './fine-tune.ts';
+import type { FeatureBank } from './fine-tune-types.ts';
 
 /** Samples per call, so that features of a whole store are never in memory at once. */
 const CHUNK = 64;

@@ -1,4 +1,4 @@
-import type { FeatureBank } from './fine-tune.ts';
+import type { FeatureBank } from './fine-tune-types.ts';
 import { fromHalf, toHalf } from './half.ts';
 
 /** Features of many probes in memory as half floats: their noise is far below what training can see, and twice as many fit. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../evaluation/random.ts';
 import type { Trainer } from '../ports.ts';
-import { type FineTuneInput, type FineTuneOptions, type FineTuneState, fineTune, rateAt } from './fine-tune.ts';
+import { fineTune, rateAt } from './fine-tune.ts';
+import type { FineTuneInput, FineTuneOptions, FineTuneState } from './fine-tune-types.ts';
 import { buildLearningSet } from './learning-set.ts';
 import { splitByTime } from './split.ts';
 import { observe, range } from './testing.ts';

@@ -1,136 +1,18 @@
 import { SafaceError, TrainingDivergedError } from '../errors.ts';
 import { createRandom } from '../evaluation/random.ts';
-import type { Trainer, TrainingHyperParameters, TrainingStepResult } from '../ports.ts';
+import type { TrainingStepResult } from '../ports.ts';
 import { calibrateRate } from './calibrate-rate.ts';
 import { bestOnTheWay, createScorer, embedSet, type Scorer, whitenBest } from './choose-weights.ts';
-import type { LearningSet } from './learning-set.ts';
-import { type SelectionOptions, selectTriplets } from './triplet-selection.ts';
-import { generateTriplets, type TripletOptions, type Triplets } from './triplets.ts';
-import { blend, copyWeights, type Weights, weightsAreFinite } from './weights.ts';
-import type { WhiteningOptions } from './whitening.ts';
-
-/** The extractor's features of every probe, kept from inference so that training never runs the frozen part again. */
-export interface FeatureBank {
-  /** Numbers per sample: the product of the feature shape. */
-  readonly sampleSize: number;
-  /** Features of the given rows, sample after sample: Float32 of `rows.length * sampleSize`. */
-  read(rows: ArrayLike<number>): Promise<Float32Array> | Float32Array;
-}
-
-export interface FineTuneOptions extends TrainingHyperParameters {
-  /**
-   * Share of the loss that one plain gradient step may take away; the learning rate is then measured, see `calibrateRate`, and
-   * `learningRate` only bounds it. Null = `learningRate` as it is.
-   */
-  readonly stepShare: number | null;
-  /** Triplets per weight update; reached over as many scheduling intervals as it takes. */
-  readonly targetBatch: number;
-  /** Times the triplets are made anew, with the embeddings of that moment, and gone through. */
-  readonly passes: number;
-  /** Updates over which the learning rate rises from nothing. */
-  readonly warmUpSteps: number;
-  /** Share of the learning rate that is left at the end of the cosine decay, 0..1. */
-  readonly finalRate: number;
-  /** Weight of the past in the moving average of the weights, 0..1; the average is what is scored, kept and served. */
-  readonly emaDecay: number;
-  /** Updates between two label-free scores. */
-  readonly evaluateEvery: number;
-  /** Scores in a row without a new best after which training stops. */
-  readonly patience: number;
-  readonly seed: number;
-  /** Where Algorithm 1 looks for positives and negatives. */
-  readonly triplets: Omit<TripletOptions, 'dimension' | 'seed'>;
-  /** Quantiles of the first pass, from which those of `triplets` are reached in the last; null = the same all along. */
-  readonly firstQuantiles: { readonly positive: number; readonly negative: number } | null;
-  /** Which of them are trained on. */
-  readonly selection: SelectionOptions;
-  /** Frames between the probes of a genuine pair of the label-free score. */
-  readonly scoreGap: number;
-  /** Whitenings of the last layer that are tried at the end (see whitening.ts), null = none. */
-  readonly whitening: readonly WhiteningOptions[] | null;
-}
-
-export interface FineTuneProgress {
-  /** Weight updates so far. */
-  readonly step: number;
-  readonly totalSteps: number;
-  readonly pass: number;
-  /** Mean triplet loss over this update's triplets. */
-  readonly loss: number;
-  /** Share of its triplets that still violate the margin, 0..1. */
-  readonly activeShare: number;
-  /** Triplets of this update, and the largest micro-batch (B_t) it was made of. */
-  readonly batchSize: number;
-  readonly microBatch: number;
-  readonly learningRate: number;
-  /** Label-free accuracy on the held-out tracks, when it was measured at this update. */
-  readonly score: number | null;
-}
-
-/** Everything needed to go on after a restart: plain objects and typed arrays, as structured clone takes them. */
-export interface FineTuneState {
-  readonly step: number;
-  readonly totalSteps: number;
-  readonly pass: number;
-  /** The learning rate at its highest; 0 before it is known. */
-  readonly peakRate: number;
-  /** Position in the triplets of this pass. */
-  readonly cursor: number;
-  readonly triplets: Triplets;
-  readonly weights: Weights;
-  readonly average: Weights;
-  /** The weights training began with. */
-  readonly base: Weights;
-  readonly best: FineTuneBest;
-  /** Scores in a row without a new best. */
-  readonly waited: number;
-  readonly baseScore: number | null;
-}
-
-export interface FineTuneBest {
-  readonly weights: Weights;
-  /** What candidates are ranked by, see `rank`; null where nothing can be scored. */
-  readonly rank: number | null;
-  readonly score: number | null;
-  /** 0 = the weights training began with. */
-  readonly step: number;
-  /** How far the weights go from where training began to its average at that step, 0..1. */
-  readonly share: number;
-  /** What was done to the last layer then; null = nothing. */
-  readonly whitening: WhiteningOptions | null;
-}
-
-export interface FineTuneInput {
-  readonly trainer: Trainer;
-  readonly bank: FeatureBank;
-  readonly training: LearningSet;
-  readonly heldOut: LearningSet;
-  readonly options: FineTuneOptions;
-  /**
-   * Triplets that may be trained now (B_t of Eq. 2). It paces the loop: when training has to wait it should resolve with
-   * 0 only after the interval has passed. Without it training runs at full speed.
-   */
-  readonly nextBatchSize?: () => Promise<number>;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: FineTuneProgress) => void;
-  /** Called after updates that were scored; the state stays valid only until the promise resolves. */
-  readonly onCheckpoint?: (state: FineTuneState) => Promise<void>;
-  readonly resume?: FineTuneState;
-}
-
-export interface FineTuneResult {
-  readonly best: FineTuneBest;
-  /** Whether `best` is anything but the weights training began with. */
-  readonly changed: boolean;
-  /** Label-free accuracy before training; null where nothing can be scored. */
-  readonly baseScore: number | null;
-  readonly steps: number;
-  /** The learning rate at its highest, given or measured. */
-  readonly peakRate: number;
-  /** Triplets of the last pass. */
-  readonly triplets: number;
-  readonly stopped: 'finished' | 'no-gain' | 'aborted' | 'diverged' | 'no-triplets';
-}
+import type {
+  FineTuneInput,
+  FineTuneOptions,
+  FineTuneProgress,
+  FineTuneResult,
+  FineTuneState,
+} from './fine-tune-types.ts';
+import { selectTriplets } from './triplet-selection.ts';
+import { generateTriplets, type Triplets } from './triplets.ts';
+import { blend, copyWeights, weightsAreFinite } from './weights.ts';
 
 /**
  * Online training of a scenario's learner (section 4.2.2) on triplets from tracks (Algorithm 1).

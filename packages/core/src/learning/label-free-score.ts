@@ -133,6 +133,12 @@ export interface ScoreOptions {
 export const accuracyStatistic = (pairs: SortedPairs, weights?: PairWeights): number =>
   bestBalancedAccuracy(pairs, weights).accuracy;
 
+/**
+ * What candidates are ranked by: the mean of accuracy and area under the ROC curve. Accuracy moves in steps and saturates; the area
+ * tells equal accuracies apart.
+ */
+export const rankStatistic = (pairs: SortedPairs): number => (accuracyStatistic(pairs) + areaUnderCurve(pairs)) / 2;
+
 /** Distances of the pairs under one model. `embeddings`: Float32 of `probes * dimension`, in the order of the set. */
 export function scoreDistances(pairs: ScorePairs, embeddings: Float32Array, options: ScoreOptions): SortedPairs {
   const { dimension, metric = 'euclidean' } = options;

@@ -138,6 +138,14 @@ describe('whitening', () => {
     });
   });
 
+  it.each([1, 0, Number.NaN])('says nothing of embeddings that are all %d', (value) => {
+    const { set, values } = scene({ seed: 9 });
+    const embedded = { values: values.fill(value), dimension: DIMENSION, metric: 'euclidean' } as const;
+    expect(trackStatistics(set, embedded)).toBeNull();
+    const options = [{ shrinkage: 0.5, emphasis: 0.5 }];
+    expect(believedWhitenings(set, embedded, { options, scoreGap: 5 })).toEqual([]);
+  });
+
   it('says nothing of tracks that are too short, and nothing between people nobody saw together', () => {
     const short = scene({ seed: 7, frames: 4 });
     expect(trackStatistics(short.set, { values: short.values, dimension: DIMENSION, metric: 'euclidean' })).toBeNull();

@@ -25,7 +25,7 @@ const MOST_PROBES = 50;
 /** Share of the variation between people that is believed to be the same in all directions: people are few, directions many. */
 const BETWEEN_SHRINKAGE = 0.5;
 
-/** Null when no track is long enough. */
+/** Null when no track is long enough, or its embeddings do not vary or are no numbers. */
 export function trackStatistics(set: LearningSet, { values, dimension, metric }: Embedded): TrackStatistics | null {
   const rowOf = (p: number) => {
     const row = Float64Array.from(values.subarray(p * dimension, (p + 1) * dimension));
@@ -44,8 +44,9 @@ export function trackStatistics(set: LearningSet, { values, dimension, metric }:
     }
     return mean;
   });
-  if (weight === 0) return null;
   within.div(weight);
+  // Also not finite where there was no weight, or where embeddings are no numbers; 0 where all have collapsed into one.
+  if (!(within.trace() > 0 && Number.isFinite(within.trace()))) return null;
   const between = Matrix.zeros(dimension, dimension);
   let pairs = 0;
   set.tracks.forEach(({ strangers }, t) => {

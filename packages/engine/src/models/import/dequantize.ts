@@ -26,7 +26,7 @@ export function dequantize(model: OnnxModel): { model: OnnxModel; notes: string[
   );
   refuseOtherUses(graph, quantizers);
   const nodes = graph.nodes.flatMap((node): OnnxNode[] => {
-    if (node.type === 'QuantizeLinear') return [];
+    if (node.type === 'QuantizeLinear' || (node.type === 'Constant' && constants.has(node.outputs[0]!))) return [];
     if (node.type !== 'DequantizeLinear') return [node];
     const [source, output] = [node.inputs[0]!, node.outputs[0]!];
     const quantizer = quantizers.get(source);
