@@ -1,32 +1,51 @@
-// `npm test`: set-up, then every check, cheapest first; the first failure ends it with its exit code.
+// `npm test`: set-up, then every check, cheapest first; the first round with a failure ends it with that exit code.
 
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { say, setUp } from './setup.mjs';
 
 const started = Date.now();
 setUp({ forTest: true });
 
-const checks = [
-  ['lint', 'npx', ['biome', 'check', '--error-on-warnings', '.']],
-  ['doors', 'npx', ['depcruise', 'apps', 'packages', 'prisma', '--config', '.dependency-cruiser.cjs']],
-  ['types', 'npm', ['run', '--silent', 'typecheck']],
-  ['unit tests', 'npx', ['vitest', 'run', '--project', 'unit']],
-  ['integration tests', 'npx', ['vitest', 'run', '--project', 'int']],
-  ['end-to-end tests', 'npx', ['playwright', 'test', '--config', 'apps/web/playwright.config.ts']],
+const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`;
+
+// Those of one round run side by side: the browser mostly waits for live video, which leaves room for the integration tests.
+const rounds = [
+  [['lint', 'npx', ['biome', 'check', '--error-on-warnings', '.']]],
+  [['doors', 'npx', ['depcruise', 'apps', 'packages', 'prisma', '--config', '.dependency-cruiser.cjs']]],
+  [['types', 'npm', ['run', '--silent', 'typecheck']]],
+  [['unit tests', 'npx', ['vitest', 'run', '--project', 'unit']]],
+  [
+    ['integration tests', 'npx', ['vitest', 'run', '--project', 'int']],
+    ['browser tests', 'npx', ['playwright', 'test', '--config', 'apps/web/playwright.config.ts']],
+  ],
 ];
 
-for (const [name, command, args] of checks) {
+/** Runs a check; its lines begin with its name where another runs beside it. Resolves with its exit code. */
+function run([name, command, args], beside) {
   const from = Date.now();
   say(`\n▸ ${name}: ${[command, ...args].join(' ')}`);
-  const { status, error } = spawnSync(command, args, {
-    stdio: 'inherit',
-    env: { ...process.env, npm_config_update_notifier: 'false' },
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      stdio: beside ? ['inherit', 'pipe', 'pipe'] : 'inherit',
+      env: { ...process.env, npm_config_update_notifier: 'false' },
+    });
+    for (const stream of beside ? [child.stdout, child.stderr] : [])
+      createInterface({ input: stream }).on('line', (line) => say(`${name} │ ${line}`));
+    child.on('error', (error) => {
+      say(error.message);
+      resolve(1);
+    });
+    child.on('close', (code) => {
+      say(code === 0 ? `✔ ${name} in ${seconds(from)}` : `✖ ${name} failed after ${seconds(from)}`);
+      resolve(code ?? 1);
+    });
   });
-  if (error) say(error.message);
-  if (status !== 0) {
-    say(`✖ ${name} failed after ${((Date.now() - from) / 1000).toFixed(0)} s`);
-    process.exit(status ?? 1);
-  }
-  say(`✔ ${name} in ${((Date.now() - from) / 1000).toFixed(0)} s`);
+}
+
+for (const checks of rounds) {
+  const codes = await Promise.all(checks.map((check) => run(check, checks.length > 1)));
+  const failed = codes.find((code) => code !== 0);
+  if (failed !== undefined) process.exit(failed);
 }
 say(`\n✔ all checks passed in ${((Date.now() - started) / 60_000).toFixed(1)} minutes`);

@@ -54,18 +54,33 @@ test('somebody enrolled from uploaded pictures is recognised on camera', async (
   await expect(page.getByText(name).first()).toBeVisible({ timeout: 300_000 });
 });
 
-test('alpha is refused when it makes no sense, and a sensible one reaches the edge', async ({ page }) => {
+test('alpha is refused when it makes no sense; a sensible one reaches the edge, and its batches follow', async ({
+  page,
+}) => {
   await signIn(page);
   await page.goto('/scheduling');
   const alpha = page.getByLabel('Alpha (α)');
-  await alpha.fill('-1');
-  await page.getByRole('button', { name: 'Save policy' }).click();
+  const save = async (value: string) => {
+    await alpha.fill(value);
+    await page.getByRole('button', { name: 'Save policy' }).click();
+  };
+  await save('-1');
   await expect(page.getByText(/alpha must be 0 or more/)).toBeVisible();
-  await alpha.fill('3');
-  await page.getByRole('button', { name: 'Save policy' }).click();
+  /** The batch that the edge reports, as a share of what fits into an idle interval. */
+  const share = async () => {
+    const text = (await page.locator('main').textContent()) ?? '';
+    const [, batch] = /reports a batch of ([\d.]+)/.exec(text) ?? [];
+    const [, most] = /fit into one idle interval, measured([\d.]+)/.exec(text) ?? [];
+    return Number(batch) / Number(most);
+  };
+  // Somebody is always in view of one of the cameras: the highest alpha leaves training next to nothing.
+  await save('10');
   await expect(page.getByText(/alpha must be 0 or more/)).toBeHidden();
+  await expect.poll(share, { timeout: 120_000 }).toBeLessThan(0.4);
+  await save('0.5');
+  await expect.poll(share, { timeout: 120_000 }).toBeGreaterThan(0.6);
   await page.reload();
-  await expect(page.getByLabel('Alpha (α)')).toHaveValue('3');
+  await expect(alpha).toHaveValue('0.5');
 });
 
 test('a scenario trains when it says, and Training shows it', async ({ page }) => {

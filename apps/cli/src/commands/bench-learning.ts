@@ -112,9 +112,18 @@ function describeFolds({ folds: found, before, after, errorCut }: FoldsReport): 
     percent(fold.before.accuracy),
     percent(fold.after.accuracy),
     `${percent(fold.share)}${fold.whitened ? ', whitened' : ''}`,
+    fold.labelFreeCut === null ? '–' : percent(fold.labelFreeCut),
     fold.passed ? 'passed' : 'held back',
   ]);
-  const head = ['frames', 'tracks learnt from', 'before', 'after', 'share of the way', 'gate'];
+  const head = [
+    'frames',
+    'tracks learnt from',
+    'before',
+    'after',
+    'share of the way',
+    'error cut without labels',
+    'gate',
+  ];
   return `${table([head, ...rows])}\nmean ${percent(before)} before, ${percent(after)} after, error cut ${percent(errorCut)}`;
 }
 

@@ -1,4 +1,4 @@
-import { subset } from '@saface/core';
+import { labelFreeErrorCut, subset } from '@saface/core';
 import { errorCut, type VerificationFigures, verify } from '../offline/evaluate.ts';
 import { progress } from '../output.ts';
 import { openCell, openTrainer } from './cell.ts';
@@ -24,6 +24,8 @@ export interface Fold {
   readonly share: number;
   /** Whether the last layer was whitened. */
   readonly whitened: boolean;
+  /** Share of the error that is gone on the held-out tracks, as the gate saw it; null = nothing to judge. */
+  readonly labelFreeCut: number | null;
   readonly passed: boolean;
 }
 
@@ -49,6 +51,7 @@ export async function folds({ model, scene, world, folds: count, seed }: FoldsOp
       const { verdict, fineTune } = await learnCell(cell, { trainer, seed, set });
       const { share, whitening } = fineTune.best;
       const after = await measure();
+      const { champion, candidate } = verdict;
       found.push({
         frames: [from, to],
         tracks: set.tracks.length,
@@ -56,6 +59,7 @@ export async function folds({ model, scene, world, folds: count, seed }: FoldsOp
         after,
         share,
         whitened: whitening !== null,
+        labelFreeCut: champion && candidate ? labelFreeErrorCut(champion, candidate) : null,
         passed: verdict.passed,
       });
     } finally {

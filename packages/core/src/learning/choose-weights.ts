@@ -37,49 +37,69 @@ export async function embedSet({ trainer, bank }: FineTuneInput, set: LearningSe
   ).values;
 }
 
-interface Way {
-  /** Where training began, and its last moving average after `step` updates. */
+/** Weights that stand for election at the end of training. */
+type Entrant = Omit<FineTuneBest, 'rank' | 'score'>;
+
+/** Compares weights on the held-out tracks and keeps the best, the first to be entered where none is better. */
+interface Contest {
+  readonly enter: (entrant: Entrant) => Promise<void>;
+  readonly best: () => FineTuneBest;
+}
+
+function openContest(input: FineTuneInput, scorer: Scorer): Contest {
+  let best: FineTuneBest | null = null;
+  return {
+    enter: async (entrant) => {
+      await input.trainer.load(entrant.weights);
+      const { rank, score } = scorer(await embedSet(input, input.heldOut));
+      if (best === null || best.rank === null || rank > best.rank) best = { ...entrant, rank, score };
+    },
+    best: () => {
+      if (best === null) throw new Error('Nobody was entered');
+      return best;
+    },
+  };
+}
+
+/** Where training began, and its last moving average after `step` updates. */
+export interface Way {
   readonly base: Weights;
   readonly average: Weights;
   readonly step: number;
-  readonly scorer: Scorer;
+}
+
+/** The weights that rank highest on the held-out tracks: on the straight way of training, and then with another last layer. */
+export async function chooseWeights(input: FineTuneInput, way: Way, scorer: Scorer): Promise<FineTuneBest> {
+  const contest = openContest(input, scorer);
+  await enterTheWay(way, contest);
+  await enterWhitened(input, way.base, contest);
+  return contest.best();
 }
 
 /** Shares of the way from the first weights to the last average that are tried at the end. */
 const SHARES = [0, 0.15, 0.3, 0.5, 0.7, 1];
 
 /**
- * The best-scored weights on the straight way from where training began to its last average. The best of many states along
- * training's own way wins by luck when few tracks judge; on the straight one scores rise and fall smoothly, and on real video
- * a part of it generalises where the whole does not (docs/decisions/019).
+ * Weights on the straight way from where training began to its last average. The best of many states along training's own way
+ * wins by luck when few tracks judge; on the straight one scores rise and fall smoothly, and on real video a part of it
+ * generalises where the whole does not (docs/decisions/019).
  */
-export async function bestOnTheWay(
-  { trainer, ...input }: FineTuneInput,
-  { average, base, step, scorer }: Way,
-): Promise<FineTuneBest> {
-  let best: FineTuneBest = { weights: base, rank: null, score: null, step: 0, share: 0, whitening: null };
-  for (const share of SHARES) {
-    const weights = copyWeights(average);
-    blend(weights, base, share);
-    await trainer.load(weights);
-    const { rank, score } = scorer(await embedSet({ trainer, ...input }, input.heldOut));
-    if (best.rank === null || rank > best.rank)
-      best = { weights, rank, score, step: share === 0 ? 0 : step, share, whitening: null };
+async function enterTheWay({ average, base, step }: Way, contest: Contest): Promise<void> {
+  const moved = step > 0 && weightsAreFinite(average);
+  for (const share of moved ? SHARES : [0]) {
+    const weights = copyWeights(share === 0 ? base : average);
+    if (share > 0) blend(weights, base, share);
+    await contest.enter({ weights, step: share === 0 ? 0 : step, share, whitening: null });
   }
-  return best;
 }
 
 /**
- * The best weights with another last layer, in which the training tracks are whitened, where the held-out tracks score higher so;
- * the weights as they are otherwise. No training step is needed, only embeddings of the training tracks, and of the held-out ones
- * for each option (docs/decisions/021).
+ * The best weights so far with another last layer, in which the training tracks are whitened. No training step is needed, only
+ * embeddings of the training tracks, and of the held-out ones for each option (docs/decisions/021).
  */
-export async function whitenBest(
-  input: FineTuneInput,
-  { best, base, scorer }: { readonly best: FineTuneBest; readonly base: Weights; readonly scorer: Scorer },
-): Promise<FineTuneBest> {
+async function enterWhitened(input: FineTuneInput, base: Weights, contest: Contest): Promise<void> {
   const { trainer, training, options, signal } = input;
-  if (options.whitening === null || training.probes.length === 0) return best;
+  if (options.whitening === null || training.probes.length === 0) return;
   const embedded = async (weights: Weights) => {
     await trainer.load(weights);
     const values = await embedSet(input, training);
@@ -88,20 +108,16 @@ export async function whitenBest(
   };
   // By weights that have not seen these tracks: under the trained ones they look better than any whitening could make them.
   const untrained = await embedded(base);
-  if (!(await trainer.projected(identityMatrix(untrained.dimension)))) return best;
+  if (!(await trainer.projected(identityMatrix(untrained.dimension)))) return;
   const { scoreGap, whitening: all } = options;
   const believed = believedWhitenings(training, untrained, { options: all, scoreGap });
-  const statistics = trackStatistics(training, best.step === 0 ? untrained : await embedded(best.weights));
-  if (!statistics) return best;
-  let found = best;
+  const trained = contest.best();
+  const statistics = trackStatistics(training, trained.step === 0 ? untrained : await embedded(trained.weights));
+  if (!statistics) return;
   for (const whitening of believed) {
     if (signal?.aborted) break;
-    await trainer.load(best.weights);
+    await trainer.load(trained.weights);
     const weights = await trainer.projected(whiteningMatrix(statistics, whitening));
-    if (!weights || !weightsAreFinite(weights)) continue;
-    await trainer.load(weights);
-    const { rank, score } = scorer(await embedSet(input, input.heldOut));
-    if (found.rank === null || rank > found.rank) found = { ...best, weights, rank, score, whitening };
+    if (weights && weightsAreFinite(weights)) await contest.enter({ ...trained, weights, whitening });
   }
-  return found;
 }

@@ -2,7 +2,7 @@ import { SafaceError, TrainingDivergedError } from '../errors.ts';
 import { createRandom } from '../evaluation/random.ts';
 import type { TrainingStepResult } from '../ports.ts';
 import { calibrateRate } from './calibrate-rate.ts';
-import { bestOnTheWay, createScorer, embedSet, type Scorer, whitenBest } from './choose-weights.ts';
+import { chooseWeights, createScorer, embedSet, type Scorer } from './choose-weights.ts';
 import type {
   FineTuneInput,
   FineTuneOptions,
@@ -71,11 +71,8 @@ export async function fineTune(input: FineTuneInput): Promise<FineTuneResult> {
       }
     }
   }
-  if (scorer !== null && stopped !== 'aborted') {
-    if (run.step > 0 && weightsAreFinite(run.average))
-      run.best = await bestOnTheWay(input, { base, average: run.average, step: run.step, scorer });
-    run.best = await whitenBest(input, { best: run.best, base, scorer });
-  }
+  if (scorer !== null && stopped !== 'aborted')
+    run.best = await chooseWeights(input, { base, average: run.average, step: run.step }, scorer);
   // Without a score nothing says which average is best: the last one stands for the run, for the gate to judge.
   if (scorer === null && stopped !== 'diverged' && run.step > 0) {
     run.best = {
