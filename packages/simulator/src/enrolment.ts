@@ -6,6 +6,7 @@ import { encodeJpeg } from '@saface/media';
 import { shapeHead } from './head-shape.ts';
 import { createLayer } from './layer.ts';
 import type { Person } from './person.ts';
+import { landmarksOf, type Portrait } from './portrait.ts';
 import { createRandom, mixSeed } from './random.ts';
 import { type Lighting, renderHead } from './render.ts';
 import { clamp, smoothstep, toDisplay } from './scalar.ts';
@@ -18,10 +19,15 @@ const height = 380;
 
 /** `count` passport-like pictures of a person: frontal, good even light, plain ground; each a little different. */
 export function renderEnrolmentPictures(person: Person, count: number): RgbImage[] {
+  return renderEnrolmentPortraits(person, count).map(({ image }) => image);
+}
+
+/** The same pictures with the landmarks of the face in each. */
+export function renderEnrolmentPortraits(person: Person, count: number): Portrait[] {
   return Array.from({ length: count }, (_, i) => renderPicture(person, i));
 }
 
-function renderPicture(person: Person, number: number): RgbImage {
+function renderPicture(person: Person, number: number): Portrait {
   const random = createRandom(mixSeed(person.seed, 0xe9401, number));
   const vary = (amount: number) => (random() - 0.5) * 2 * amount;
   const layer = createLayer(width, height);
@@ -34,8 +40,9 @@ function renderPicture(person: Person, number: number): RgbImage {
   };
   const scale = 118 + vary(7);
   const place = { x: width / 2 + vary(8), y: 182 + vary(8), scale, distance: 14 };
-  renderHead(shape, { yaw: vary(0.16), pitch: vary(0.08), roll: vary(0.05) }, place, light, layer);
-  return develop(layer.data, person, place, random() * 0.06);
+  const pose = { yaw: vary(0.16), pitch: vary(0.08), roll: vary(0.05) };
+  renderHead(shape, pose, place, light, layer);
+  return { image: develop(layer.data, person, place, random() * 0.06), landmarks: landmarksOf(shape, pose, place) };
 }
 
 /** Puts the head on its shoulders, before a plain ground. */

@@ -152,7 +152,8 @@ function smear(field: LightField, x: number, y: number): LightField {
   return { width, height, data: out };
 }
 
-function landmarksOf(shape: HeadShape, pose: HeadPose, place: HeadPlacement): Point[] {
+/** Where the five landmarks of a head are in its picture. */
+export function landmarksOf(shape: HeadShape, pose: HeadPose, place: HeadPlacement): Point[] {
   const m = viewToHead(pose);
   const points = [
     [-shape.eyeX, shape.eyeY, 0.76],

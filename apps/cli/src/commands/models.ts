@@ -165,6 +165,9 @@ function catalogueTable(): string {
   ]);
 }
 
+/** A cell that leaves the table on one screen; `--json` has the whole. */
+const shortened = (text: string): string => (text.length > 48 ? `${text.slice(0, 47)}…` : text);
+
 async function list({ json }: Json): Promise<void> {
   const found = await modelLibrary().list();
   printResult(
@@ -182,7 +185,7 @@ async function list({ json }: Json): Promise<void> {
                 (bytes / 1e6).toFixed(1),
                 sha256.slice(0, 12),
                 licence ?? 'not stated',
-                source ?? 'not stated',
+                shortened(source ?? 'not stated'),
               ]),
             ]),
     },

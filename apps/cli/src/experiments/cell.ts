@@ -1,5 +1,12 @@
-import { buildLearningSet, type FeatureBank, type LearningSet, type RgbImage, type Trainer } from '@saface/core';
-import { createOrtTrainer } from '@saface/engine';
+import {
+  buildLearningSet,
+  type Enrolled,
+  type FeatureBank,
+  type LearningSet,
+  type RgbImage,
+  type Trainer,
+} from '@saface/core';
+import { benchmarkFaces, createOrtExtractor, createOrtTrainer } from '@saface/engine';
 import { env } from '../env.ts';
 import { type VerificationFigures, verify } from '../offline/evaluate.ts';
 import { type ExperimentModel, type ModelName, openModel } from './models.ts';
@@ -15,6 +22,8 @@ export interface Cell {
   readonly model: ExperimentModel;
   readonly sighting: Sighting;
   readonly bank: FeatureBank;
+  /** Faces that the base model knows; null for models of anything but faces. */
+  readonly benchmark: Enrolled | null;
   /** Tracks of the first five sixths. */
   readonly set: LearningSet;
   /** First frame of the last sixth, which learning never sees. */
@@ -41,6 +50,7 @@ export async function openCell({ scene, world, model: name, cut }: CellPlan): Pr
     model,
     sighting,
     bank,
+    benchmark: await benchmarkOf(model),
     testFrom,
     set: learningSetOf(sighting, { from: 0, to: testFrom }),
     measure: (embedder) =>
@@ -51,6 +61,15 @@ export async function openCell({ scene, world, model: name, cut }: CellPlan): Pr
       }),
     crops: (rows) => probeCrops(sighting, model.spec, rows),
   };
+}
+
+async function benchmarkOf({ extractor, spec }: ExperimentModel): Promise<Enrolled | null> {
+  const opened = await createOrtExtractor(extractor, { input: spec.input, threads: env.threads });
+  try {
+    return await benchmarkFaces(opened, spec.alignment);
+  } finally {
+    await opened.dispose();
+  }
 }
 
 /** The tracks within frames `from` (included) to `to` (not); labels do not enter. */

@@ -57,6 +57,7 @@ export function learnCell(
       metric,
     },
     enrolled: null,
+    benchmark: cell.benchmark,
     championThreshold: defaultThreshold,
     ...rest,
   });

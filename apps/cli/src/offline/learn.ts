@@ -4,14 +4,17 @@ import {
   buildLearningSet,
   defaultAdaptOptions,
   defaultFineTuneOptions,
+  type Extractor,
   type FineTuneProgress,
   type RecogniserSpec,
 } from '@saface/core';
+import { benchmarkFaces } from '@saface/engine';
 import type { Observation } from './observe.ts';
 import { openTrainer } from './recogniser.ts';
 
 export interface LearnOptions {
   readonly spec: RecogniserSpec;
+  readonly extractor: Extractor;
   readonly baseLearner: Uint8Array;
   /** Only probes of frames before this one are learnt from. */
   readonly untilFrame: number;
@@ -22,7 +25,7 @@ export interface LearnOptions {
 /** Adapts the learner to the first part of a video, from its tracks alone; no label is within reach of this function. */
 export async function learnFromObservation(
   observation: Observation,
-  { spec, baseLearner, untilFrame, signal, onProgress }: LearnOptions,
+  { spec, extractor, baseLearner, untilFrame, signal, onProgress }: LearnOptions,
 ): Promise<{ adaptation: Adaptation; learner: Uint8Array }> {
   const seen = observation.probes.filter(({ frame }) => frame < untilFrame);
   const set = buildLearningSet(
@@ -44,6 +47,7 @@ export async function learnFromObservation(
       options: { ...defaultFineTuneOptions, triplets: { ...defaultFineTuneOptions.triplets, metric: spec.metric } },
       adapt: { ...defaultAdaptOptions, metric: spec.metric },
       enrolled: null,
+      benchmark: await benchmarkFaces(extractor, spec.alignment),
       championThreshold: spec.defaultThreshold,
       signal,
       onProgress,

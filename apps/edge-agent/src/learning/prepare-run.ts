@@ -71,7 +71,8 @@ export async function prepareRun(input: PrepareInput): Promise<PreparedRun> {
     judgedUntil: null,
     error: null,
   };
-  const dataset = datasetOf({ tracks, set, serving, scenario, config, parent });
+  const benchmark = await set.base.benchmark();
+  const dataset = await datasetOf({ tracks, set, serving, scenario, config, parent, benchmark });
   return { record, dataset, pictures: tracks.probes.map((probe) => probe.picture) };
 }
 

@@ -18,10 +18,18 @@ export interface RunDataset {
   readonly sampleSize: number;
   /** Half floats, `sampleSize` per row of the set. */
   readonly features: Uint16Array;
-  readonly enrolled: { readonly identityIds: readonly string[]; readonly features: Uint16Array } | null;
+  readonly enrolled: KnownFaces | null;
+  /** The base benchmark; absent in what was written before there was one. */
+  readonly benchmark?: KnownFaces | null;
   /** The champion's learner and the base model's, as ONNX files. */
   readonly parent: Uint8Array;
   readonly base: Uint8Array;
+}
+
+/** Pictures of known people: features of picture i, half floats, are row i. */
+export interface KnownFaces {
+  readonly identityIds: readonly string[];
+  readonly features: Uint16Array;
 }
 
 export const runResultSchema = z.object({

@@ -21,7 +21,7 @@ import { type Engine, engineId, openEngine } from '@saface/engine/engines/index'
 import { decodeModel, normalizeModel } from '@saface/engine/onnx/index';
 import { trainableParameters } from '@saface/engine/training/index';
 import { openVault } from '../control/vault.ts';
-import { halfBank, RunFiles } from './run-files.ts';
+import { halfBank, type KnownFaces, RunFiles } from './run-files.ts';
 import { stopwatch } from './stopwatch.ts';
 import type { ExampleTriplet, TrainerNote, TrainerOrder } from './trainer-protocol.ts';
 
@@ -43,7 +43,9 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
   const files = new RunFiles(order.folder, order.runId, await openVault(order.keyFile));
   if (await files.readResult()) return true;
   const dataset = await files.readDataset();
-  const { set, sampleSize, enrolled } = dataset;
+  const { set, sampleSize, enrolled, benchmark } = dataset;
+  const known = (faces: KnownFaces | null | undefined) =>
+    faces ? { bank: halfBank(faces.features, sampleSize), identityIds: faces.identityIds } : null;
   const bank = halfBank(dataset.features, sampleSize);
   const options: FineTuneOptions = {
     ...defaultFineTuneOptions,
@@ -69,7 +71,8 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
       set,
       options,
       adapt: { ...defaultAdaptOptions, metric: order.metric },
-      enrolled: enrolled && { bank: halfBank(enrolled.features, sampleSize), identityIds: enrolled.identityIds },
+      enrolled: known(enrolled),
+      benchmark: known(benchmark),
       championThreshold: order.championThreshold,
       attempts: order.attempts,
       nextBatchSize: tools.nextBatchSize,

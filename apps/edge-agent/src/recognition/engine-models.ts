@@ -1,4 +1,6 @@
+import type { Enrolled } from '@saface/core';
 import type { Engine } from '@saface/engine/engines/index';
+import { benchmarkFaces } from '@saface/engine/faces/benchmark/benchmark-faces';
 import { cutModel, decodeModel, encodeModel, normalizeModel } from '@saface/engine/onnx/index';
 import type { ModelLoader } from './models.ts';
 
@@ -7,9 +9,15 @@ export function engineModelLoader(engine: Engine, { threads }: { readonly thread
   return {
     async loadBase(recogniser, spec) {
       const { extractor, learner } = cutModel(normalizeModel(decodeModel(recogniser)), spec.defaultCut);
+      const opened = await engine.openExtractor(encodeModel(extractor), { input: spec.input, threads });
+      let benchmark: Promise<Enrolled | null> | null = null;
       return {
-        extractor: await engine.openExtractor(encodeModel(extractor), { input: spec.input, threads }),
+        extractor: opened,
         learner: encodeModel(learner),
+        benchmark: () => {
+          benchmark ??= benchmarkFaces(opened, spec.alignment);
+          return benchmark;
+        },
       };
     },
     loadLearner: (learner) => engine.openLearner(learner, { threads }),

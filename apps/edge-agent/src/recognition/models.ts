@@ -1,10 +1,12 @@
-import type { Extractor, Learner, RecogniserSpec } from '@saface/core';
+import type { Enrolled, Extractor, Learner, RecogniserSpec } from '@saface/core';
 
 /** A base model as this edge runs it: one shared extractor, and the learner that scenarios start from. */
 export interface LoadedBase {
   readonly extractor: Extractor;
   /** The base model's own learner as an ONNX file. */
   readonly learner: Uint8Array;
+  /** Faces that no version of it may forget; null for models of anything but faces. Made when they are first asked for. */
+  benchmark(): Promise<Enrolled | null>;
 }
 
 /** The engine, as far as recognition needs it. */

@@ -23,7 +23,7 @@ export class FakeModels implements ModelLoader {
         this.disposed.push('extractor');
       },
     };
-    return { extractor, learner: Uint8Array.of(0) };
+    return { extractor, learner: Uint8Array.of(0), benchmark: async () => null };
   }
 
   async loadLearner(bytes: Uint8Array): Promise<Learner> {
