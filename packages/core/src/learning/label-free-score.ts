@@ -34,7 +34,11 @@ export interface ScorePairs {
   readonly units: PairUnits;
 }
 
-/** Probes of one track that are drawn together by the bootstrap: neighbours are near copies of each other. */
+/**
+ * The bootstrap draws whole tracks, as what has to be right is the next person, not another second of the same one; below so many
+ * tracks, where drawing them anew hardly changes anything, it draws segments of so many neighbouring probes, near copies of each other.
+ */
+const FEWEST_TRACKS = 5;
 const SEGMENT = 10;
 
 /**
@@ -47,7 +51,7 @@ export function buildScorePairs(set: LearningSet, options: ScorePairOptions = {}
   const impostor = impostorGroups(set, impostors).flatMap((group) => draw(group, maxPairsPerTrack, random));
   const genuine = genuinePairs(set, options.minGap ?? 20, (group) => draw(group, maxPairsPerTrack, random));
   if (genuine.length === 0 || impostor.length === 0) return null;
-  return { genuine, impostor, units: segmentUnits(set, [...genuine, ...impostor]) };
+  return { genuine, impostor, units: unitsOf(set, [...genuine, ...impostor]) };
 }
 
 function genuinePairs(
@@ -106,14 +110,15 @@ function draw(group: [number, number][], limit: number, random: Random): [number
   return group.slice(0, limit);
 }
 
-function segmentUnits(set: LearningSet, pairs: readonly (readonly [number, number])[]): PairUnits {
+function unitsOf(set: LearningSet, pairs: readonly (readonly [number, number])[]): PairUnits {
   const unitOf = new Int32Array(set.probes.length);
   let unitCount = 0;
   for (const { probes } of set.tracks) {
+    const size = set.tracks.length < FEWEST_TRACKS ? SEGMENT : Math.max(1, probes.length);
     probes.forEach((p, i) => {
-      unitOf[p] = unitCount + Math.floor(i / SEGMENT);
+      unitOf[p] = unitCount + Math.floor(i / size);
     });
-    unitCount += Math.ceil(probes.length / SEGMENT);
+    unitCount += Math.ceil(probes.length / size);
   }
   return {
     unitCount,
@@ -137,7 +142,8 @@ export const accuracyStatistic = (pairs: SortedPairs, weights?: PairWeights): nu
  * What candidates are ranked by: the mean of accuracy and area under the ROC curve. Accuracy moves in steps and saturates; the area
  * tells equal accuracies apart.
  */
-export const rankStatistic = (pairs: SortedPairs): number => (accuracyStatistic(pairs) + areaUnderCurve(pairs)) / 2;
+export const rankStatistic = (pairs: SortedPairs, weights?: PairWeights): number =>
+  (accuracyStatistic(pairs, weights) + areaUnderCurve(pairs, weights)) / 2;
 
 /** Distances of the pairs under one model. `embeddings`: Float32 of `probes * dimension`, in the order of the set. */
 export function scoreDistances(pairs: ScorePairs, embeddings: Float32Array, options: ScoreOptions): SortedPairs {
@@ -147,7 +153,7 @@ export function scoreDistances(pairs: ScorePairs, embeddings: Float32Array, opti
   return sortPairs({ genuine: pairs.genuine.map(distance), impostor: pairs.impostor.map(distance) });
 }
 
-/** Verification figures without labels, with a bootstrap interval of the accuracy over segments of tracks. */
+/** Verification figures without labels, with a bootstrap interval of the accuracy over tracks. */
 export function labelFreeScore(
   pairs: ScorePairs,
   embeddings: Float32Array,
@@ -166,12 +172,19 @@ export function labelFreeScore(
   };
 }
 
+export interface ModelComparison {
+  readonly accuracy: PairedInterval;
+  readonly auc: PairedInterval;
+  /** The mean of both. */
+  readonly rank: PairedInterval;
+}
+
 /** Gains of `after` over `before` on the same pairs and the same resamples. */
 export function compareModels(
   pairs: ScorePairs,
   models: { readonly before: Float32Array; readonly after: Float32Array },
   options: ScoreOptions,
-): { readonly accuracy: PairedInterval; readonly auc: PairedInterval } {
+): ModelComparison {
   const sorted = {
     before: scoreDistances(pairs, models.before, options),
     after: scoreDistances(pairs, models.after, options),
@@ -180,5 +193,6 @@ export function compareModels(
   return {
     accuracy: bootstrapDifference(sorted, accuracyStatistic, bootstrap),
     auc: bootstrapDifference(sorted, areaUnderCurve, bootstrap),
+    rank: bootstrapDifference(sorted, rankStatistic, bootstrap),
   };
 }

@@ -1,15 +1,18 @@
 import type { LabelFreeScoreReport } from '../agents/report.ts';
 import type { PairedInterval } from '../evaluation/bootstrap.ts';
-import { buildScorePairs, compareModels, labelFreeScore, type ScoreOptions } from './label-free-score.ts';
+import {
+  buildScorePairs,
+  compareModels,
+  labelFreeScore,
+  type ModelComparison,
+  type ScoreOptions,
+} from './label-free-score.ts';
 import type { LearningSet } from './learning-set.ts';
 
 /** Two versions on the same live tracks, which neither was trained on. */
-export interface LiveComparison {
+export interface LiveComparison extends ModelComparison {
   readonly before: LabelFreeScoreReport;
   readonly after: LabelFreeScoreReport;
-  /** Gains of `after`, paired, with their intervals. */
-  readonly accuracy: PairedInterval;
-  readonly auc: PairedInterval;
 }
 
 export interface LiveComparisonInput {
