@@ -6,6 +6,7 @@ import { type CleaningReport, cleaning } from '../experiments/cleaning.ts';
 import { type FoldsReport, folds } from '../experiments/folds.ts';
 import { type FreezeReport, freeze } from '../experiments/freeze.ts';
 import { freezeCharts } from '../experiments/freeze-charts.ts';
+import { type GateCheckReport, gateCheck } from '../experiments/gate-check.ts';
 import { modelNames } from '../experiments/models.ts';
 import { compareModes, type ModesReport } from '../experiments/modes.ts';
 import { sceneNames, TUNING_WORLD } from '../experiments/scenes.ts';
@@ -24,6 +25,7 @@ interface ListOptions {
 export function addLearningBenches(bench: Command): void {
   addCleaning(bench);
   addFolds(bench);
+  addGate(bench);
   bench
     .command('table1')
     .description('accuracy before and after learning without labels: recognisers by scenes (Table 1 of the paper)')
@@ -127,6 +129,46 @@ function describeFolds({ folds: found, before, after, errorCut }: FoldsReport): 
   return `${table([head, ...rows])}\nmean ${percent(before)} before, ${percent(after)} after, error cut ${percent(errorCut)}`;
 }
 
+function addGate(bench: Command): void {
+  bench
+    .command('gate')
+    .description('what the gate lets through on folds of the first five sixths, held against their labels')
+    .option('--model <name>', 'which recogniser', 'mobilefacenet')
+    .option('--scenario <name>', 'which scene', 'portal')
+    .option('--world <n>', 'seed of the simulated world; tables report worlds 7, 8 and 9', String(TUNING_WORLD))
+    .option('--folds <n>', 'parts', '5')
+    .option('--seed <n>', 'training run', '1')
+    .option('--confidences <shares>', "of the gate's interval", '0.6,0.8,0.9')
+    .option('--json', 'print one JSON object', false)
+    .action(
+      async (
+        options: Record<'model' | 'scenario' | 'world' | 'folds' | 'seed' | 'confidences', string> & { json: boolean },
+      ) => {
+        const report = await gateCheck({
+          model: names(options.model, modelNames, 'recogniser')[0],
+          scene: names(options.scenario, sceneNames, 'scene')[0],
+          world: numbers(options.world, 'world')[0],
+          folds: numbers(options.folds, 'folds')[0],
+          seed: numbers(options.seed, 'seed')[0],
+          confidences: shares(options.confidences, 'confidences'),
+        });
+        printResult(report, { json: options.json, text: () => describeGate(report) });
+      },
+    );
+}
+
+function describeGate({ states, better, worse, rules }: GateCheckReport): string {
+  const head = ['confidence', 'promoted', 'of them better', 'worse', 'mean gain'];
+  const rows = rules.map((rule) => [
+    `${(rule.confidence * 100).toFixed(0)} %`,
+    String(rule.promoted),
+    String(rule.better),
+    String(rule.worse),
+    `${(rule.meanGain * 100).toFixed(2)} points`,
+  ]);
+  return `${states} states, of which labels call ${better} better and ${worse} worse\n${table([head, ...rows])}`;
+}
+
 function addCleaning(bench: Command): void {
   bench
     .command('cleaning')
@@ -169,6 +211,18 @@ function numbers(list: string, what: string): number[] {
     const value = Number(text);
     if (Number.isInteger(value) && value >= 0 && text.trim() !== '') return value;
     throw new SafaceError('invalid-input', `"${text}" is no number of ${what}`, 'Give whole numbers, such as 1,2,3.');
+  });
+}
+
+function shares(list: string, what: string): number[] {
+  return list.split(',').map((text) => {
+    const value = Number(text);
+    if (value > 0 && value < 1) return value;
+    throw new SafaceError(
+      'invalid-input',
+      `"${text}" is no share for ${what}`,
+      'Give numbers between 0 and 1, such as 0.8.',
+    );
   });
 }
 

@@ -1,7 +1,8 @@
-import { labelFreeErrorCut, subset } from '@saface/core';
-import { errorCut, type VerificationFigures, verify } from '../offline/evaluate.ts';
+import { labelFreeErrorCut } from '@saface/core';
+import { errorCut, type VerificationFigures } from '../offline/evaluate.ts';
 import { progress } from '../output.ts';
 import { openCell, openTrainer } from './cell.ts';
+import { foldOf } from './fold-of.ts';
 import { learnCell } from './learn-cell.ts';
 import type { ModelName } from './models.ts';
 import type { SceneName } from './scenes.ts';
@@ -15,7 +16,7 @@ export interface FoldsOptions {
   readonly seed: number;
 }
 
-export interface Fold {
+export interface FoldResult {
   readonly frames: readonly [from: number, to: number];
   readonly tracks: number;
   readonly before: VerificationFigures;
@@ -35,25 +36,21 @@ export interface Fold {
  */
 export async function folds({ model, scene, world, folds: count, seed }: FoldsOptions) {
   const cell = await openCell({ scene, world, model });
-  const found: Fold[] = [];
+  const found: FoldResult[] = [];
   for (let i = 0; i < count; i++) {
-    const [from, to] = [i, i + 1].map((edge) => Math.round((cell.testFrom * edge) / count));
-    const inside = (frame: number) => frame >= from && frame < to;
-    const labels = cell.sighting.labels.map((label, row) => (inside(cell.sighting.probes[row].frame) ? label : null));
-    const set = subset(cell.set, ({ probes }) => probes.every((p) => !inside(cell.set.probes[p].frame)));
+    const { frames, set, measure } = foldOf(cell, i, count);
     const trainer = await openTrainer(cell.model);
     try {
-      const watched = { probes: cell.sighting.probes, features: cell.bank };
-      const measure = () => verify(watched, labels, { learner: trainer, spec: cell.model.spec, fromFrame: 0 });
-      const before = await measure().catch(() => null);
+      const before = await measure(trainer);
       if (before === null) continue;
-      progress(`fold ${i + 1} of ${count}: frames ${from} to ${to}`);
+      progress(`fold ${i + 1} of ${count}: frames ${frames.join(' to ')}`);
       const { verdict, fineTune } = await learnCell(cell, { trainer, seed, set });
       const { share, whitening } = fineTune.best;
-      const after = await measure();
+      const after = await measure(trainer);
+      if (after === null) continue;
       const { champion, candidate } = verdict;
       found.push({
-        frames: [from, to],
+        frames,
         tracks: set.tracks.length,
         before,
         after,
@@ -66,7 +63,7 @@ export async function folds({ model, scene, world, folds: count, seed }: FoldsOp
       await trainer.dispose();
     }
   }
-  const mean = (pick: (fold: Fold) => number) => found.reduce((sum, fold) => sum + pick(fold), 0) / found.length;
+  const mean = (pick: (fold: FoldResult) => number) => found.reduce((sum, fold) => sum + pick(fold), 0) / found.length;
   const [before, after] = [mean((f) => f.before.accuracy), mean((f) => f.after.accuracy)];
   return { model, scene, world, before, after, errorCut: errorCut(before, after), folds: found };
 }

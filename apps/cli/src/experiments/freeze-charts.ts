@@ -11,6 +11,7 @@ export function freezeCharts({ rows, triplets }: FreezeReport): { name: string; 
       title: `${scene}: accuracy and training speed by layers frozen (of 20)`,
       x: `training steps a second (${triplets} triplets each)`,
       y: 'verification accuracy, %',
+      reference: { name: 'before learning', y: (of[0]?.before ?? 0) * 100 },
       series: [
         { name: 'features cached', points: points('cached') },
         { name: 'frozen part run at each step', points: points('uncached') },

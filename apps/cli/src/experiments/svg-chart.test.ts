@@ -23,6 +23,7 @@ describe('svg chart', () => {
       title: 'a < b',
       x: 'steps/s',
       y: 'accuracy, %',
+      reference: { name: 'before', y: 80 },
       series: [
         {
           name: 'one',
@@ -37,6 +38,8 @@ describe('svg chart', () => {
     expect(svg.match(/<circle/g)).toHaveLength(3);
     expect(svg).toContain('>12</text>');
     expect(svg).toContain('a &lt; b');
+    expect(svg).toContain('>before</text>');
+    expect(svg).toContain('>80</text>');
     expect(svg).not.toMatch(/NaN|undefined/);
   });
 });

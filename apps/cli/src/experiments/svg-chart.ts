@@ -9,6 +9,8 @@ export interface Chart {
   readonly x: string;
   readonly y: string;
   readonly series: readonly Series[];
+  /** A value of y that all are compared with: a dashed line with its name. */
+  readonly reference?: { readonly name: string; readonly y: number };
 }
 
 const SIZE = { width: 640, height: 400, left: 72, right: 24, top: 48, bottom: 84 } as const;
@@ -16,10 +18,10 @@ const SIZE = { width: 640, height: 400, left: 72, right: 24, top: 48, bottom: 84
 const COLOURS = ['#1f5fa8', '#c8552b', '#3a7d44', '#7a4fa3'];
 
 /** A line chart as SVG text: axes with round ticks, a marker and label at every point, a legend below. */
-export function svgChart({ title, x, y, series }: Chart): string {
+export function svgChart({ title, x, y, series, reference }: Chart): string {
   const points = series.flatMap((s) => s.points);
   const xs = axis(points.map((p) => p.x));
-  const ys = axis(points.map((p) => p.y));
+  const ys = axis([...points.map((p) => p.y), ...(reference ? [reference.y] : [])]);
   const { width, height, left, right, top, bottom } = SIZE;
   const px = (v: number) => left + ((v - xs.low) / (xs.high - xs.low)) * (width - left - right);
   const py = (v: number) => height - bottom - ((v - ys.low) / (ys.high - ys.low)) * (height - top - bottom);
@@ -37,6 +39,11 @@ export function svgChart({ title, x, y, series }: Chart): string {
     ),
     `<text x="${(left + width - right) / 2}" y="${height - bottom + 38}" text-anchor="middle">${escaped(x)}</text>`,
     `<text x="18" y="${(top + height - bottom) / 2}" text-anchor="middle" transform="rotate(-90 18 ${(top + height - bottom) / 2})">${escaped(y)}</text>`,
+    ...(reference
+      ? [
+          `<line x1="${left}" x2="${width - right}" y1="${n(py(reference.y))}" y2="${n(py(reference.y))}" stroke="#555" stroke-dasharray="6 4"/><text x="${width - right - 4}" y="${n(py(reference.y) - 6)}" text-anchor="end" fill="#555">${escaped(reference.name)}</text>`,
+        ]
+      : []),
     ...series.flatMap((s, i) => seriesParts(s, { colour: COLOURS[i % COLOURS.length], px, py, index: i })),
     '</svg>',
   ];

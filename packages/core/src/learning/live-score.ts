@@ -46,5 +46,6 @@ export function points(share: number): string {
 }
 
 export function describeGain({ value, low, high }: PairedInterval, confidence = 0.95): string {
-  return `${points(value)} (${Number((confidence * 100).toFixed(1))} % interval ${points(low)} to ${points(high)})`;
+  const share = Number((confidence * 100).toFixed(confidence > 0.999 ? 3 : 1));
+  return `${points(value)} (${share} % interval ${points(low)} to ${points(high)})`;
 }

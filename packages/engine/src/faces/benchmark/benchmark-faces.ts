@@ -23,7 +23,7 @@ const facesSchema = z.array(
 const BATCH = 8;
 
 /**
- * The base benchmark (docs/decisions/022): three passport-like pictures of each of 40 simulated people, as a model that has
+ * The base benchmark (docs/decisions/023): three passport-like pictures of each of 40 simulated people, as a model that has
  * forgotten nothing tells apart. The same on every machine, for good.
  *
  * @returns their features at the extractor's cut; null for recognisers of anything but faces
