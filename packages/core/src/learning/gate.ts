@@ -119,7 +119,7 @@ function forgets({ enrolment, benchmark, policy = {} }: GateInput): string | nul
 }
 
 function held(what: string, of: KnownAccuracy | null | undefined): string {
-  return of ? ` The ${what} hold: ${percent(of.champion)} before, ${percent(of.candidate)} after.` : '';
+  return of ? ` On the ${what} accuracy is ${percent(of.champion)} before and ${percent(of.candidate)} after.` : '';
 }
 
 /** Share of the error that is gone, by the figure that ranks candidates: the mean of accuracy and area under the curve. */

@@ -106,6 +106,7 @@ describe('judgeCandidate', () => {
       /^Promoted: .*before and .* % after, a gain of .* points.*on average .*80 % interval/,
     );
     expect(verdict.gain!.low).toBeGreaterThan(0);
+    expect(verdict.reason).toContain('On the enrolled pictures accuracy is 95.0 % before and 95.0 % after.');
   });
 
   it('refuses luck, harm, forgetting, broken weights and too little evidence', () => {
