@@ -9,15 +9,21 @@ setUp({ forTest: true });
 
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`;
 
-// Those of one round run side by side: the browser mostly waits for live video, which leaves room for the integration tests.
+// The lanes of one round run side by side: the browser mostly waits for live video, which leaves room for the other tests.
 const rounds = [
-  [['lint', 'npx', ['biome', 'check', '--error-on-warnings', '.']]],
-  [['doors', 'npx', ['depcruise', 'apps', 'packages', 'prisma', '--config', '.dependency-cruiser.cjs']]],
-  [['types', 'npm', ['run', '--silent', 'typecheck']]],
-  [['unit tests', 'npx', ['vitest', 'run', '--project', 'unit']]],
   [
-    ['integration tests', 'npx', ['vitest', 'run', '--project', 'int']],
-    ['browser tests', 'npx', ['playwright', 'test', '--config', 'apps/web/playwright.config.ts']],
+    [
+      ['lint', 'npx', ['biome', 'check', '--error-on-warnings', '.']],
+      ['doors', 'npx', ['depcruise', 'apps', 'packages', 'prisma', '--config', '.dependency-cruiser.cjs']],
+      ['types', 'npm', ['run', '--silent', 'typecheck']],
+    ],
+  ],
+  [
+    [
+      ['unit tests', 'npx', ['vitest', 'run', '--project', 'unit']],
+      ['integration tests', 'npx', ['vitest', 'run', '--project', 'int']],
+    ],
+    [['browser tests', 'npx', ['playwright', 'test', '--config', 'apps/web/playwright.config.ts']]],
   ],
 ];
 
@@ -43,8 +49,17 @@ function run([name, command, args], beside) {
   });
 }
 
-for (const checks of rounds) {
-  const codes = await Promise.all(checks.map((check) => run(check, checks.length > 1)));
+/** Runs the checks of a lane until one fails; resolves with its exit code. */
+async function runLane(checks, beside) {
+  for (const check of checks) {
+    const code = await run(check, beside);
+    if (code !== 0) return code;
+  }
+  return 0;
+}
+
+for (const lanes of rounds) {
+  const codes = await Promise.all(lanes.map((checks) => runLane(checks, lanes.length > 1)));
   const failed = codes.find((code) => code !== 0);
   if (failed !== undefined) process.exit(failed);
 }

@@ -1,10 +1,12 @@
 import type { Trainer, TrainingHyperParameters, TrainingStepResult } from '@saface/core';
 import type { Tensor } from 'onnxruntime-node';
 import { encodeModel, type OnnxModel } from '../onnx/model.ts';
+import { elementCount } from '../onnx/tensor.ts';
 import { channelBlock } from '../runtime/channel-blocks.ts';
 import type { ProviderName } from '../runtime/providers.ts';
 import { floatData, floatTensor, OrtSession, type Tensors } from '../runtime/session.ts';
 import { blockChannels } from './block-channels.ts';
+import { DEFAULT_ACTIVATION_BYTES, microBatches, tripletsAtOnce } from './micro-batches.ts';
 import { type LearnerSource, type OpenLearner, openLearner } from './open-learner.ts';
 import { encodeWithWeights, type Parameter } from './parameters.ts';
 import { projectReadout } from './readout.ts';
@@ -26,6 +28,8 @@ export interface TrainerOptions extends LearnerSource {
   /** Threads for one operator; default: physical cores. */
   readonly threads?: number;
   readonly provider?: ProviderName;
+  /** Bytes of activations in one pass; longer batches are gone through in parts, which changes nothing of what is learnt. */
+  readonly activationBytes?: number;
 }
 
 /** Trains on ONNX Runtime: the training step is an ONNX model of its own, made from the learner's. */
@@ -39,7 +43,8 @@ export async function createOrtTrainer(options: TrainerOptions): Promise<Trainer
   const update = await OrtSession.create(buildUpdateGraph(parameters).encode(), settings);
   const forwardGraph = buildForwardGraph(model, parameters).build();
   const forward = await OrtSession.create(await encodeFast(forwardGraph, options, 1), settings);
-  return new OrtTrainer(learner, { gradient, update, forward }, options.base);
+  const most = tripletsAtOnce(model, options.activationBytes ?? DEFAULT_ACTIVATION_BYTES);
+  return new OrtTrainer(learner, { sessions: { gradient, update, forward }, base: options.base, most });
 }
 
 /** A graph with its weights as inputs, in the form that runs fastest where it will run; batches are multiples of `together`. */
@@ -63,6 +68,13 @@ interface State {
   spareVelocity: Tensor;
 }
 
+interface TrainerParts {
+  readonly sessions: Sessions;
+  readonly base: ReadonlyMap<string, Float32Array> | undefined;
+  /** Triplets in one pass. */
+  readonly most: number;
+}
+
 interface Sessions {
   readonly gradient: OrtSession;
   readonly update: OrtSession;
@@ -74,13 +86,15 @@ class OrtTrainer implements Trainer {
   readonly #learner: OpenLearner;
   readonly #sessions: Sessions;
   readonly #states: readonly State[];
+  readonly #most: number;
   #pendingActive = 0;
   #disposed = false;
 
-  constructor(learner: OpenLearner, sessions: Sessions, base: ReadonlyMap<string, Float32Array> | undefined) {
+  constructor(learner: OpenLearner, { sessions, base, most }: TrainerParts) {
     this.featureShape = learner.featureShape;
     this.#learner = learner;
     this.#sessions = sessions;
+    this.#most = most;
     this.#states = learner.parameters.map((parameter) => {
       const zeros = () => floatTensor(new Float32Array(parameter.data.length), parameter.dims);
       const copy = (data: Float32Array) => floatTensor(data.slice(), parameter.dims);
@@ -104,9 +118,22 @@ class OrtTrainer implements Trainer {
     checkHyperParameters(options);
     const samples = checkFeatures(features, this.featureShape, 3);
     checkFinite(features, this.featureShape);
+    const total = { loss: 0, active: 0 };
+    for (const part of microBatches(features, features.length / samples, this.#most)) {
+      const { loss, active } = await this.#gradients(part, options.margin);
+      total.loss += loss * (part.length / features.length);
+      total.active += active;
+    }
+    if (options.apply) await this.#update(options);
+    return total;
+  }
+
+  /** Adds the gradients of one pass to the sums. */
+  async #gradients(features: Float32Array, margin: number): Promise<TrainingStepResult> {
+    const samples = features.length / elementCount(this.featureShape);
     const feeds: Record<string, Tensor> = {
       [this.#learner.input]: floatTensor(features, [samples, ...this.featureShape]),
-      [scalarNames.margin]: scalar(options.margin),
+      [scalarNames.margin]: scalar(margin),
     };
     const fetches: Record<string, Tensor | null> = { [scalarNames.loss]: null, [scalarNames.active]: null };
     for (const { parameter, weight, sum } of this.#states) {
@@ -123,7 +150,6 @@ class OrtTrainer implements Trainer {
       throw diverged(`the triplet loss became ${loss}`);
     }
     this.#pendingActive += active;
-    if (options.apply) await this.#update(options);
     return { loss, active };
   }
 

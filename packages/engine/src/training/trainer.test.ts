@@ -1,8 +1,10 @@
 import { SafaceError, type Trainer, type TrainingHyperParameters } from '@saface/core';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import { expectClose } from '../onnx/testing/check-gradient.ts';
 import { noiseArray, residualLearner } from './fixtures.ts';
+import { microBatches } from './micro-batches.ts';
 import { createOrtLearner } from './ort-learner.ts';
 import { createOrtTrainer, type TrainerOptions } from './ort-trainer.ts';
 import { createTfjsTrainer } from './tfjs-trainer.ts';
@@ -37,6 +39,52 @@ function triplets(batch: Float32Array, from: number, to: number): Float32Array {
     part.set(batch.subarray((role * count + from) * sample, (role * count + to) * sample), role * (to - from) * sample);
   return part;
 }
+
+describe('a batch that is too large for one pass', () => {
+  it('is gone through in parts, and learnt from as in one', async () => {
+    const whole = await createOrtTrainer({ learner, metric: 'euclidean', threads: 1 });
+    const parted = await createOrtTrainer({ learner, metric: 'euclidean', threads: 1, activationBytes: 1 });
+    try {
+      const batch = features(5);
+      const expected = await whole.step(batch, { ...hyper, apply: true });
+      const found = await parted.step(batch, { ...hyper, apply: true });
+      expect(found.active).toBe(expected.active);
+      expect(found.loss).toBeCloseTo(expected.loss, 5);
+      const weights = await whole.weights();
+      for (const [name, values] of await parted.weights())
+        expectClose(values, weights.get(name)!, { label: name, tolerance: 1e-5 });
+    } finally {
+      await whole.dispose();
+      await parted.dispose();
+    }
+  });
+
+  it('keeps every triplet together, in parts of nearly equal length', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), (count, most) => {
+        // Sample i of role r holds r * 1000 + i, twice.
+        const batch = Float32Array.from({ length: 6 * count }, (_, at) => {
+          const place = at >> 1;
+          return Math.floor(place / count) * 1000 + (place % count);
+        });
+        const parts = microBatches(batch, 2, most);
+        const anchors: number[] = [];
+        for (const part of parts) {
+          const own = part.length / 6;
+          expect(own).toBeLessThanOrEqual(most);
+          for (let i = 0; i < own; i++) {
+            const [anchor, positive, negative] = [0, 1, 2].map((role) => part[2 * (role * own + i)]!);
+            expect([positive! - anchor!, negative! - anchor!]).toEqual([1000, 2000]);
+            anchors.push(anchor!);
+          }
+        }
+        expect(anchors).toEqual(Array.from({ length: count }, (_, i) => i));
+        const lengths = parts.map((part) => part.length / 6);
+        expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+});
 
 describe.each(engines)('a trainer on $name', ({ create }) => {
   const withTrainer = async (use: (trainer: Trainer) => Promise<void>, options: Partial<TrainerOptions> = {}) => {
