@@ -9,7 +9,8 @@ setUp({ forTest: true });
 
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`;
 
-// The lanes of one round run side by side: the browser mostly waits for live video, which leaves room for the other tests.
+// The lanes of one round run side by side. The integration tests are over when the browser's stack has rendered its world and begins to
+// learn; unit tests beside it as well would leave that nothing idle to learn with.
 const rounds = [
   [
     [
@@ -18,11 +19,9 @@ const rounds = [
       ['types', 'npm', ['run', '--silent', 'typecheck']],
     ],
   ],
+  [[['unit tests', 'npx', ['vitest', 'run', '--project', 'unit']]]],
   [
-    [
-      ['unit tests', 'npx', ['vitest', 'run', '--project', 'unit']],
-      ['integration tests', 'npx', ['vitest', 'run', '--project', 'int']],
-    ],
+    [['integration tests', 'npx', ['vitest', 'run', '--project', 'int']]],
     [['browser tests', 'npx', ['playwright', 'test', '--config', 'apps/web/playwright.config.ts']]],
   ],
 ];

@@ -59,8 +59,6 @@ export default defineConfig({
       PORT: port,
       // Rendering is what a first start spends its time on; half of the demo's length shows as much.
       SAFACE_DEMO_SECONDS: '30',
-      // A training run that a browser test can wait for.
-      SAFACE_DEMO_TRIPLETS: '300',
     },
     // Answers once agents and cameras were started as well.
     url: `http://localhost:${port}/api/ready`,

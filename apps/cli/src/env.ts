@@ -18,7 +18,6 @@ const schema = z.object({
   SAFACE_MODEL_MIRROR: z.string().min(1).optional(),
   SAFACE_WORLD_DIR: z.string().min(1).optional(),
   SAFACE_DEMO_SECONDS: z.coerce.number().int().min(10).max(3600).default(60),
-  SAFACE_DEMO_TRIPLETS: z.coerce.number().int().min(32).max(100_000).default(600),
   SAFACE_DATA_DIR: z.string().min(1).default(join(repositoryRoot, '../shared/data')),
   PORT: z.coerce.number().int().min(1).max(65535).optional(),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
@@ -48,8 +47,6 @@ export const env = {
   worldDir: resolve(parsed.data.SAFACE_WORLD_DIR ?? join(parsed.data.SAFACE_HOME, 'worlds')),
   /** Length of the demo's videos. */
   demoSeconds: parsed.data.SAFACE_DEMO_SECONDS,
-  /** Triplets after which a scenario of the demo trains. */
-  demoTriplets: parsed.data.SAFACE_DEMO_TRIPLETS,
   threads: parsed.data.SAFACE_THREADS,
   /** What recognises and learns. */
   engine: { engine: parsed.data.SAFACE_ENGINE, provider: parsed.data.SAFACE_PROVIDER },

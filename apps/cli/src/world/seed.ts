@@ -26,12 +26,7 @@ export const SAMPLE_RATE = 5;
 const ONCE_RATE = 6;
 const policy: SchedulingPolicy = { ...defaultSchedulingPolicy, rC: SAMPLE_RATE, nC: 2, npMax: 6 };
 const decision = decisionPolicySchema.parse({ threshold: null, margin: 0.03, minProbes: 3, minQuality: 0.2 });
-const learning = learningPolicySchema.parse({
-  enabled: true,
-  autoPromote: true,
-  minTriplets: env.demoTriplets,
-  maxProbes: 6000,
-});
+const learning = learningPolicySchema.parse({ enabled: true, autoPromote: true, minTriplets: 600, maxProbes: 6000 });
 
 interface Account {
   readonly email: string;
