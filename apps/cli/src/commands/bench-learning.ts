@@ -82,28 +82,42 @@ export function addLearningBenches(bench: Command): void {
     });
 }
 
-function addFolds(bench: Command): void {
-  bench
-    .command('folds')
-    .description(
-      'accuracy before and after learning on parts of the first five sixths that it did not see, to choose settings by',
-    )
-    .option('--model <name>', 'which recogniser', 'resnet')
+type FoldsFlags = Readonly<Record<'model' | 'scenario' | 'world' | 'folds' | 'seed', string>> & {
+  readonly json: boolean;
+};
+
+/** A command that works on folds of one recogniser on one scene. */
+function foldsCommand(
+  bench: Command,
+  name: string,
+  { model, description }: { model: string; description: string },
+): Command {
+  return bench
+    .command(name)
+    .description(description)
+    .option('--model <name>', 'which recogniser', model)
     .option('--scenario <name>', 'which scene', 'portal')
     .option('--world <n>', 'seed of the simulated world; tables report worlds 7, 8 and 9', String(TUNING_WORLD))
     .option('--folds <n>', 'parts', '5')
     .option('--seed <n>', 'training run', '1')
-    .option('--json', 'print one JSON object', false)
-    .action(async (options: Record<'model' | 'scenario' | 'world' | 'folds' | 'seed', string> & { json: boolean }) => {
-      const report = await folds({
-        model: names(options.model, modelNames, 'recogniser')[0],
-        scene: names(options.scenario, sceneNames, 'scene')[0],
-        world: numbers(options.world, 'world')[0],
-        folds: numbers(options.folds, 'folds')[0],
-        seed: numbers(options.seed, 'seed')[0],
-      });
-      printResult(report, { json: options.json, text: () => describeFolds(report) });
-    });
+    .option('--json', 'print one JSON object', false);
+}
+
+const foldsPlan = ({ model, scenario, world, folds: count, seed }: FoldsFlags) => ({
+  model: names(model, modelNames, 'recogniser')[0],
+  scene: names(scenario, sceneNames, 'scene')[0],
+  world: numbers(world, 'world')[0],
+  folds: numbers(count, 'folds')[0],
+  seed: numbers(seed, 'seed')[0],
+});
+
+function addFolds(bench: Command): void {
+  const description =
+    'accuracy before and after learning on parts of the first five sixths that it did not see, to choose settings by';
+  foldsCommand(bench, 'folds', { model: 'resnet', description }).action(async (options: FoldsFlags) => {
+    const report = await folds(foldsPlan(options));
+    printResult(report, { json: options.json, text: () => describeFolds(report) });
+  });
 }
 
 function describeFolds({ folds: found, before, after, errorCut }: FoldsReport): string {
@@ -130,31 +144,16 @@ function describeFolds({ folds: found, before, after, errorCut }: FoldsReport): 
 }
 
 function addGate(bench: Command): void {
-  bench
-    .command('gate')
-    .description('what the gate lets through on folds of the first five sixths, held against their labels')
-    .option('--model <name>', 'which recogniser', 'mobilefacenet')
-    .option('--scenario <name>', 'which scene', 'portal')
-    .option('--world <n>', 'seed of the simulated world; tables report worlds 7, 8 and 9', String(TUNING_WORLD))
-    .option('--folds <n>', 'parts', '5')
-    .option('--seed <n>', 'training run', '1')
+  const description = 'what the gate lets through on folds of the first five sixths, held against their labels';
+  foldsCommand(bench, 'gate', { model: 'mobilefacenet', description })
     .option('--confidences <shares>', "of the gate's interval", '0.6,0.8,0.9')
-    .option('--json', 'print one JSON object', false)
-    .action(
-      async (
-        options: Record<'model' | 'scenario' | 'world' | 'folds' | 'seed' | 'confidences', string> & { json: boolean },
-      ) => {
-        const report = await gateCheck({
-          model: names(options.model, modelNames, 'recogniser')[0],
-          scene: names(options.scenario, sceneNames, 'scene')[0],
-          world: numbers(options.world, 'world')[0],
-          folds: numbers(options.folds, 'folds')[0],
-          seed: numbers(options.seed, 'seed')[0],
-          confidences: shares(options.confidences, 'confidences'),
-        });
-        printResult(report, { json: options.json, text: () => describeGate(report) });
-      },
-    );
+    .action(async (options: FoldsFlags & { readonly confidences: string }) => {
+      const report = await gateCheck({
+        ...foldsPlan(options),
+        confidences: shares(options.confidences, 'confidences'),
+      });
+      printResult(report, { json: options.json, text: () => describeGate(report) });
+    });
 }
 
 function describeGate({ states, better, worse, rules }: GateCheckReport): string {
