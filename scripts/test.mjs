@@ -9,20 +9,16 @@ setUp({ forTest: true });
 
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`;
 
-// The lanes of one round run side by side. The integration tests are over when the browser's stack has rendered its world and begins to
-// learn; unit tests beside it as well would leave that nothing idle to learn with.
+// Those of one round run side by side. The integration tests are over when the browser's stack has rendered its world and begins to
+// learn; unit tests beside it as well left that nothing idle to learn with.
 const rounds = [
+  [['lint', 'npx', ['biome', 'check', '--error-on-warnings', '.']]],
+  [['doors', 'npx', ['depcruise', 'apps', 'packages', 'prisma', '--config', '.dependency-cruiser.cjs']]],
+  [['types', 'npm', ['run', '--silent', 'typecheck']]],
+  [['unit tests', 'npx', ['vitest', 'run', '--project', 'unit']]],
   [
-    [
-      ['lint', 'npx', ['biome', 'check', '--error-on-warnings', '.']],
-      ['doors', 'npx', ['depcruise', 'apps', 'packages', 'prisma', '--config', '.dependency-cruiser.cjs']],
-      ['types', 'npm', ['run', '--silent', 'typecheck']],
-    ],
-  ],
-  [[['unit tests', 'npx', ['vitest', 'run', '--project', 'unit']]]],
-  [
-    [['integration tests', 'npx', ['vitest', 'run', '--project', 'int']]],
-    [['browser tests', 'npx', ['playwright', 'test', '--config', 'apps/web/playwright.config.ts']]],
+    ['integration tests', 'npx', ['vitest', 'run', '--project', 'int']],
+    ['browser tests', 'npx', ['playwright', 'test', '--config', 'apps/web/playwright.config.ts']],
   ],
 ];
 
@@ -48,17 +44,8 @@ function run([name, command, args], beside) {
   });
 }
 
-/** Runs the checks of a lane until one fails; resolves with its exit code. */
-async function runLane(checks, beside) {
-  for (const check of checks) {
-    const code = await run(check, beside);
-    if (code !== 0) return code;
-  }
-  return 0;
-}
-
-for (const lanes of rounds) {
-  const codes = await Promise.all(lanes.map((checks) => runLane(checks, lanes.length > 1)));
+for (const checks of rounds) {
+  const codes = await Promise.all(checks.map((check) => run(check, checks.length > 1)));
   const failed = codes.find((code) => code !== 0);
   if (failed !== undefined) process.exit(failed);
 }

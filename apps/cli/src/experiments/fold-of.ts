@@ -1,4 +1,4 @@
-import { type LearningSet, subset, type Trainer } from '@saface/core';
+import { type LearningSet, SafaceError, subset, type Trainer } from '@saface/core';
 import { type VerificationFigures, verify } from '../offline/evaluate.ts';
 import type { Cell } from './cell.ts';
 
@@ -21,6 +21,11 @@ export function foldOf(cell: Cell, number: number, count: number): Fold {
   return {
     frames: [from, to],
     set: subset(set, ({ probes }) => probes.every((p) => !inside(set.probes[p].frame))),
-    measure: (learner) => verify(watched, labels, { learner, spec: model.spec, fromFrame: 0 }).catch(() => null),
+    measure: (learner) => verify(watched, labels, { learner, spec: model.spec, fromFrame: 0 }).catch(nullWithoutPairs),
   };
+}
+
+function nullWithoutPairs(error: unknown): null {
+  if (error instanceof SafaceError && error.code === 'invalid-input') return null;
+  throw error;
 }

@@ -15,7 +15,11 @@ export function engineModelLoader(engine: Engine, { threads }: { readonly thread
         extractor: opened,
         learner: encodeModel(learner),
         benchmark: () => {
-          benchmark ??= benchmarkFaces(opened, spec.alignment);
+          // A failure is not kept: the next run tries again.
+          benchmark ??= benchmarkFaces(opened, spec.alignment).catch((error: unknown) => {
+            benchmark = null;
+            throw error;
+          });
           return benchmark;
         },
       };
