@@ -12,7 +12,7 @@ import { LiveComparisons } from './live-comparisons.ts';
 import { Pacer } from './pacer.ts';
 import { baseKeyOf, notNow, prepareRun } from './prepare-run.ts';
 import { RunFiles } from './run-files.ts';
-import { mustRest, shouldTrain } from './run-planner.ts';
+import { mustRest, shouldTrain, whyObsolete } from './run-planner.ts';
 import { type RunRecord, RunStore } from './run-record.ts';
 import { RunReporter } from './run-reporter.ts';
 import { ScenarioMemory } from './scenario-memory.ts';
@@ -86,7 +86,7 @@ export class Learning implements LearningPort {
         interval: () => scheduler.decisionInterval,
         resting: () => this.#resting(),
       }),
-      wants: ({ scenarioId }) => this.#scenario(scenarioId) !== null,
+      obsolete: (run) => whyObsolete(run, this.#scenario(run.scenarioId)),
       onStepCost: (triplets, milliseconds) => this.#capacity.observe(triplets, milliseconds),
       onStep: () => {
         this.#steps += 1;
@@ -188,6 +188,7 @@ export class Learning implements LearningPort {
     try {
       await this.#loaded;
       this.#startQueue();
+      await this.#training.cancelObsolete();
       const [set] = serving.list();
       if (set && !this.#training.activeRun) await this.#capacity.ensure(set.base);
       await this.#requeue();

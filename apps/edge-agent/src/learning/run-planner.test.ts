@@ -1,6 +1,6 @@
 import { defaultSchedulingPolicy, learningPolicySchema, schedulingPolicySchema } from '@saface/core';
 import { describe, expect, it } from 'vitest';
-import { mustRest, type PlanInput, shouldTrain } from './run-planner.ts';
+import { mustRest, type PlanInput, shouldTrain, whyObsolete } from './run-planner.ts';
 
 const noon = new Date(2026, 0, 1, 12, 0);
 /** As it was stored before a scenario could choose. */
@@ -74,5 +74,13 @@ describe('shouldTrain', () => {
   it('lets only the runs of a quiet scenario rest', () => {
     expect(mustRest({ ...base.learning, quietHours: midday }, base.policy, noon)).toBe(true);
     expect(mustRest(base.learning, base.policy, noon)).toBe(false);
+  });
+});
+
+describe('whyObsolete', () => {
+  it('tells a scenario that is gone or has moved from one that still waits', () => {
+    expect(whyObsolete({ baseModelId: 'old' }, { baseModelId: 'old' })).toBeNull();
+    expect(whyObsolete({ baseModelId: 'old' }, { baseModelId: 'new' })).toContain('another base model');
+    expect(whyObsolete({ baseModelId: 'old' }, null)).toContain('left this edge');
   });
 });

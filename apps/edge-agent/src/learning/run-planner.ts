@@ -1,4 +1,5 @@
-import { isQuiet, type LearningPolicy, type SchedulingPolicy, scheduleOf } from '@saface/core';
+import { type EdgeScenario, isQuiet, type LearningPolicy, type SchedulingPolicy, scheduleOf } from '@saface/core';
+import type { RunRecord } from './run-record.ts';
 
 export interface PlanInput {
   readonly learning: LearningPolicy;
@@ -24,3 +25,13 @@ export function shouldTrain({ learning, policy, newTriplets, lastRun, now }: Pla
 /** Whether a run that is under way must rest: quiet hours hold also for one that a person started. */
 export const mustRest = (learning: LearningPolicy, policy: SchedulingPolicy, now: Date): boolean =>
   isQuiet(scheduleOf(learning, policy), now);
+
+/** Why nobody waits for a run any more, given its scenario as it is now (null = gone); null = somebody does. */
+export function whyObsolete(
+  run: Pick<RunRecord, 'baseModelId'>,
+  scenario: Pick<EdgeScenario, 'baseModelId'> | null,
+): string | null {
+  if (scenario === null) return 'The scenario left this edge.';
+  if (scenario.baseModelId !== run.baseModelId) return 'The scenario moved to another base model.';
+  return null;
+}

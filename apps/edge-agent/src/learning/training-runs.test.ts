@@ -83,7 +83,7 @@ describe('TrainingRuns', () => {
   let trainers: FakeTrainer[];
   let training: TrainingRuns;
   let granted: number;
-  let wanted: boolean;
+  let obsolete: string | null;
 
   beforeEach(async () => {
     const vault = testVault();
@@ -95,7 +95,7 @@ describe('TrainingRuns', () => {
     items = [];
     trainers = [];
     granted = 5;
-    wanted = true;
+    obsolete = null;
     training = new TrainingRuns({
       runs,
       vault,
@@ -110,7 +110,7 @@ describe('TrainingRuns', () => {
         interval: () => 0,
         resting: () => runs.get('run')?.status === 'paused',
       }),
-      wants: () => wanted,
+      obsolete: () => obsolete,
       onStepCost: () => undefined,
       onStep: () => undefined,
       onExamples: () => undefined,
@@ -277,10 +277,25 @@ describe('TrainingRuns', () => {
     expect(runs.get('waiting')!.status).toBe('cancelled');
   });
 
+  it('ends runs that nobody waits for, waiting or training', async () => {
+    await runs.save({ ...record, id: 'waiting' });
+    const job = training.process('run');
+    await trainer();
+    await training.cancelObsolete();
+    expect(runs.open()).toHaveLength(2);
+    obsolete = 'The scenario moved to another base model.';
+    await training.cancelObsolete();
+    await job;
+    expect(runs.all().map(({ status, reason }) => [status, reason])).toEqual([
+      ['cancelled', obsolete],
+      ['cancelled', obsolete],
+    ]);
+  });
+
   it('drops runs of scenarios that are gone, and refuses jobs of runs that nobody knows', async () => {
-    wanted = false;
+    obsolete = 'The scenario left this edge.';
     await training.process('run');
-    expect(runs.get('run')!.status).toBe('cancelled');
+    expect(runs.get('run')).toMatchObject({ status: 'cancelled', reason: obsolete });
     await expect(training.process('nobody')).rejects.toThrow(UnrecoverableError);
   });
 

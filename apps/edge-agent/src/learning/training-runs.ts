@@ -24,8 +24,8 @@ export interface TrainingRunsOptions {
   readonly artifacts: Pick<ArtifactStore, 'add'>;
   readonly startTrainer: StartTrainer;
   readonly pacer: Pacer;
-  /** False when the scenario left this edge. */
-  readonly wants: (record: RunRecord) => boolean;
+  /** Why nobody waits for a run any more; null = somebody does. */
+  readonly obsolete: (record: RunRecord) => string | null;
   readonly onStepCost: (triplets: number, milliseconds: number) => void;
   readonly onStep: () => void;
   readonly onExamples: (record: RunRecord, triplets: readonly ExampleTriplet[]) => void;
@@ -67,8 +67,8 @@ export class TrainingRuns {
     const record = runs.get(runId);
     if (!record) throw new UnrecoverableError(`training run ${runId} is not known to this edge`);
     if (isOver(record)) return;
-    if (!this.#options.wants(record))
-      return this.#end({ ...record, status: 'cancelled', reason: 'The scenario left this edge.' });
+    const obsolete = this.#options.obsolete(record);
+    if (obsolete !== null) return this.#end({ ...record, status: 'cancelled', reason: obsolete });
     const files = new RunFiles(runs.folder(runId), runId, this.#options.vault);
     if (!(await files.readResult())) {
       const end = await this.#train(runId);
@@ -100,6 +100,14 @@ export class TrainingRuns {
     active?.cancel.abort();
     active?.trainer.send({ kind: 'cancel' });
     active?.trainer.stop();
+  }
+
+  /** Ends runs that nobody waits for any more, the one that trains among them: it would keep the next one waiting. */
+  async cancelObsolete(): Promise<void> {
+    for (const record of this.#options.runs.open()) {
+      const obsolete = this.#options.obsolete(record);
+      if (obsolete !== null) await this.cancel(record.id, obsolete);
+    }
   }
 
   async pause(runId: string, paused: boolean): Promise<void> {
