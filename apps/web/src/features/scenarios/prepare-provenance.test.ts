@@ -15,7 +15,7 @@ const version = {
     tracks: 10,
     triplets: 400,
     steps: 20,
-    hyperParameters: { margin: 0.4, selection: 'drawn' },
+    hyperParameters: { margin: 0.4, learningRate: 0.0008412345678901234, selection: 'drawn' },
     leftOut: [{ reason: 'a face that never moves', tracks: 1 }],
     identityIds: ['a', 'b'],
   },
@@ -29,6 +29,7 @@ describe('provenance', () => {
     expect(of('Triplets')).toBe('400 in 20 steps');
     expect(hyperParameters).toEqual([
       { term: 'margin', value: '0.4' },
+      { term: 'learningRate', value: '0.0008412' },
       { term: 'selection', value: 'drawn' },
     ]);
     expect(leftOut).toEqual([{ term: 'a face that never moves', value: '1 track' }]);

@@ -39,7 +39,9 @@ export function prepareProvenance(version: VersionView, parent: { label: string 
     });
   if (retired)
     facts.push({ term: 'Retired', value: `${formatDateTime(retired.at)} by ${retired.by}: ${retired.reason}` });
-  const text = (value: string | number | boolean) => String(value);
+  // A measured learning rate has as many digits as a float; four say as much to a person.
+  const text = (value: string | number | boolean) =>
+    String(typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value);
   return {
     facts,
     hyperParameters: Object.entries(provenance?.hyperParameters ?? {}).map(([term, value]) => ({
