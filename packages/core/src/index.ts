@@ -15,6 +15,7 @@ export * from './jobs/index.ts';
 export * from './learning/adapt.ts';
 export * from './learning/calibrate-rate.ts';
 export * from './learning/clean-tracks.ts';
+export * from './learning/cross-fit.ts';
 export * from './learning/defaults.ts';
 export * from './learning/embed.ts';
 export * from './learning/feature-store.ts';

@@ -115,6 +115,8 @@ export interface Trainer {
   weights(): Promise<ReadonlyMap<string, Float32Array>>;
   /** Replaces the weights (for EMA, early stopping, resume); momenta are kept. */
   load(weights: ReadonlyMap<string, Float32Array>): Promise<void>;
+  /** Momenta are 0 again, as before the first update: what comes next is another training. */
+  rest(): Promise<void>;
   /**
    * Weights under which every embedding e becomes e M (of length 1 where the learner makes all so): the current ones with another
    * last layer; the trainer keeps its own. Null where the learner does not end in a linear layer. `matrix`: M, D x D, row-major.

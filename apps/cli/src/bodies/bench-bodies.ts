@@ -1,3 +1,4 @@
+import { stepsOf, tripletsOf } from '@saface/core';
 import { createFrameSource } from '@saface/media';
 import { ensureYardVideo, yardLength } from '@saface/simulator';
 import { folders } from '../env.ts';
@@ -97,8 +98,8 @@ async function benchYard(seed: number, signal: AbortSignal): Promise<BodiesRow> 
       tracks: new Set(observation.probes.map(({ trackId }) => trackId)).size,
       labelled: labels.filter((label) => label !== null).length / labels.length,
       purity: trackPurity(observation.probes, labels),
-      triplets: adaptation.fineTune.triplets,
-      steps: adaptation.fineTune.steps,
+      triplets: tripletsOf(adaptation.crossFit),
+      steps: stepsOf(adaptation.crossFit),
       passed,
       reason,
       before,

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { SafaceError } from '@saface/core';
+import { SafaceError, stepsOf, tripletsOf } from '@saface/core';
 import { createFrameSource } from '@saface/media';
 import type { Command } from 'commander';
 import { errorCut, verify } from '../offline/evaluate.ts';
@@ -123,18 +123,19 @@ async function learn(
       );
     },
   });
-  const { fineTune, verdict, threshold, training, heldOut } = learnt.adaptation;
+  const { crossFit, verdict, threshold } = learnt.adaptation;
   progress(`  ${verdict.reason}`);
   const summary = {
     untilFrame,
-    trainingTracks: training.tracks.length,
-    heldOutTracks: heldOut.tracks.length,
-    triplets: fineTune.triplets,
-    steps: fineTune.steps,
-    bestStep: fineTune.best.step,
-    shareOfTheWay: fineTune.best.share,
-    whitening: fineTune.best.whitening,
-    stopped: fineTune.stopped,
+    tracks: crossFit.judged.tracks.length,
+    triplets: tripletsOf(crossFit),
+    steps: stepsOf(crossFit),
+    trainings: crossFit.trainings.map(({ steps, stopped, best: { share, whitening } }) => ({
+      steps,
+      stopped,
+      shareOfTheWay: share,
+      whitening,
+    })),
     seconds: (performance.now() - started) / 1000,
     threshold,
     verdict,

@@ -2,12 +2,16 @@ import {
   blend,
   buildScorePairs,
   copyWeights,
+  crossSplits,
+  defaultAdaptOptions,
   defaultFineTuneOptions,
   embedProbes,
+  fineTune,
   type GateVerdictReport,
   judgeCandidate,
   type LearningSet,
   type Trainer,
+  timeBlocks,
   trackStatistics,
   type Weights,
   type WhiteningOptions,
@@ -16,7 +20,7 @@ import {
 import { progress } from '../output.ts';
 import { type Cell, openCell, openTrainer } from './cell.ts';
 import { foldOf } from './fold-of.ts';
-import { learnCell } from './learn-cell.ts';
+import { fineTuneOptions } from './learn-cell.ts';
 import type { ModelName } from './models.ts';
 import type { SceneName } from './scenes.ts';
 
@@ -89,11 +93,17 @@ async function judgeFold(cell: Cell, fold: number, options: GateCheckOptions): P
     if (!before) return [];
     const base = copyWeights(await trainer.weights());
     let average: Weights = base;
-    const { training, heldOut } = await learnCell(cell, {
+    // One of the product's trainings, and the part of the recording that it did without.
+    const [{ training, heldOut }] = crossSplits(set, timeBlocks(set, defaultAdaptOptions.parts));
+    await fineTune({
       trainer,
-      seed: options.seed,
-      set,
-      change: { fineTune: { whitening: null, patience: Number.POSITIVE_INFINITY } },
+      bank: cell.bank,
+      training,
+      heldOut,
+      options: fineTuneOptions(cell, {
+        seed: options.seed,
+        change: { fineTune: { whitening: null, patience: Number.POSITIVE_INFINITY } },
+      }),
       onCheckpoint: async (state) => {
         average = copyWeights(state.average);
       },

@@ -2,11 +2,11 @@ import {
   type Adaptation,
   type AdaptOptions,
   adaptLearner,
+  type CrossFitState,
   defaultAdaptOptions,
   defaultFineTuneOptions,
   type FineTuneOptions,
   type FineTuneProgress,
-  type FineTuneState,
   type LearningSet,
   type Trainer,
 } from '@saface/core';
@@ -30,7 +30,7 @@ export interface LearnCellInput {
   /** Candidates the same tracks have judged before. */
   readonly attempts?: number;
   readonly onProgress?: (progress: FineTuneProgress) => void;
-  readonly onCheckpoint?: (state: FineTuneState) => Promise<void>;
+  readonly onCheckpoint?: (state: CrossFitState) => Promise<void>;
 }
 
 /** One learning run with the product's own settings, from the weights that the trainer holds. No label is within reach. */
@@ -43,13 +43,7 @@ export function learnCell(
     trainer,
     bank: cell.bank,
     set: set ?? cell.set,
-    options: {
-      ...defaultFineTuneOptions,
-      ...change.fineTune,
-      seed,
-      triplets: { ...defaultFineTuneOptions.triplets, ...change.triplets, metric },
-      selection: { ...defaultFineTuneOptions.selection, ...change.selection },
-    },
+    options: fineTuneOptions(cell, { seed, change }),
     adapt: {
       ...defaultAdaptOptions,
       ...change.adapt,
@@ -61,4 +55,18 @@ export function learnCell(
     championThreshold: defaultThreshold,
     ...rest,
   });
+}
+
+/** The product's settings for this recogniser, with what an experiment changes. */
+export function fineTuneOptions(
+  { model }: Pick<Cell, 'model'>,
+  { seed, change = {} }: Pick<LearnCellInput, 'seed' | 'change'>,
+): FineTuneOptions {
+  return {
+    ...defaultFineTuneOptions,
+    ...change.fineTune,
+    seed,
+    triplets: { ...defaultFineTuneOptions.triplets, ...change.triplets, metric: model.spec.metric },
+    selection: { ...defaultFineTuneOptions.selection, ...change.selection },
+  };
 }

@@ -1,4 +1,4 @@
-import { copyWeights } from '@saface/core';
+import { copyWeights, stepsOf } from '@saface/core';
 import { errorCut } from '../offline/evaluate.ts';
 import { progress } from '../output.ts';
 import { type Cell, learningSetOf, openCell, openTrainer } from './cell.ts';
@@ -76,7 +76,7 @@ async function playThrough(cell: Cell, { mode, seed }: { mode: Mode; seed: numbe
     const set = learningSetOf(cell.sighting, { from: 0, to: Math.round((cell.testFrom * turn) / times) });
     const trainer = await openTrainer(cell.model, champion);
     try {
-      const { verdict, fineTune } = await learnCell(cell, { trainer, set, seed: seed * 1000 + turn });
+      const { verdict, crossFit } = await learnCell(cell, { trainer, set, seed: seed * 1000 + turn });
       const seconds = (performance.now() - started) / 1000;
       if (verdict.passed) {
         champion = copyWeights(await trainer.weights());
@@ -88,7 +88,7 @@ async function playThrough(cell: Cell, { mode, seed }: { mode: Mode; seed: numbe
         probes: set.probes.length,
         accuracy,
         promoted,
-        steps: fineTune.steps,
+        steps: stepsOf(crossFit),
         seconds,
       });
     } finally {

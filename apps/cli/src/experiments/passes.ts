@@ -1,12 +1,13 @@
 import {
   buildScorePairs,
+  type CrossFit,
   copyWeights,
   defaultFineTuneOptions,
-  embedProbes,
-  type LearningSet,
+  type Metric,
   rankStatistic,
   scoreDistances,
-  type Trainer,
+  stepsOf,
+  tripletsOf,
   type Weights,
 } from '@saface/core';
 import type { VerificationFigures } from '../offline/evaluate.ts';
@@ -76,12 +77,12 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
           change,
           attempts: pass - 1,
           onCheckpoint: async (state) => {
-            naive = state.average;
+            naive = state.fineTune?.average ?? naive;
           },
         });
-        const { fineTune, verdict, heldOut } = adaptation;
-        steps += fineTune.steps;
-        triplets = Math.max(triplets, fineTune.triplets);
+        const { crossFit, verdict } = adaptation;
+        steps += stepsOf(crossFit);
+        triplets = Math.max(triplets, tripletsOf(crossFit));
         cleaned = { joined: adaptation.cleaned.joined.length, leftOut: adaptation.cleaned.leftOut };
         const record = async (kind: VersionRecord['kind'], promoted: boolean): Promise<VerificationFigures> => {
           const figures = await cell.measure(fresh);
@@ -89,7 +90,7 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
             pass: kind === 'base' ? 0 : pass,
             kind,
             promoted,
-            labelFree: await labelFreeRank(cell, heldOut, fresh),
+            labelFree: kind === 'naive' ? null : labelFreeRank(crossFit, kind, cell.model.spec.metric),
             accuracy: figures.accuracy,
             parentAccuracy: kind === 'base' ? null : served.accuracy,
             reason: kind === 'candidate' ? verdict.reason : null,
@@ -103,13 +104,12 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
           await fresh.load(champion);
           await record('base', true);
         }
-        const { share, whitening } = fineTune.best;
-        // Where training ended, unless that is the candidate.
-        if (naive && (share < 1 || whitening)) {
+        // Where the last of its trainings ended, before anything was chosen or averaged.
+        if (naive) {
           await fresh.load(naive);
           await record('naive', false);
         }
-        if (fineTune.changed) {
+        if (crossFit.changed) {
           await fresh.load(candidate);
           const figures = await record('candidate', verdict.passed);
           if (verdict.passed) {
@@ -129,17 +129,9 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
   }
 }
 
-async function labelFreeRank(
-  cell: Cell,
-  heldOut: LearningSet,
-  embedder: Pick<Trainer, 'embed'>,
-): Promise<number | null> {
-  const pairs = buildScorePairs(heldOut, { minGap: defaultFineTuneOptions.scoreGap });
-  if (!pairs) return null;
-  const { values, dimension } = await embedProbes(
-    embedder,
-    cell.bank,
-    heldOut.probes.map((p) => p.row),
-  );
-  return rankStatistic(scoreDistances(pairs, values, { dimension, metric: cell.model.spec.metric }));
+/** Of what the gate saw: each part of the recording under weights that were trained without it, or under the first ones. */
+function labelFreeRank({ judged, before, after }: CrossFit, kind: 'base' | 'candidate', metric: Metric): number | null {
+  const pairs = buildScorePairs(judged, { minGap: defaultFineTuneOptions.scoreGap });
+  const { values, dimension } = kind === 'base' ? before : after;
+  return pairs && rankStatistic(scoreDistances(pairs, values, { dimension, metric }));
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import {
+  type CrossFitState,
   type FeatureBank,
-  type FineTuneState,
   fromHalf,
   gateVerdictSchema,
   type LearningSet,
@@ -81,13 +81,13 @@ export class RunFiles {
     return deserialize(bytes) as RunDataset;
   }
 
-  async writeCheckpoint(state: FineTuneState): Promise<void> {
+  async writeCheckpoint(state: CrossFitState): Promise<void> {
     await this.#write('checkpoint', serialize(state));
   }
 
-  async readCheckpoint(): Promise<FineTuneState | null> {
+  async readCheckpoint(): Promise<CrossFitState | null> {
     const bytes = await this.#read('checkpoint');
-    return bytes && (deserialize(bytes) as FineTuneState);
+    return bytes && (deserialize(bytes) as CrossFitState);
   }
 
   /** The learner first: a result stands for both. */

@@ -6,16 +6,18 @@ import {
   embeddingDistance,
   embedProbes,
   type FeatureBank,
-  type FineTuneBest,
   type FineTuneOptions,
+  type FineTuneResult,
   generateTriplets,
   type LearningSet,
   type LeftOut,
   type LeftOutReason,
   leftOutReasons,
   shuffle,
+  stepsOf,
   subset,
   type Trainer,
+  tripletsOf,
 } from '@saface/core';
 import { type Engine, engineId, openEngine } from '@saface/engine/engines/index';
 import { decodeModel, normalizeModel } from '@saface/engine/onnx/index';
@@ -87,16 +89,17 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
       },
     });
     if (tools.signal.aborted) return false;
-    const { fineTune, verdict, threshold, training, heldOut, cleaned } = adaptation;
+    const { crossFit, verdict, threshold, cleaned } = adaptation;
+    const { judged, trainings } = crossFit;
     const result = {
       verdict,
       threshold,
-      judgedUntil: verdict.candidate && heldOut.probes.reduce((newest, { time }) => Math.max(newest, time), order.from),
-      steps: fineTune.steps,
-      triplets: fineTune.triplets,
-      tracks: training.tracks.length,
+      judgedUntil: verdict.candidate && judged.probes.reduce((newest, { time }) => Math.max(newest, time), order.from),
+      steps: stepsOf(crossFit),
+      triplets: tripletsOf(crossFit),
+      tracks: judged.tracks.length,
       engine: engineId(engine),
-      hyperParameters: { ...flatten(options), learningRate: fineTune.peakRate, ...describeChoice(fineTune.best) },
+      hyperParameters: { ...flatten(options), parts: defaultAdaptOptions.parts, ...describeTrainings(trainings) },
       leftOut: countLeftOut(cleaned.leftOut),
     };
     await files.writeResult(result, await trainer.export());
@@ -117,6 +120,7 @@ function metered(
     embed: (features) => trainer.embed(features),
     weights: () => trainer.weights(),
     load: (weights) => trainer.load(weights),
+    rest: () => trainer.rest(),
     projected: (matrix) => trainer.projected(matrix),
     export: () => trainer.export(),
     dispose: () => trainer.dispose(),
@@ -173,10 +177,16 @@ const countLeftOut = (leftOut: readonly LeftOut[]) =>
     return tracks > 0 ? [{ reason: leftOutWords[reason], tracks }] : [];
   });
 
-/** What was chosen on the held-out tracks, in the words of provenance. */
-function describeChoice({ share, whitening }: FineTuneBest): Record<string, number | string> {
-  const chosen = whitening && `shrinkage ${whitening.shrinkage}, emphasis ${whitening.emphasis}`;
-  return { shareOfTheWay: share, whitening: chosen ?? 'none' };
+/** What each training measured and chose on the tracks that it was held against, in the words of provenance. */
+function describeTrainings(trainings: readonly FineTuneResult[]): Record<string, number | string> {
+  const whitenings = trainings.map(({ best: { whitening } }) =>
+    whitening ? `shrinkage ${whitening.shrinkage}, emphasis ${whitening.emphasis}` : 'none',
+  );
+  return {
+    learningRate: trainings.reduce((sum, { peakRate }) => sum + peakRate, 0) / trainings.length,
+    shareOfTheWay: trainings.map(({ best }) => best.share).join(', '),
+    whitening: whitenings.join('; '),
+  };
 }
 
 /** As a flat record, for the version's provenance. */

@@ -1,18 +1,17 @@
 import type { GateVerdictReport } from '../agents/report.ts';
 import type { Metric } from '../recognition/gallery.ts';
 import { type CleaningOptions, type CleanTracks, cleanTracks } from './clean-tracks.ts';
+import { type CrossFit, type CrossFitInput, crossFit, type Embeddings } from './cross-fit.ts';
 import { embedProbes } from './embed.ts';
-import { fineTune } from './fine-tune.ts';
-import type { FeatureBank, FineTuneInput, FineTuneResult } from './fine-tune-types.ts';
+import type { FeatureBank, FineTuneResult } from './fine-tune-types.ts';
 import { enrolmentAccuracy, type GatePolicy, judgeCandidate, type KnownAccuracy } from './gate.ts';
 import { buildScorePairs, type ScorePairs, scoreDistances } from './label-free-score.ts';
 import type { LearningSet } from './learning-set.ts';
-import { splitByTime } from './split.ts';
 
 export interface AdaptOptions {
   readonly metric: Metric;
-  /** Share of the probes, the latest ones, that never train and judge the candidate instead. */
-  readonly heldOutShare: number;
+  /** Parts of the recording; the learner is trained once without each, which then judges it. */
+  readonly parts: number;
   readonly cleaning: CleaningOptions;
   readonly gate: GatePolicy;
 }
@@ -23,7 +22,7 @@ export interface Enrolled {
   readonly identityIds: readonly string[];
 }
 
-export interface AdaptInput extends Omit<FineTuneInput, 'training' | 'heldOut'> {
+export interface AdaptInput extends Omit<CrossFitInput, 'parts'> {
   /** Begins with the champion's weights, also when `resume` is given. */
   readonly set: LearningSet;
   readonly adapt: AdaptOptions;
@@ -37,19 +36,17 @@ export interface AdaptInput extends Omit<FineTuneInput, 'training' | 'heldOut'> 
 }
 
 export interface Adaptation {
-  readonly fineTune: FineTuneResult;
+  readonly crossFit: CrossFit;
   readonly verdict: GateVerdictReport;
   /** For the candidate; null when there are no held-out pairs to place it with. */
   readonly threshold: number | null;
-  readonly training: LearningSet;
-  readonly heldOut: LearningSet;
   /** What was done to the tracks before: what was left out, and why, and what was joined. */
   readonly cleaned: Omit<CleanTracks, 'set'>;
 }
 
 /**
- * Sections 4.2.1 and 4.2.2 from tracks to a judged candidate: clean the tracks, hold out the latest, fine-tune on triplets of
- * the rest, compare champion and candidate on what was held out. On return the trainer holds the candidate.
+ * Sections 4.2.1 and 4.2.2 from tracks to a judged candidate: clean the tracks, fine-tune on triplets once without each part of the
+ * recording, compare champion and candidate on the parts that were held out. On return the trainer holds the candidate.
  */
 export async function adaptLearner(input: AdaptInput): Promise<Adaptation> {
   const { trainer, bank, adapt, enrolled, benchmark = null } = input;
@@ -58,71 +55,51 @@ export async function adaptLearner(input: AdaptInput): Promise<Adaptation> {
     { embedder: trainer, bank, metric: adapt.metric },
     adapt.cleaning,
   );
-  const { training, heldOut } = splitByTime(set, adapt.heldOutShare);
-  const before = await embeddings({ trainer, bank, heldOut, enrolled, benchmark });
-  const result = await fineTune({ ...input, training, heldOut });
-  const after = await embeddings({ trainer, bank, heldOut, enrolled, benchmark });
+  const known = { enrolled, benchmark };
+  const champion = await knownAccuracy(input, known);
+  const fitted = await crossFit({ ...input, set, parts: adapt.parts });
+  const candidate = await knownAccuracy(input, known);
 
-  const pairs = buildScorePairs(heldOut, { minGap: input.options.scoreGap });
-  const score = { dimension: before.heldOut.dimension, metric: adapt.metric };
-  const known = (of: Enrolled | null, pick: (embedded: typeof before) => Embedded | null): KnownAccuracy | null => {
-    if (!of) return null;
-    const champion = enrolmentFigure(pick(before), of, adapt.metric);
-    const candidate = enrolmentFigure(pick(after), of, adapt.metric);
-    return champion !== null && candidate !== null ? { champion, candidate } : null;
-  };
-  const verdict = !result.changed
-    ? unchanged(result)
+  const { judged, before, after } = fitted;
+  const pairs = buildScorePairs(judged, { minGap: input.options.scoreGap });
+  const score = { dimension: before.dimension, metric: adapt.metric };
+  const verdict = !fitted.changed
+    ? unchanged(fitted)
     : judgeCandidate({
         pairs,
-        champion: before.heldOut.values,
-        candidate: after.heldOut.values,
-        enrolment: known(enrolled, (e) => e.enrolled),
-        benchmark: known(benchmark, (e) => e.benchmark),
+        champion: before.values,
+        candidate: after.values,
+        enrolment: bothKnown(champion.enrolled, candidate.enrolled),
+        benchmark: bothKnown(champion.benchmark, candidate.benchmark),
         attempts: input.attempts,
         score,
         policy: adapt.gate,
       });
   const threshold =
     pairs && verdict.candidate ? matchedThreshold(input.championThreshold, { pairs, before, after, score }) : null;
-  return { fineTune: result, verdict, threshold, training, heldOut, cleaned };
+  return { crossFit: fitted, verdict, threshold, cleaned };
 }
 
-interface Embedded {
-  readonly values: Float32Array;
-  readonly dimension: number;
-}
+type Known<T> = Readonly<Record<'enrolled' | 'benchmark', T>>;
 
-async function embeddings(
-  of: Pick<AdaptInput, 'trainer' | 'bank'> & {
-    readonly heldOut: LearningSet;
-    readonly enrolled: Enrolled | null;
-    readonly benchmark: Enrolled | null;
-  },
-) {
-  const { trainer, bank, enrolled, benchmark, heldOut } = of;
-  const pictures = async (known: Enrolled | null) =>
-    known
-      ? embedProbes(
-          trainer,
-          known.bank,
-          known.identityIds.map((_, row) => row),
-        )
-      : null;
-  return {
-    heldOut: await embedProbes(
-      trainer,
-      bank,
-      heldOut.probes.map((p) => p.row),
-    ),
-    enrolled: await pictures(enrolled),
-    benchmark: await pictures(benchmark),
+/** Of the weights that the trainer holds; null where there is nothing to measure with. */
+async function knownAccuracy(
+  { trainer, adapt }: Pick<AdaptInput, 'trainer' | 'adapt'>,
+  { enrolled, benchmark }: Known<Enrolled | null>,
+): Promise<Known<number | null>> {
+  const accuracy = async (of: Enrolled | null) => {
+    if (!of) return null;
+    const rows = of.identityIds.map((_, row) => row);
+    return enrolmentFigure(await embedProbes(trainer, of.bank, rows), of, adapt.metric);
   };
+  return { enrolled: await accuracy(enrolled), benchmark: await accuracy(benchmark) };
 }
 
-function enrolmentFigure(embedded: Embedded | null, { identityIds }: Enrolled, metric: Metric): number | null {
-  if (!embedded) return null;
-  const { values, dimension } = embedded;
+function bothKnown(champion: number | null, candidate: number | null): KnownAccuracy | null {
+  return champion !== null && candidate !== null ? { champion, candidate } : null;
+}
+
+function enrolmentFigure({ values, dimension }: Embeddings, { identityIds }: Enrolled, metric: Metric): number | null {
   const rows = identityIds.map((identityId, row) => ({
     identityId,
     embedding: values.subarray(row * dimension, (row + 1) * dimension),
@@ -131,7 +108,7 @@ function enrolmentFigure(embedded: Embedded | null, { identityIds }: Enrolled, m
 }
 
 /** Training found nothing better than where it began: there is no candidate to judge. */
-function unchanged({ stopped, baseScore }: FineTuneResult): GateVerdictReport {
+function unchanged({ trainings }: CrossFit): GateVerdictReport {
   const reasons: Record<FineTuneResult['stopped'], string> = {
     finished: 'no state of the model during training scored better than the champion on the held-out tracks',
     'no-gain': 'no state of the model during training scored better than the champion on the held-out tracks',
@@ -139,10 +116,11 @@ function unchanged({ stopped, baseScore }: FineTuneResult): GateVerdictReport {
     diverged: 'training went astray before it found anything better; lower the learning rate',
     'no-triplets': 'no two people were seen together, so there are no triplets',
   };
-  const from = baseScore === null ? '' : ` (${(baseScore * 100).toFixed(1)} %)`;
+  const last = trainings.at(-1);
+  const from = last?.baseScore == null ? '' : ` (${(last.baseScore * 100).toFixed(1)} %)`;
   return {
     passed: false,
-    reason: `Not promoted: ${reasons[stopped]}${from}.`,
+    reason: `Not promoted: ${reasons[last?.stopped ?? 'no-triplets']}${from}.`,
     champion: null,
     candidate: null,
     gain: null,
@@ -160,17 +138,17 @@ function matchedThreshold(
   championThreshold: number,
   of: {
     pairs: ScorePairs;
-    before: { heldOut: Embedded };
-    after: { heldOut: Embedded };
+    before: Embeddings;
+    after: Embeddings;
     score: { dimension: number; metric: Metric };
   },
 ): number {
-  const impostors = (embedded: Embedded) => {
-    const sorted = scoreDistances(of.pairs, embedded.values, of.score);
+  const impostors = ({ values }: Embeddings) => {
+    const sorted = scoreDistances(of.pairs, values, of.score);
     return sorted.distance.filter((_, i) => sorted.genuine[i] === 0);
   };
-  const champion = impostors(of.before.heldOut);
-  const candidate = impostors(of.after.heldOut);
+  const champion = impostors(of.before);
+  const candidate = impostors(of.after);
   const accepted = champion.filter((d) => d <= championThreshold).length / champion.length;
   const rate = Math.max(LEAST_RATE, accepted);
   const at = (distances: Float64Array) =>
@@ -179,7 +157,7 @@ function matchedThreshold(
 }
 
 export const defaultAdaptOptions: Omit<AdaptOptions, 'metric'> = {
-  heldOutShare: 0.2,
+  parts: 3,
   cleaning: { staticTracks: {}, mirrors: {}, jumps: null, mustLink: null },
   gate: {},
 };

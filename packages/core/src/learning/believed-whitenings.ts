@@ -1,5 +1,6 @@
 import { buildScorePairs, rankStatistic, scoreDistances } from './label-free-score.ts';
 import { type LearningSet, subset } from './learning-set.ts';
+import { timeBlocks } from './split.ts';
 import type { Embedded } from './track-distances.ts';
 import { trackStatistics, type WhiteningOptions, whiteningMatrix } from './whitening.ts';
 
@@ -25,7 +26,7 @@ export function believedWhitenings(
   const plain = options.filter(({ emphasis }) => emphasis === 0);
   const stretching = options.filter(({ emphasis }) => emphasis !== 0);
   if (stretching.length === 0) return plain;
-  const blockOf = timeBlocks(set);
+  const blockOf = timeBlocks(set, BLOCKS);
   const wins = stretching.map(() => 0);
   let speaking = 0;
   for (let block = 0; block < BLOCKS; block++) {
@@ -45,18 +46,6 @@ export function believedWhitenings(
   }
   const believed = stretching.filter((_, i) => speaking >= FEWEST_BLOCKS && wins[i] === speaking);
   return [...plain, ...believed];
-}
-
-/** The block of each track: by when it ended, with about the same number of probes in each. */
-function timeBlocks({ tracks, probes }: LearningSet): number[] {
-  const end = (track: number) => probes[tracks[track]!.probes.at(-1)!]!.time;
-  const blocks: number[] = [];
-  let seen = 0;
-  for (const track of tracks.map((_, i) => i).sort((a, b) => end(a) - end(b))) {
-    seen += tracks[track]!.probes.length;
-    blocks[track] = Math.min(BLOCKS - 1, Math.floor((BLOCKS * (seen - 1)) / probes.length));
-  }
-  return blocks;
 }
 
 interface Part {

@@ -12,7 +12,7 @@ const FARTHEST = 1000;
  * both of triplets that violate the margin.
  *
  * A rate says nothing across architectures: 0.002 is gentle for face-api's ResNet and takes a MobileFaceNet apart, whose
- * gradient is longer and whose loss is smaller. One trial step measures both, and the weights are put back.
+ * gradient is longer and whose loss is smaller. One trial step measures both, and is undone.
  *
  * @returns the nominal rate where nothing can be measured: no triplet violates the margin, or there is no gradient.
  */
@@ -27,6 +27,7 @@ export async function calibrateRate(
   const trial = await trialStep(input, triplets);
   const gradient = squaredDistance(before, await trainer.weights()) / nominal ** 2;
   await trainer.load(before);
+  await trainer.rest();
   if (trial.active === 0 || !(gradient > 0) || !Number.isFinite(gradient)) return nominal;
   const wanted = (share * trial.loss) / trial.active / gradient;
   return Math.min(nominal * FARTHEST, Math.max(nominal / FARTHEST, wanted));

@@ -1,38 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../evaluation/random.ts';
 import type { Trainer } from '../ports.ts';
 import { fineTune, rateAt } from './fine-tune.ts';
 import type { FineTuneInput, FineTuneOptions, FineTuneState } from './fine-tune-types.ts';
 import { buildLearningSet } from './learning-set.ts';
-import { splitByTime } from './split.ts';
+import { crossSplits, timeBlocks } from './split.ts';
 import { observe, range } from './testing.ts';
-import { createLinearTrainer } from './testing-trainer.ts';
+import { createLinearTrainer, DIMENSION, INPUTS, noisyCamera } from './testing-trainer.ts';
 import { allTriplets } from './triplet-selection.ts';
 import type { Weights } from './weights.ts';
 
-const INPUTS = 6;
-const DIMENSION = 6;
-
-/** Ten people, two at a time. Two numbers of a face tell who it is, four more are this camera's noise. */
-function scenario() {
-  const random = createRandom(11);
-  const plan = Object.fromEntries(
-    range(0, 10).map((p) => [`p${p}`, range(Math.floor(p / 2) * 40, Math.floor(p / 2) * 40 + 40)]),
-  );
-  const observations = observe(plan);
-  const identity = new Map(Object.keys(plan).map((key) => [key, [random() * 2, random() * 2]]));
-  const features = Float32Array.from(
-    observations.flatMap(({ trackKey }) => [
-      ...identity.get(trackKey)!.map((v) => v + 0.2 * random()),
-      ...range(0, 4).map(() => 2 * random()),
-    ]),
-  );
-  const bank = {
-    sampleSize: INPUTS,
-    read: (rows: ArrayLike<number>) =>
-      Float32Array.from(Array.from(rows, (r) => [...features.subarray(r * INPUTS, (r + 1) * INPUTS)]).flat()),
-  };
-  return { bank, ...splitByTime(buildLearningSet(observations), 0.4) };
+/** The first two pairs of people judge, the others teach. */
+function split() {
+  const { bank, set } = noisyCamera();
+  const blocks = timeBlocks(set, 5).map((block) => (block < 2 ? 0 : 1));
+  return { bank, ...crossSplits(set, blocks)[0]! };
 }
 
 const options: FineTuneOptions = {
@@ -59,7 +40,7 @@ const options: FineTuneOptions = {
 
 const input = (changes: Partial<FineTuneInput> = {}): FineTuneInput => ({
   trainer: createLinearTrainer(INPUTS, DIMENSION),
-  ...scenario(),
+  ...split(),
   options,
   ...changes,
 });
@@ -154,6 +135,7 @@ describe('fineTune', () => {
       load: async (weights) => {
         w = weights.get('w')![0]!;
       },
+      rest: async () => {},
       projected: async () => null,
       export: async () => new Uint8Array(0),
       dispose: async () => {},
@@ -182,7 +164,7 @@ describe('fineTune', () => {
   });
 
   it('says so when there is nothing to learn from, and still runs when nothing can be scored', async () => {
-    const { heldOut, training } = scenario();
+    const { heldOut, training } = split();
     const lonely = buildLearningSet(observe({ a: range(0, 30) }));
     expect(await fineTune(input({ training: lonely }))).toMatchObject({ stopped: 'no-triplets', steps: 0 });
     const unscored = await fineTune(input({ heldOut: { probes: [], tracks: [] } }));

@@ -4,7 +4,7 @@ import { createRandom } from '../evaluation/random.ts';
 import { enrolmentAccuracy, judgeCandidate } from './gate.ts';
 import { buildScorePairs, compareModels, labelFreeScore } from './label-free-score.ts';
 import { buildLearningSet, type LearningSet, subset } from './learning-set.ts';
-import { splitByTime } from './split.ts';
+import { crossSplits, timeBlocks, withinBlocks } from './split.ts';
 import { observe, range } from './testing.ts';
 
 /** Eight people, two at a time, each 60 frames long. */
@@ -30,37 +30,42 @@ describe('buildLearningSet', () => {
   });
 });
 
-describe('splitByTime', () => {
-  it('puts each track entirely on one side of a moment', () => {
+describe('crossSplits', () => {
+  it('holds each track out once, together with those that ended around the same time', () => {
     const stretch = fc.record({ from: fc.integer({ min: 0, max: 200 }), length: fc.integer({ min: 10, max: 60 }) });
     const plans = fc.array(stretch, { minLength: 1, maxLength: 12 });
-    const side = fc.constantFrom('oldest' as const, 'latest' as const);
     fc.assert(
-      fc.property(plans, fc.double({ min: 0.05, max: 0.6, noNaN: true }), side, (stretches, share, end) => {
+      fc.property(plans, fc.integer({ min: 1, max: 5 }), (stretches, parts) => {
         const set = buildLearningSet(
           observe(Object.fromEntries(stretches.map(({ from, length }, i) => [`t${i}`, range(from, from + length)]))),
         );
-        const { training, heldOut, time } = splitByTime(set, share, end);
-        const keys = [...training.tracks, ...heldOut.tracks].map((t) => t.key);
-        expect(keys.sort()).toEqual(set.tracks.map((t) => t.key).sort());
-        expect(training.tracks.length).toBeGreaterThan(0);
-        if (time === null) return;
-        const times = (s: LearningSet) => s.tracks.map((t) => s.probes[t.probes.at(end === 'oldest' ? -1 : 0)!]!.time);
-        if (end === 'oldest') {
-          expect(Math.max(...times(heldOut))).toBeLessThanOrEqual(time);
-          expect(Math.min(...times(training))).toBeGreaterThan(time);
-        } else {
-          expect(Math.min(...times(heldOut))).toBeGreaterThanOrEqual(time);
-          expect(Math.max(...times(training))).toBeLessThan(time);
+        const blocks = timeBlocks(set, parts);
+        const splits = crossSplits(set, blocks);
+        const all = set.tracks.map((t) => t.key).sort();
+        const held = splits.flatMap(({ heldOut }) => heldOut.tracks.map((t) => t.key));
+        expect(held.sort()).toEqual(splits.length > 1 ? all : []);
+        const ends = (s: LearningSet) => s.tracks.map((t) => s.probes[t.probes.at(-1)!]!.time);
+        let newest = Number.NEGATIVE_INFINITY;
+        for (const { training, heldOut } of splits) {
+          expect(training.tracks.length).toBeGreaterThan(0);
+          expect([...training.tracks, ...heldOut.tracks].map((t) => t.key).sort()).toEqual(all);
+          if (splits.length > 1) expect(Math.min(...ends(heldOut))).toBeGreaterThanOrEqual(newest);
+          newest = Math.max(newest, ...ends(heldOut));
         }
+        for (const [t, { strangers }] of withinBlocks(set, blocks).tracks.entries())
+          expect(strangers).toEqual(set.tracks[t]!.strangers.filter((s) => blocks[s] === blocks[t]));
       }),
     );
   });
 
-  it('holds out about the share that was asked for, the oldest unless told otherwise', () => {
-    expect(splitByTime(people, 0.25).heldOut.tracks.map((t) => t.key)).toEqual(['p0', 'p1']);
-    expect(splitByTime(people, 0.25, 'latest').heldOut.tracks.map((t) => t.key)).toEqual(['p6', 'p7']);
-    expect(splitByTime(people, 0)).toMatchObject({ time: null, heldOut: { tracks: [] } });
+  it('makes parts of about as many probes', () => {
+    const held = crossSplits(people, timeBlocks(people, 4)).map(({ heldOut }) => heldOut.tracks.map((t) => t.key));
+    expect(held).toEqual([
+      ['p0', 'p1'],
+      ['p2', 'p3'],
+      ['p4', 'p5'],
+      ['p6', 'p7'],
+    ]);
   });
 });
 

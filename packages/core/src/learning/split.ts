@@ -1,36 +1,43 @@
 import { type LearningSet, subset } from './learning-set.ts';
 
+/** One part of the recording, and the tracks of all others to learn from. */
 export interface LearningSplit {
   readonly training: LearningSet;
   readonly heldOut: LearningSet;
-  /** Tracks on the far side of this moment are held out; null when nothing was. */
-  readonly time: number | null;
+}
+
+/** For each track, which of `count` parts of the recording it belongs to: by when it ended, with about as many probes in each. */
+export function timeBlocks({ tracks, probes }: LearningSet, count: number): number[] {
+  const end = (track: number) => probes[tracks[track]!.probes.at(-1)!]!.time;
+  const blocks: number[] = [];
+  let seen = 0;
+  for (const track of tracks.map((_, i) => i).sort((a, b) => end(a) - end(b))) {
+    seen += tracks[track]!.probes.length;
+    blocks[track] = Math.min(count - 1, Math.floor((count * (seen - 1)) / probes.length));
+  }
+  return blocks;
 }
 
 /**
- * Holds out the tracks at one end of the recording, so many that they carry about `share` of the probes. A track is
- * entirely on one side, or its neighbouring frames, almost copies, would leak the answer.
- *
- * `oldest` (default) holds out the tracks that ended first: the people who are here now are those who will be seen next,
- * so the freshest tracks should train. `latest` holds out the tracks that began last.
+ * Each part of the recording held out once. A track is entirely on one side, or its neighbouring frames, almost copies, would leak
+ * the answer. Parts without tracks are left out; where all tracks fall into one part, nothing is held out.
  */
-export function splitByTime(set: LearningSet, share = 0.2, side: 'oldest' | 'latest' = 'oldest'): LearningSplit {
-  const end = (probes: readonly number[]) => set.probes[probes[side === 'oldest' ? probes.length - 1 : 0]!]!.time;
-  const edges = set.tracks.map((t) => end(t.probes));
-  const isHeld = (index: number, time: number) => (side === 'oldest' ? edges[index]! <= time : edges[index]! >= time);
-  const total = set.probes.length;
-  let best: { time: number; error: number } | null = null;
-  for (const time of new Set(edges)) {
-    const held = set.tracks.reduce((n, t, i) => n + (isHeld(i, time) ? t.probes.length : 0), 0);
-    const error = Math.abs(held / total - share);
-    // Never everything: a model cannot be trained on nothing.
-    if (held < total && (best === null || error < best.error)) best = { time, error };
-  }
-  if (best === null || share <= 0) return { training: set, heldOut: subset(set, () => false), time: null };
-  const { time } = best;
+export function crossSplits(set: LearningSet, blocks: readonly number[]): LearningSplit[] {
+  const parts = [...new Set(blocks)].sort((a, b) => a - b);
+  if (parts.length < 2) return [{ training: set, heldOut: subset(set, () => false) }];
+  return parts.map((part) => ({
+    training: subset(set, (_, track) => blocks[track] !== part),
+    heldOut: subset(set, (_, track) => blocks[track] === part),
+  }));
+}
+
+/** The set with tracks as strangers only within their part: two models that saw different parts cannot be compared across them. */
+export function withinBlocks({ probes, tracks }: LearningSet, blocks: readonly number[]): LearningSet {
   return {
-    training: subset(set, (_, i) => !isHeld(i, time)),
-    heldOut: subset(set, (_, i) => isHeld(i, time)),
-    time,
+    probes,
+    tracks: tracks.map((track, t) => ({
+      ...track,
+      strangers: track.strangers.filter((other) => blocks[other] === blocks[t]),
+    })),
   };
 }

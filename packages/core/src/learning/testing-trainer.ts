@@ -1,4 +1,33 @@
+import { createRandom } from '../evaluation/random.ts';
 import type { Trainer, TrainingHyperParameters } from '../ports.ts';
+import { buildLearningSet } from './learning-set.ts';
+import { observe, range } from './testing.ts';
+
+/** Of a face that `noisyCamera` sees, and of the learner that looks at it. */
+export const INPUTS = 6;
+export const DIMENSION = 6;
+
+/** Ten people, two at a time. Two numbers of a face tell who it is, four more are this camera's noise. */
+export function noisyCamera() {
+  const random = createRandom(11);
+  const plan = Object.fromEntries(
+    range(0, 10).map((p) => [`p${p}`, range(Math.floor(p / 2) * 40, Math.floor(p / 2) * 40 + 40)]),
+  );
+  const observations = observe(plan);
+  const identity = new Map(Object.keys(plan).map((key) => [key, [random() * 2, random() * 2]]));
+  const features = Float32Array.from(
+    observations.flatMap(({ trackKey }) => [
+      ...identity.get(trackKey)!.map((v) => v + 0.2 * random()),
+      ...range(0, 4).map(() => 2 * random()),
+    ]),
+  );
+  const bank = {
+    sampleSize: INPUTS,
+    read: (rows: ArrayLike<number>) =>
+      Float32Array.from(Array.from(rows, (r) => [...features.subarray(r * INPUTS, (r + 1) * INPUTS)]).flat()),
+  };
+  return { bank, set: buildLearningSet(observations) };
+}
 
 /** A linear learner with exact gradients, small enough for unit tests: embedding = W x, W of `dimension * inputs`. */
 export function createLinearTrainer(inputs: number, dimension: number): Trainer {
@@ -72,6 +101,9 @@ export function createLinearTrainer(inputs: number, dimension: number): Trainer 
     },
     async load(weights) {
       w = weights.get('w')!.slice();
+    },
+    async rest() {
+      velocity.fill(0);
     },
     async projected(matrix) {
       const next = w.slice();

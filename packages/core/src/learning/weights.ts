@@ -13,6 +13,12 @@ export function blend(average: Weights, current: Weights, decay: number): void {
   }
 }
 
+export function meanWeights(all: readonly Weights[]): Map<string, Float32Array> {
+  const mean = copyWeights(all[0]!);
+  for (const [i, weights] of all.entries()) blend(mean, weights, i / (i + 1));
+  return mean;
+}
+
 export function weightsAreFinite(weights: Weights): boolean {
   return [...weights.values()].every(allFinite);
 }

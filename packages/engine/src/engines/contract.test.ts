@@ -158,6 +158,22 @@ describe.each([...contestants])('the engine %s', (id, open) => {
       await next.dispose();
     });
 
+    it('begins another training as if there had been none', async () => {
+      const trainer = await engine.openTrainer({ learner, metric: 'cosine', threads: 1 });
+      const first = await trainer.weights();
+      const step = () => trainer.step(features(6), { ...hyper, apply: true });
+      await step();
+      const once = await trainer.weights();
+      await trainer.load(first);
+      await step();
+      expect([...(await trainer.weights())]).not.toEqual([...once]);
+      await trainer.load(first);
+      await trainer.rest();
+      await step();
+      expect([...(await trainer.weights())]).toEqual([...once]);
+      await trainer.dispose();
+    });
+
     it('refuses what cannot be learnt from and is not harmed by it', async () => {
       const trainer = await engine.openTrainer({ learner, metric: 'euclidean', threads: 1 });
       const before = await trainer.weights();

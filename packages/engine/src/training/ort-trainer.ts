@@ -178,6 +178,11 @@ class OrtTrainer implements Trainer {
       floatData(weight, parameter.name).set(weights.get(parameter.name)!);
   }
 
+  async rest(): Promise<void> {
+    refuseClosed(this.#disposed);
+    for (const { parameter, velocity } of this.#states) floatData(velocity, parameter.name).fill(0);
+  }
+
   async projected(matrix: Float64Array): Promise<ReadonlyMap<string, Float32Array> | null> {
     const { model, parameters } = this.#learner;
     return projectReadout(model, parameters, { weights: await this.weights(), matrix });

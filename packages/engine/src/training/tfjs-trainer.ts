@@ -124,6 +124,14 @@ class TfTrainer implements Trainer {
     });
   }
 
+  async rest(): Promise<void> {
+    refuseClosed(this.#disposed);
+    const tf = this.#tf;
+    tf.tidy(() => {
+      for (const { velocity } of this.#states) velocity.assign(tf.zerosLike(velocity));
+    });
+  }
+
   async projected(matrix: Float64Array): Promise<ReadonlyMap<string, Float32Array> | null> {
     const { model, parameters } = this.#learner;
     return projectReadout(model, parameters, { weights: await this.weights(), matrix });

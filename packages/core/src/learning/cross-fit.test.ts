@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { type CrossFitInput, type CrossFitState, crossFit, stepsOf } from './cross-fit.ts';
+import { defaultFineTuneOptions } from './defaults.ts';
+import { buildScorePairs, labelFreeScore } from './label-free-score.ts';
+import { timeBlocks } from './split.ts';
+import { createLinearTrainer, DIMENSION, INPUTS, noisyCamera } from './testing-trainer.ts';
+import { meanWeights, type Weights } from './weights.ts';
+
+const options = {
+  ...defaultFineTuneOptions,
+  stepShare: null,
+  learningRate: 0.02,
+  momentum: 0,
+  basePull: 1e-3,
+  margin: 0.5,
+  passes: 4,
+  emaDecay: 0.6,
+  evaluateEvery: 2,
+  patience: 100,
+  scoreGap: 10,
+  whitening: null,
+};
+const PARTS = 5;
+
+const input = (changes: Partial<CrossFitInput> = {}): CrossFitInput => ({
+  trainer: createLinearTrainer(INPUTS, DIMENSION),
+  ...noisyCamera(),
+  parts: PARTS,
+  options,
+  ...changes,
+});
+
+const flat = (weights: Weights) => [...weights.get('w')!];
+
+describe('crossFit', () => {
+  it('trains once without each part, judges the part by that, and ends with the mean of all', async () => {
+    const given = input();
+    const { trainings, judged, before, after, changed } = await crossFit(given);
+    expect(trainings).toHaveLength(PARTS);
+    expect(changed).toBe(true);
+    expect(flat(await given.trainer.weights())).toEqual(flat(meanWeights(trainings.map(({ best }) => best.weights))));
+    const blocks = timeBlocks(given.set, PARTS);
+    for (const probe of [0, 150, judged.probes.length - 1]) {
+      const { row, track } = judged.probes[probe]!;
+      await given.trainer.load(trainings[blocks[track]!]!.best.weights);
+      const alone = await given.trainer.embed(Float32Array.from(await given.bank.read([row])));
+      expect([...after.values.subarray(probe * DIMENSION, (probe + 1) * DIMENSION)]).toEqual([...alone]);
+    }
+    const score = { dimension: DIMENSION };
+    const pairs = buildScorePairs(judged, { minGap: 10 })!;
+    expect(labelFreeScore(pairs, after.values, score).accuracy).toBeGreaterThan(
+      labelFreeScore(pairs, before.values, score).accuracy + 0.1,
+    );
+  });
+
+  it('goes on after a restart in the middle of a training, and between two', async () => {
+    const whole = input();
+    const expected = await crossFit(whole);
+    for (const stopAt of [(s: CrossFitState) => s.finished.length === 2 && s.fineTune !== null, between]) {
+      let saved: CrossFitState | undefined;
+      const abort = new AbortController();
+      const first = await crossFit(
+        input({
+          signal: abort.signal,
+          onCheckpoint: async (state) => {
+            if (saved || !stopAt(state)) return;
+            saved = structuredClone(state);
+            abort.abort();
+          },
+        }),
+      );
+      expect(first.trainings.at(-1)!.stopped).toBe('aborted');
+      const again = input({ resume: saved! });
+      const second = await crossFit(again);
+      expect(stepsOf(second)).toBe(stepsOf(expected));
+      expect(flat(await again.trainer.weights())).toEqual(flat(await whole.trainer.weights()));
+    }
+  });
+
+  it('counts steps over all trainings', async () => {
+    const steps: number[] = [];
+    const totals: number[] = [];
+    const result = await crossFit(
+      input({
+        onProgress: ({ step, totalSteps }) => {
+          steps.push(step);
+          totals.push(totalSteps);
+        },
+      }),
+    );
+    expect(steps).toEqual(steps.map((_, i) => i + 1));
+    expect(steps.at(-1)).toBe(stepsOf(result));
+    expect(totals.every((total, i) => total >= steps[i]!)).toBe(true);
+  });
+
+  it('holds the first weights where training only harms', async () => {
+    const given = input({ options: { ...options, learningRate: -0.05, patience: 3 } });
+    const first = flat(await given.trainer.weights());
+    const { changed, before, after } = await crossFit(given);
+    expect(changed).toBe(false);
+    expect(after.values).toEqual(before.values);
+    expect(flat(await given.trainer.weights())).toEqual(first);
+  });
+});
+
+function between({ finished, fineTune }: CrossFitState): boolean {
+  return finished.length === 2 && fineTune === null;
+}
