@@ -127,7 +127,7 @@ function describeFolds({ folds: found, before, after, errorCut }: FoldsReport): 
     String(fold.tracks),
     percent(fold.before.accuracy),
     percent(fold.after.accuracy),
-    `${fold.shares.map((share) => (share * 100).toFixed(0)).join(', ')} %${fold.whitened > 0 ? `, ${fold.whitened} whitened` : ''}`,
+    `${percent(fold.share)}${fold.whitened ? ', whitened' : ''}`,
     fold.labelFreeCut === null ? '–' : percent(fold.labelFreeCut),
     fold.passed ? 'passed' : 'held back',
   ]);

@@ -21,10 +21,10 @@ export interface FoldResult {
   readonly tracks: number;
   readonly before: VerificationFigures;
   readonly after: VerificationFigures;
-  /** Of each training: part of the way from the base weights to the trained ones, chosen without labels. */
-  readonly shares: readonly number[];
-  /** In how many trainings the last layer was whitened. */
-  readonly whitened: number;
+  /** Part of the way from the base weights to the trained ones, chosen without labels. */
+  readonly share: number;
+  /** Whether the last layer was whitened. */
+  readonly whitened: boolean;
   /** Share of the error that is gone on the held-out tracks, as the gate saw it; null = nothing to judge. */
   readonly labelFreeCut: number | null;
   readonly passed: boolean;
@@ -45,7 +45,6 @@ export async function folds({ model, scene, world, folds: count, seed }: FoldsOp
       if (before === null) continue;
       progress(`fold ${i + 1} of ${count}: frames ${frames.join(' to ')}`);
       const { verdict, crossFit } = await learnCell(cell, { trainer, seed, set });
-      const best = crossFit.trainings.map((training) => training.best);
       const after = await measure(trainer);
       if (after === null) continue;
       const { champion, candidate } = verdict;
@@ -54,8 +53,8 @@ export async function folds({ model, scene, world, folds: count, seed }: FoldsOp
         tracks: set.tracks.length,
         before,
         after,
-        shares: best.map(({ share }) => share),
-        whitened: best.filter(({ whitening }) => whitening !== null).length,
+        share: crossFit.choice?.share ?? 0,
+        whitened: crossFit.choice?.whitening != null,
         labelFreeCut: champion && candidate ? labelFreeErrorCut(champion, candidate) : null,
         passed: verdict.passed,
       });

@@ -92,10 +92,9 @@ async function judgeFold(cell: Cell, fold: number, options: GateCheckOptions): P
     const before = await measure(trainer);
     if (!before) return [];
     const base = copyWeights(await trainer.weights());
-    let average: Weights = base;
     // One of the product's trainings, and the part of the recording that it did without.
     const [{ training, heldOut }] = crossSplits(set, timeBlocks(set, defaultAdaptOptions.parts));
-    await fineTune({
+    const { average } = await fineTune({
       trainer,
       bank: cell.bank,
       training,
@@ -104,9 +103,6 @@ async function judgeFold(cell: Cell, fold: number, options: GateCheckOptions): P
         seed: options.seed,
         change: { fineTune: { whitening: null, patience: Number.POSITIVE_INFINITY } },
       }),
-      onCheckpoint: async (state) => {
-        average = copyWeights(state.average);
-      },
     });
     const pairs = buildScorePairs(heldOut, { minGap: defaultFineTuneOptions.scoreGap });
     const embed = (of: LearningSet) =>

@@ -130,8 +130,12 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
 }
 
 /** Of what the gate saw: each part of the recording under weights that were trained without it, or under the first ones. */
-function labelFreeRank({ judged, before, after }: CrossFit, kind: 'base' | 'candidate', metric: Metric): number | null {
+function labelFreeRank(
+  { judged, before, after, dimension }: CrossFit,
+  kind: 'base' | 'candidate',
+  metric: Metric,
+): number | null {
   const pairs = buildScorePairs(judged, { minGap: defaultFineTuneOptions.scoreGap });
-  const { values, dimension } = kind === 'base' ? before : after;
+  const values = kind === 'base' ? before : after;
   return pairs && rankStatistic(scoreDistances(pairs, values, { dimension, metric }));
 }

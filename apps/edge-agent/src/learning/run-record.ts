@@ -18,8 +18,8 @@ export const runRecordSchema = z.object({
   metric: z.enum(['euclidean', 'cosine']),
   /** Distance up to which the champion accepts. */
   championThreshold: z.number().positive(),
-  /** Candidates that some of the same held-out tracks have judged before: the more, the clearer they must speak. */
-  attempts: z.number().int().nonnegative().default(0),
+  /** Candidates that the same tracks have judged before, in parts where some are gone: the more, the clearer they must speak. */
+  attempts: z.number().nonnegative().default(0),
   parentVersionId: idSchema,
   candidateVersionId: idSchema.nullable(),
   tracks: z.number().int(),
@@ -93,15 +93,14 @@ export class RunStore {
     return this.all().filter((record) => !isOver(record));
   }
 
-  /** Candidates of a scenario that tracks have judged which are still there: the oldest tracks judge, and `from` is the oldest probe now. */
+  /**
+   * Candidates of a scenario that the tracks from `from` on have judged before. One that was judged by tracks of which some are gone
+   * counts as far as its time reaches into what is still there.
+   */
   judgedSince({ scenarioId, baseModelId, from }: Pick<RunRecord, 'scenarioId' | 'baseModelId' | 'from'>): number {
-    return this.all().filter(
-      (run) =>
-        run.scenarioId === scenarioId &&
-        run.baseModelId === baseModelId &&
-        run.judgedUntil !== null &&
-        run.judgedUntil >= from,
-    ).length;
+    return this.all()
+      .filter((run) => run.scenarioId === scenarioId && run.baseModelId === baseModelId)
+      .reduce((sum, run) => sum + shareSince(from, run), 0);
   }
 
   /** In memory at once; on disk with the next `save`. */
@@ -135,6 +134,12 @@ export class RunStore {
   #path(id: string): string {
     return join(this.folder(id), `${RECORD}.sealed`);
   }
+}
+
+function shareSince(from: number, run: Pick<RunRecord, 'from' | 'judgedUntil'>): number {
+  if (run.judgedUntil === null || run.judgedUntil < from) return 0;
+  if (from <= run.from) return 1;
+  return (run.judgedUntil - from) / (run.judgedUntil - run.from);
 }
 
 const contextOf = (id: string): string => `run/${id}/${RECORD}`;

@@ -1,5 +1,6 @@
 import {
   adaptLearner,
+  type CrossFit,
   createRandom,
   defaultAdaptOptions,
   defaultFineTuneOptions,
@@ -7,7 +8,6 @@ import {
   embedProbes,
   type FeatureBank,
   type FineTuneOptions,
-  type FineTuneResult,
   generateTriplets,
   type LearningSet,
   type LeftOut,
@@ -90,7 +90,7 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
     });
     if (tools.signal.aborted) return false;
     const { crossFit, verdict, threshold, cleaned } = adaptation;
-    const { judged, trainings } = crossFit;
+    const { judged } = crossFit;
     const result = {
       verdict,
       threshold,
@@ -99,7 +99,7 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
       triplets: tripletsOf(crossFit),
       tracks: judged.tracks.length,
       engine: engineId(engine),
-      hyperParameters: { ...flatten(options), parts: defaultAdaptOptions.parts, ...describeTrainings(trainings) },
+      hyperParameters: { ...flatten(options), parts: defaultAdaptOptions.parts, ...describeChoice(crossFit) },
       leftOut: countLeftOut(cleaned.leftOut),
     };
     await files.writeResult(result, await trainer.export());
@@ -177,15 +177,13 @@ const countLeftOut = (leftOut: readonly LeftOut[]) =>
     return tracks > 0 ? [{ reason: leftOutWords[reason], tracks }] : [];
   });
 
-/** What each training measured and chose on the tracks that it was held against, in the words of provenance. */
-function describeTrainings(trainings: readonly FineTuneResult[]): Record<string, number | string> {
-  const whitenings = trainings.map(({ best: { whitening } }) =>
-    whitening ? `shrinkage ${whitening.shrinkage}, emphasis ${whitening.emphasis}` : 'none',
-  );
+/** What was measured, and chosen on the held-out tracks, in the words of provenance. */
+function describeChoice({ trainings, choice }: CrossFit): Record<string, number | string> {
+  const whitening = choice?.whitening;
   return {
     learningRate: trainings.reduce((sum, { peakRate }) => sum + peakRate, 0) / trainings.length,
-    shareOfTheWay: trainings.map(({ best }) => best.share).join(', '),
-    whitening: whitenings.join('; '),
+    shareOfTheWay: choice?.share ?? 0,
+    whitening: whitening ? `shrinkage ${whitening.shrinkage}, emphasis ${whitening.emphasis}` : 'none',
   };
 }
 

@@ -17,7 +17,7 @@ export const trainerOrderSchema = z.discriminatedUnion('kind', [
     /** Time of the oldest probe. */
     from: z.number(),
     /** Candidates that the same held-out tracks have judged before. */
-    attempts: z.number().int().nonnegative(),
+    attempts: z.number().nonnegative(),
     /** Example triplets wanted back. */
     examples: z.number().int().nonnegative(),
   }),

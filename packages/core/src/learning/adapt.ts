@@ -1,7 +1,7 @@
 import type { GateVerdictReport } from '../agents/report.ts';
 import type { Metric } from '../recognition/gallery.ts';
 import { type CleaningOptions, type CleanTracks, cleanTracks } from './clean-tracks.ts';
-import { type CrossFit, type CrossFitInput, crossFit, type Embeddings } from './cross-fit.ts';
+import { type CrossFit, type CrossFitInput, crossFit } from './cross-fit.ts';
 import { embedProbes } from './embed.ts';
 import type { FeatureBank, FineTuneResult } from './fine-tune-types.ts';
 import { enrolmentAccuracy, type GatePolicy, judgeCandidate, type KnownAccuracy } from './gate.ts';
@@ -10,8 +10,9 @@ import type { LearningSet } from './learning-set.ts';
 
 export interface AdaptOptions {
   readonly metric: Metric;
-  /** Parts of the recording; the learner is trained once without each, which then judges it. */
+  /** How many parts the recording is cut into, and how many of them judge a training that did without; see `crossFit`. */
   readonly parts: number;
+  readonly trainings: number;
   readonly cleaning: CleaningOptions;
   readonly gate: GatePolicy;
 }
@@ -22,7 +23,7 @@ export interface Enrolled {
   readonly identityIds: readonly string[];
 }
 
-export interface AdaptInput extends Omit<CrossFitInput, 'parts'> {
+export interface AdaptInput extends Omit<CrossFitInput, 'parts' | 'trainings'> {
   /** Begins with the champion's weights, also when `resume` is given. */
   readonly set: LearningSet;
   readonly adapt: AdaptOptions;
@@ -45,8 +46,8 @@ export interface Adaptation {
 }
 
 /**
- * Sections 4.2.1 and 4.2.2 from tracks to a judged candidate: clean the tracks, fine-tune on triplets once without each part of the
- * recording, compare champion and candidate on the parts that were held out. On return the trainer holds the candidate.
+ * Sections 4.2.1 and 4.2.2 from tracks to a judged candidate: clean the tracks, fine-tune on triplets without some part of the
+ * recording, compare champion and candidate on what was held out. On return the trainer holds the candidate.
  */
 export async function adaptLearner(input: AdaptInput): Promise<Adaptation> {
   const { trainer, bank, adapt, enrolled, benchmark = null } = input;
@@ -57,18 +58,18 @@ export async function adaptLearner(input: AdaptInput): Promise<Adaptation> {
   );
   const known = { enrolled, benchmark };
   const champion = await knownAccuracy(input, known);
-  const fitted = await crossFit({ ...input, set, parts: adapt.parts });
+  const fitted = await crossFit({ ...input, set, parts: adapt.parts, trainings: adapt.trainings });
   const candidate = await knownAccuracy(input, known);
 
-  const { judged, before, after } = fitted;
+  const { judged, before, after, dimension } = fitted;
   const pairs = buildScorePairs(judged, { minGap: input.options.scoreGap });
-  const score = { dimension: before.dimension, metric: adapt.metric };
+  const score = { dimension, metric: adapt.metric };
   const verdict = !fitted.changed
     ? unchanged(fitted)
     : judgeCandidate({
         pairs,
-        champion: before.values,
-        candidate: after.values,
+        champion: before,
+        candidate: after,
         enrolment: bothKnown(champion.enrolled, candidate.enrolled),
         benchmark: bothKnown(champion.benchmark, candidate.benchmark),
         attempts: input.attempts,
@@ -99,7 +100,11 @@ function bothKnown(champion: number | null, candidate: number | null): KnownAccu
   return champion !== null && candidate !== null ? { champion, candidate } : null;
 }
 
-function enrolmentFigure({ values, dimension }: Embeddings, { identityIds }: Enrolled, metric: Metric): number | null {
+function enrolmentFigure(
+  { values, dimension }: { readonly values: Float32Array; readonly dimension: number },
+  { identityIds }: Enrolled,
+  metric: Metric,
+): number | null {
   const rows = identityIds.map((identityId, row) => ({
     identityId,
     embedding: values.subarray(row * dimension, (row + 1) * dimension),
@@ -138,12 +143,12 @@ function matchedThreshold(
   championThreshold: number,
   of: {
     pairs: ScorePairs;
-    before: Embeddings;
-    after: Embeddings;
+    before: Float32Array;
+    after: Float32Array;
     score: { dimension: number; metric: Metric };
   },
 ): number {
-  const impostors = ({ values }: Embeddings) => {
+  const impostors = (values: Float32Array) => {
     const sorted = scoreDistances(of.pairs, values, of.score);
     return sorted.distance.filter((_, i) => sorted.genuine[i] === 0);
   };
@@ -157,7 +162,8 @@ function matchedThreshold(
 }
 
 export const defaultAdaptOptions: Omit<AdaptOptions, 'metric'> = {
-  parts: 3,
+  parts: 5,
+  trainings: 1,
   cleaning: { staticTracks: {}, mirrors: {}, jumps: null, mustLink: null },
   gate: {},
 };

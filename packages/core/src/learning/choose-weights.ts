@@ -1,6 +1,6 @@
 import { believedWhitenings } from './believed-whitenings.ts';
 import { embedProbes } from './embed.ts';
-import type { FineTuneBest, FineTuneInput } from './fine-tune-types.ts';
+import type { FineTuneInput } from './fine-tune-types.ts';
 import {
   accuracyStatistic,
   buildScorePairs,
@@ -9,14 +9,21 @@ import {
   scoreDistances,
 } from './label-free-score.ts';
 import type { LearningSet } from './learning-set.ts';
+import type { LearningSplit } from './split.ts';
 import { blend, copyWeights, type Weights, weightsAreFinite } from './weights.ts';
-import { identityMatrix, trackStatistics, whiteningMatrix } from './whitening.ts';
+import {
+  identityMatrix,
+  type TrackStatistics,
+  trackStatistics,
+  type WhiteningOptions,
+  whiteningMatrix,
+} from './whitening.ts';
 
 /** Judges embeddings of the held-out tracks: candidates are ranked by `rank`, people are told `score`. */
 export type Scorer = (embeddings: Float32Array) => { rank: number; score: number };
 
 /** Null where the held-out tracks give no pairs to judge by. */
-export function createScorer({ heldOut, options }: FineTuneInput): Scorer | null {
+export function createScorer({ heldOut, options }: Pick<FineTuneInput, 'heldOut' | 'options'>): Scorer | null {
   const pairs: ScorePairs | null = buildScorePairs(heldOut, { minGap: options.scoreGap });
   if (pairs === null) return null;
   return (embeddings) => {
@@ -27,7 +34,10 @@ export function createScorer({ heldOut, options }: FineTuneInput): Scorer | null
 }
 
 /** Embeddings of all probes of a set under the weights that the trainer holds. */
-export async function embedSet({ trainer, bank }: FineTuneInput, set: LearningSet): Promise<Float32Array> {
+export async function embedSet(
+  { trainer, bank }: Pick<FineTuneInput, 'trainer' | 'bank'>,
+  set: LearningSet,
+): Promise<Float32Array> {
   return (
     await embedProbes(
       trainer,
@@ -37,87 +47,132 @@ export async function embedSet({ trainer, bank }: FineTuneInput, set: LearningSe
   ).values;
 }
 
-/** Weights that stand for election at the end of training. */
-type Entrant = Omit<FineTuneBest, 'rank' | 'score'>;
-
-/** Compares weights on the held-out tracks and keeps the best, the first to be entered where none is better. */
-interface Contest {
-  readonly enter: (entrant: Entrant) => Promise<void>;
-  readonly best: () => FineTuneBest;
-}
-
-function openContest(input: FineTuneInput, scorer: Scorer): Contest {
-  let best: FineTuneBest | null = null;
-  return {
-    enter: async (entrant) => {
-      await input.trainer.load(entrant.weights);
-      const { rank, score } = scorer(await embedSet(input, input.heldOut));
-      if (best === null || best.rank === null || rank > best.rank) best = { ...entrant, rank, score };
-    },
-    best: () => {
-      if (best === null) throw new Error('Nobody was entered');
-      return best;
-    },
-  };
-}
-
-/** Where training began, and its last moving average after `step` updates. */
-export interface Way {
+/** A training that is over: what it learnt from, what it did without, and the straight way from its first weights to its last average. */
+export interface TrainedPart extends LearningSplit {
   readonly base: Weights;
   readonly average: Weights;
-  readonly step: number;
 }
 
-/** The weights that rank highest on the held-out tracks: on the straight way of training, and then with another last layer. */
-export async function chooseWeights(input: FineTuneInput, way: Way, scorer: Scorer): Promise<FineTuneBest> {
-  const contest = openContest(input, scorer);
-  await enterTheWay(way, contest);
-  await enterWhitened(input, way.base, contest);
-  return contest.best();
+/** What was chosen for all trainings alike, and the weights that it makes of each. */
+export interface Choice {
+  /** How far the weights go from where training began to its last average, 0..1. */
+  readonly share: number;
+  /** What was done to the last layer then; null = nothing. */
+  readonly whitening: WhiteningOptions | null;
+  /** What the choice was made by, see `Scorer`; null where nothing could be scored. */
+  readonly rank: number | null;
+  readonly score: number | null;
+  /** By training. */
+  readonly weights: readonly Weights[];
+}
+
+type ChoiceInput = Pick<FineTuneInput, 'trainer' | 'bank' | 'options' | 'signal'>;
+
+/**
+ * The choice that ranks highest on what the trainings did without, all of it together: a share of the straight way of training, and
+ * then another last layer. Without pairs to judge by the whole way stands for the trainings, for the gate to judge.
+ *
+ * @param judged all held-out probes, in any order; strangers only where one training did without both
+ */
+export async function chooseWeights(
+  input: ChoiceInput,
+  parts: readonly TrainedPart[],
+  judged: LearningSet,
+): Promise<Choice> {
+  const scorer = createScorer({ heldOut: judged, options: input.options });
+  if (scorer === null) return { share: 1, whitening: null, rank: null, score: null, weights: onTheWay(parts, 1) };
+  const enter = async (entrant: Omit<Choice, 'rank' | 'score'>): Promise<Choice> => ({
+    ...entrant,
+    ...scorer(await embedHeldOut(input, { parts, weights: entrant.weights, judged })),
+  });
+  let best = await enter({ share: 0, whitening: null, weights: onTheWay(parts, 0) });
+  for (const share of SHARES)
+    best = better(best, await enter({ share, whitening: null, weights: onTheWay(parts, share) }));
+  const trained = best;
+  for await (const entrant of whitened(input, parts, trained)) best = better(best, await enter(entrant));
+  return best;
+}
+
+/** The first where none is better. */
+function better(best: Choice, next: Choice): Choice {
+  return (next.rank ?? 0) > (best.rank ?? 0) ? next : best;
 }
 
 /** Shares of the way from the first weights to the last average that are tried at the end. */
-const SHARES = [0, 0.15, 0.3, 0.5, 0.7, 1];
+const SHARES = [0.15, 0.3, 0.5, 0.7, 1];
 
 /**
  * Weights on the straight way from where training began to its last average. The best of many states along training's own way
  * wins by luck when few tracks judge; on the straight one scores rise and fall smoothly, and on real video a part of it
- * generalises where the whole does not (docs/decisions/019).
+ * generalises where the whole does not (docs/decisions/019). A training that went astray stays where it began.
  */
-async function enterTheWay({ average, base, step }: Way, contest: Contest): Promise<void> {
-  const moved = step > 0 && weightsAreFinite(average);
-  for (const share of moved ? SHARES : [0]) {
-    const weights = copyWeights(share === 0 ? base : average);
-    if (share > 0) blend(weights, base, share);
-    await contest.enter({ weights, step: share === 0 ? 0 : step, share, whitening: null });
+function onTheWay(parts: readonly TrainedPart[], share: number): Weights[] {
+  return parts.map(({ base, average }) => {
+    if (share === 0 || !weightsAreFinite(average)) return base;
+    const weights = copyWeights(average);
+    blend(weights, base, share);
+    return weights;
+  });
+}
+
+/** Each part's held-out probes under the weights that were trained without it, in the order of `judged`. */
+export async function embedHeldOut(
+  input: Pick<FineTuneInput, 'trainer' | 'bank'>,
+  of: { readonly parts: readonly LearningSplit[]; readonly weights: readonly Weights[]; readonly judged: LearningSet },
+): Promise<Float32Array> {
+  const position = new Map(of.judged.probes.map(({ row }, at) => [row, at]));
+  let all = new Float32Array(0);
+  for (const [part, { heldOut }] of of.parts.entries()) {
+    if (heldOut.probes.length === 0) continue;
+    await input.trainer.load(of.weights[part]!);
+    const values = await embedSet(input, heldOut);
+    const dimension = values.length / heldOut.probes.length;
+    if (all.length === 0) all = new Float32Array(of.judged.probes.length * dimension);
+    heldOut.probes.forEach(({ row }, i) => {
+      all.set(values.subarray(i * dimension, (i + 1) * dimension), position.get(row)! * dimension);
+    });
   }
+  return all;
 }
 
 /**
- * The best weights so far with another last layer, in which the training tracks are whitened. No training step is needed, only
- * embeddings of the training tracks, and of the held-out ones for each option (docs/decisions/021).
+ * The trained weights with other last layers, in which the training tracks are whitened. No training step is needed, only
+ * embeddings of the training tracks, and of the held-out ones for each option (docs/decisions/021). Only whitenings that every
+ * training's tracks believe in.
  */
-async function enterWhitened(input: FineTuneInput, base: Weights, contest: Contest): Promise<void> {
-  const { trainer, training, options, signal } = input;
-  if (options.whitening === null || training.probes.length === 0) return;
-  const embedded = async (weights: Weights) => {
-    await trainer.load(weights);
-    const values = await embedSet(input, training);
-    const dimension = values.length / training.probes.length;
-    return { values, dimension, metric: options.triplets.metric ?? 'euclidean' };
-  };
-  // By weights that have not seen these tracks: under the trained ones they look better than any whitening could make them.
-  const untrained = await embedded(base);
-  if (!(await trainer.projected(identityMatrix(untrained.dimension)))) return;
-  const { scoreGap, whitening: all } = options;
-  const believed = believedWhitenings(training, untrained, { options: all, scoreGap });
-  const trained = contest.best();
-  const statistics = trackStatistics(training, trained.step === 0 ? untrained : await embedded(trained.weights));
-  if (!statistics) return;
+async function* whitened(
+  input: ChoiceInput,
+  parts: readonly TrainedPart[],
+  trained: Choice,
+): AsyncGenerator<Omit<Choice, 'rank' | 'score'>> {
+  const { trainer, options, signal } = input;
+  if (options.whitening === null) return;
+  let believed = options.whitening;
+  const statistics: TrackStatistics[] = [];
+  for (const [part, { training, base }] of parts.entries()) {
+    if (training.probes.length === 0) return;
+    const embedded = async (weights: Weights) => {
+      await trainer.load(weights);
+      const values = await embedSet(input, training);
+      const dimension = values.length / training.probes.length;
+      return { values, dimension, metric: options.triplets.metric ?? 'euclidean' };
+    };
+    // By weights that have not seen these tracks: under the trained ones they look better than any whitening could make them.
+    const untrained = await embedded(base);
+    if (!(await trainer.projected(identityMatrix(untrained.dimension)))) return;
+    believed = believedWhitenings(training, untrained, { options: believed, scoreGap: options.scoreGap });
+    const found = trackStatistics(training, trained.share === 0 ? untrained : await embedded(trained.weights[part]!));
+    if (!found) return;
+    statistics.push(found);
+  }
   for (const whitening of believed) {
-    if (signal?.aborted) break;
-    await trainer.load(trained.weights);
-    const weights = await trainer.projected(whiteningMatrix(statistics, whitening));
-    if (weights && weightsAreFinite(weights)) await contest.enter({ ...trained, weights, whitening });
+    if (signal?.aborted) return;
+    const weights: Weights[] = [];
+    for (const [part, found] of statistics.entries()) {
+      await trainer.load(trained.weights[part]!);
+      const projected = await trainer.projected(whiteningMatrix(found, whitening));
+      if (projected && weightsAreFinite(projected)) weights.push(projected);
+    }
+    if (weights.length === parts.length) yield { ...trained, weights, whitening };
   }
 }

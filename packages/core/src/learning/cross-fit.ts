@@ -1,15 +1,17 @@
-import { embedProbes } from './embed.ts';
+import { type Choice, chooseWeights, embedHeldOut, embedSet } from './choose-weights.ts';
 import { fineTune } from './fine-tune.ts';
 import type { FineTuneInput, FineTuneProgress, FineTuneResult, FineTuneState } from './fine-tune-types.ts';
-import type { LearningSet } from './learning-set.ts';
+import { type LearningSet, subset } from './learning-set.ts';
 import { crossSplits, timeBlocks, withinBlocks } from './split.ts';
-import { copyWeights, meanWeights, type Weights } from './weights.ts';
+import { copyWeights, meanWeights } from './weights.ts';
 
 export interface CrossFitInput
   extends Omit<FineTuneInput, 'training' | 'heldOut' | 'onProgress' | 'onCheckpoint' | 'resume'> {
   readonly set: LearningSet;
-  /** Parts of the recording; each is held out once. */
+  /** Parts of the recording, by time. */
   readonly parts: number;
+  /** How many of them are held out once, the oldest first: 1 is a plain hold-out, all of them let every track teach and judge. */
+  readonly trainings: number;
   /** Steps are counted over all trainings. */
   readonly onProgress?: (progress: FineTuneProgress) => void;
   /** The state stays valid only until the promise resolves. */
@@ -27,29 +29,26 @@ export interface CrossFitState {
 export interface CrossFit {
   /** One training for each part that was held out. */
   readonly trainings: readonly FineTuneResult[];
-  /** All tracks, strangers to each other only within a part. */
+  /** What was chosen for all of them; null when they were stopped. */
+  readonly choice: Choice | null;
+  /** The tracks that were held out, strangers to each other only within a part. */
   readonly judged: LearningSet;
   /** Embeddings of `judged` under the first weights, and each part's under the weights that were trained without it. */
-  readonly before: Embeddings;
-  readonly after: Embeddings;
-  /** Whether any training found something better than the first weights. */
+  readonly before: Float32Array;
+  readonly after: Float32Array;
+  readonly dimension: number;
+  /** Whether anything but the first weights was chosen. */
   readonly changed: boolean;
 }
 
-export interface Embeddings {
-  readonly values: Float32Array;
-  readonly dimension: number;
-}
-
 /**
- * Trains once without each part of the recording, and averages the weights (docs/decisions/024). So every track teaches and every
- * track judges, but none judges what it taught: a camera sees few people in a day, and holding out some of them for good costs half
- * of what there is to learn. On return the trainer holds the average, or the first weights where nothing is better.
+ * Trains once without each part of the recording, or some of them, and averages the weights (docs/decisions/024). Without each, every
+ * track teaches and every track judges, but none judges what it taught. On return the trainer holds the average, or the first weights where nothing is better.
  */
 export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
-  const { trainer, bank, set, options, resume } = input;
+  const { trainer, set, options, resume } = input;
   const blocks = timeBlocks(set, input.parts);
-  const splits = crossSplits(set, blocks);
+  const splits = crossSplits(set, blocks).slice(0, Math.max(1, input.trainings));
   const first = copyWeights(await trainer.weights());
   const trainings: FineTuneResult[] = [...(resume?.finished ?? [])];
   for (let part = trainings.length; part < splits.length; part++) {
@@ -74,23 +73,19 @@ export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
     await input.onCheckpoint?.({ finished: trainings, fineTune: null });
   }
 
-  const rows = set.probes.map(({ row }) => row);
+  const held = new Set(splits.flatMap(({ heldOut }) => heldOut.tracks.map(({ key }) => key)));
+  const judged = subset(withinBlocks(set, blocks), ({ key }) => held.has(key));
+  const parts = trainings.map((training, part) => ({ ...training, ...splits[part]! }));
+  const stopped = trainings.at(-1)?.stopped === 'aborted';
+  const choice = stopped ? null : await chooseWeights(input, parts, judged);
+  const weights = choice?.weights ?? trainings.map(() => first);
   await trainer.load(first);
-  const before = await embedProbes(trainer, bank, rows);
-  const after = { values: before.values.slice(), dimension: before.dimension };
-  const position = new Map(rows.map((row, at) => [row, at]));
-  for (const [part, { best }] of trainings.entries()) {
-    const held = splits[part]!.heldOut.probes.map(({ row }) => row);
-    await trainer.load(best.weights);
-    const { values, dimension } = await embedProbes(trainer, bank, held);
-    held.forEach((row, i) => {
-      after.values.set(values.subarray(i * dimension, (i + 1) * dimension), position.get(row)! * dimension);
-    });
-  }
-  const changed = trainings.some((training) => training.changed);
-  const weights: Weights = changed ? meanWeights(trainings.map(({ best }) => best.weights)) : first;
-  await trainer.load(weights);
-  return { trainings, judged: withinBlocks(set, blocks), before, after, changed };
+  const before = await embedSet(input, judged);
+  const after = await embedHeldOut(input, { parts, weights, judged });
+  await trainer.load(meanWeights(weights));
+  const dimension = before.length / Math.max(1, judged.probes.length);
+  const changed = choice !== null && (choice.share > 0 || choice.whitening !== null);
+  return { trainings, choice, judged, before, after, dimension, changed };
 }
 
 /** Weight updates of all trainings. */

@@ -77,23 +77,11 @@ export interface FineTuneState {
   readonly average: Weights;
   /** The weights training began with. */
   readonly base: Weights;
-  readonly best: FineTuneBest;
+  /** The best score so far, as candidates are ranked; null where nothing can be scored. */
+  readonly bestRank: number | null;
   /** Scores in a row without a new best. */
   readonly waited: number;
   readonly baseScore: number | null;
-}
-
-export interface FineTuneBest {
-  readonly weights: Weights;
-  /** What candidates are ranked by, see `rank`; null where nothing can be scored. */
-  readonly rank: number | null;
-  readonly score: number | null;
-  /** 0 = the weights training began with. */
-  readonly step: number;
-  /** How far the weights go from where training began to its average at that step, 0..1. */
-  readonly share: number;
-  /** What was done to the last layer then; null = nothing. */
-  readonly whitening: WhiteningOptions | null;
 }
 
 export interface FineTuneInput {
@@ -115,9 +103,9 @@ export interface FineTuneInput {
 }
 
 export interface FineTuneResult {
-  readonly best: FineTuneBest;
-  /** Whether `best` is anything but the weights training began with. */
-  readonly changed: boolean;
+  /** Weights that training began with, and its last moving average. */
+  readonly base: Weights;
+  readonly average: Weights;
   /** Label-free accuracy before training; null where nothing can be scored. */
   readonly baseScore: number | null;
   readonly steps: number;

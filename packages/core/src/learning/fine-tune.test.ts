@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Trainer } from '../ports.ts';
+import { chooseWeights } from './choose-weights.ts';
 import { fineTune, rateAt } from './fine-tune.ts';
 import type { FineTuneInput, FineTuneOptions, FineTuneState } from './fine-tune-types.ts';
 import { buildLearningSet } from './learning-set.ts';
@@ -47,11 +48,20 @@ const input = (changes: Partial<FineTuneInput> = {}): FineTuneInput => ({
 
 const flat = (weights: Weights) => [...weights.get('w')!];
 
+/** Trains and chooses; the trainer then holds what was chosen. */
+async function learn(given: FineTuneInput) {
+  const result = await fineTune(given);
+  const part = { ...result, training: given.training, heldOut: given.heldOut };
+  const { weights, ...choice } = await chooseWeights(given, [part], given.heldOut);
+  await given.trainer.load(weights[0]!);
+  return { ...result, best: { ...choice, weights: weights[0]! } };
+}
+
 describe('fineTune', () => {
   it('learns, without a label, to look past the noise of the camera', async () => {
     const seen: number[] = [];
     const trainer = createLinearTrainer(INPUTS, DIMENSION);
-    const result = await fineTune(input({ trainer, onProgress: ({ loss }) => seen.push(loss) }));
+    const result = await learn(input({ trainer, onProgress: ({ loss }) => seen.push(loss) }));
     expect(result.stopped).toBe('finished');
     expect(result.steps).toBe(seen.length);
     expect(result.best.score!).toBeGreaterThan(result.baseScore! + 0.1);
@@ -60,10 +70,10 @@ describe('fineTune', () => {
   });
 
   it('learns the same however the scheduler cuts the batches, and gives way while it says 0', async () => {
-    const whole = await fineTune(input());
+    const whole = await learn(input());
     let call = 0;
     const asked: number[] = [];
-    const cut = await fineTune(
+    const cut = await learn(
       input({
         nextBatchSize: async () => [0, 7, 3, 0, 100][call++ % 5]!,
         onProgress: ({ microBatch }) => asked.push(microBatch),
@@ -77,10 +87,10 @@ describe('fineTune', () => {
   });
 
   it('goes on after a restart as if nothing had happened', async () => {
-    const whole = await fineTune(input());
+    const whole = await learn(input());
     let saved: FineTuneState | undefined;
     const abort = new AbortController();
-    const first = await fineTune(
+    const first = await learn(
       input({
         signal: abort.signal,
         onCheckpoint: async (state) => {
@@ -91,7 +101,7 @@ describe('fineTune', () => {
       }),
     );
     expect(first.stopped).toBe('aborted');
-    const second = await fineTune(input({ resume: saved! }));
+    const second = await learn(input({ resume: saved! }));
     expect(second.steps).toBe(whole.steps);
     expect(flat(second.best.weights)).toEqual(flat(whole.best.weights));
   });
@@ -100,16 +110,16 @@ describe('fineTune', () => {
     const trainer = createLinearTrainer(INPUTS, DIMENSION);
     const before = flat(await trainer.weights());
     const harm = { ...options, learningRate: -0.05, patience: 3 };
-    const result = await fineTune(input({ trainer, options: harm }));
-    expect(result).toMatchObject({ stopped: 'no-gain', best: { step: 0 } });
+    const result = await learn(input({ trainer, options: harm }));
+    expect(result).toMatchObject({ stopped: 'no-gain', best: { share: 0 } });
     expect(flat(await trainer.weights())).toEqual(before);
   });
 
   it('whitens the last layer without a single update where that alone scores higher', async () => {
     const trainer = createLinearTrainer(INPUTS, DIMENSION);
     const quiet = { ...options, passes: 0, whitening: [{ shrinkage: 0.1, emphasis: 0 }] };
-    const result = await fineTune(input({ trainer, options: quiet }));
-    expect(result).toMatchObject({ steps: 0, changed: true, best: { whitening: { shrinkage: 0.1, emphasis: 0 } } });
+    const result = await learn(input({ trainer, options: quiet }));
+    expect(result).toMatchObject({ steps: 0, best: { whitening: { shrinkage: 0.1, emphasis: 0 } } });
     expect(result.best.score).toBeGreaterThan(result.baseScore!);
     expect(flat(await trainer.weights())).toEqual(flat(result.best.weights));
   });
@@ -117,8 +127,8 @@ describe('fineTune', () => {
   it('leaves the last layer alone where whitening does not score higher', async () => {
     // With all of the variation believed to be even, whitening changes nothing.
     const idle = { ...options, passes: 0, whitening: [{ shrinkage: 1, emphasis: 0 }] };
-    const result = await fineTune(input({ options: idle }));
-    expect(result).toMatchObject({ changed: false, best: { whitening: null, step: 0 } });
+    const result = await learn(input({ options: idle }));
+    expect(result).toMatchObject({ best: { whitening: null, share: 0 } });
   });
 
   it('goes back part of the way when the end of the way is too far', async () => {
@@ -141,7 +151,7 @@ describe('fineTune', () => {
       dispose: async () => {},
     };
     let end = 0;
-    const result = await fineTune(
+    const result = await learn(
       input({
         trainer,
         options: { ...options, evaluateEvery: 1000 },
@@ -151,14 +161,13 @@ describe('fineTune', () => {
       }),
     );
     expect(end).toBeGreaterThan(8);
-    expect(result.best).toMatchObject({ step: result.steps });
     expect([0.15, 0.3, 0.5]).toContain(result.best.share);
     expect(result.best.score!).toBeGreaterThan(result.baseScore!);
     expect(w).toBeCloseTo(result.best.share * end, 4);
   });
 
   it('stops and keeps the best when the weights blow up', async () => {
-    const result = await fineTune(input({ options: { ...options, learningRate: 1e30 } }));
+    const result = await learn(input({ options: { ...options, learningRate: 1e30 } }));
     expect(result.stopped).toBe('diverged');
     expect(flat(result.best.weights).every(Number.isFinite)).toBe(true);
   });
@@ -166,10 +175,10 @@ describe('fineTune', () => {
   it('says so when there is nothing to learn from, and still runs when nothing can be scored', async () => {
     const { heldOut, training } = split();
     const lonely = buildLearningSet(observe({ a: range(0, 30) }));
-    expect(await fineTune(input({ training: lonely }))).toMatchObject({ stopped: 'no-triplets', steps: 0 });
-    const unscored = await fineTune(input({ heldOut: { probes: [], tracks: [] } }));
+    expect(await learn(input({ training: lonely }))).toMatchObject({ stopped: 'no-triplets', steps: 0 });
+    const unscored = await learn(input({ heldOut: { probes: [], tracks: [] } }));
     expect(unscored).toMatchObject({ stopped: 'finished', baseScore: null, best: { score: null } });
-    expect(unscored.best.step).toBe(unscored.steps);
+    expect(unscored.best.share).toBe(1);
     expect(heldOut.tracks.length + training.tracks.length).toBe(10);
   });
 

@@ -2,7 +2,7 @@ import { SafaceError, TrainingDivergedError } from '../errors.ts';
 import { createRandom } from '../evaluation/random.ts';
 import type { TrainingStepResult } from '../ports.ts';
 import { calibrateRate } from './calibrate-rate.ts';
-import { chooseWeights, createScorer, embedSet, type Scorer } from './choose-weights.ts';
+import { createScorer, embedSet, type Scorer } from './choose-weights.ts';
 import type {
   FineTuneInput,
   FineTuneOptions,
@@ -18,17 +18,15 @@ import { blend, copyWeights, weightsAreFinite } from './weights.ts';
  * Online training of a scenario's learner (section 4.2.2) on triplets from tracks (Algorithm 1).
  *
  * Left alone this overfits within minutes: on real video one pass over the triplets helps and a second one destroys the
- * model. Five things hold it: a pull towards the base weights, a moving average of the weights, a label-free score on
- * tracks that training never sees, an end when that no longer rises, and at the end weights part of the way back to the
- * beginning, which on few people generalise better than either end. Last of all the last layer is whitened, where that helps.
- * On return the trainer holds the best weights, ready to `export`.
+ * model. Four things hold it here: a pull towards the base weights, a moving average of the weights, a label-free score on
+ * tracks that training never sees, and an end when that no longer rises. What of the way is served is chosen afterwards, see
+ * `chooseWeights`. On return the trainer holds the last weights, not their average.
  */
 export async function fineTune(input: FineTuneInput): Promise<FineTuneResult> {
   const { trainer, options, signal } = input;
   const scorer = createScorer(input);
   const run = input.resume ? resumed(input.resume) : await started(input, scorer);
   if (input.resume) await trainer.load(run.weights);
-  const base = run.base;
   let stopped: FineTuneResult['stopped'] = 'finished';
 
   training: for (; run.pass < options.passes; run.pass += 1, run.cursor = 0) {
@@ -71,23 +69,9 @@ export async function fineTune(input: FineTuneInput): Promise<FineTuneResult> {
       }
     }
   }
-  if (scorer !== null && stopped !== 'aborted')
-    run.best = await chooseWeights(input, { base, average: run.average, step: run.step }, scorer);
-  // Without a score nothing says which average is best: the last one stands for the run, for the gate to judge.
-  if (scorer === null && stopped !== 'diverged' && run.step > 0) {
-    run.best = {
-      weights: copyWeights(run.average),
-      rank: null,
-      score: null,
-      step: run.step,
-      share: 1,
-      whitening: null,
-    };
-  }
-  await trainer.load(run.best.weights);
   return {
-    best: run.best,
-    changed: run.best.step > 0 || run.best.whitening != null,
+    base: run.base,
+    average: run.average,
     baseScore: run.baseScore,
     steps: run.step,
     peakRate: run.peakRate,
@@ -125,14 +109,7 @@ async function started(input: FineTuneInput, scorer: Scorer | null): Promise<Run
     weights,
     average: copyWeights(weights),
     base: copyWeights(weights),
-    best: {
-      weights: copyWeights(weights),
-      rank: base?.rank ?? null,
-      score: base?.score ?? null,
-      step: 0,
-      share: 0,
-      whitening: null,
-    },
+    bestRank: base?.rank ?? null,
     waited: 0,
     baseScore: base?.score ?? null,
   };
@@ -227,14 +204,14 @@ export function rateAt(
   return learningRate * (finalRate + ((1 - finalRate) * (1 + Math.cos(Math.PI * progress))) / 2);
 }
 
-/** Scores the average, keeps it when it is the best so far, and puts the training weights back. */
+/** Scores the average, notes whether it is the best so far, and puts the training weights back. */
 async function scoreAverage(input: FineTuneInput, run: Run, scorer: Scorer | null): Promise<number | null> {
   if (scorer === null) return null;
   await input.trainer.load(run.average);
   const { rank, score } = scorer(await embedSet(input, input.heldOut));
   await input.trainer.load(run.weights);
-  if (run.best.rank === null || rank > run.best.rank) {
-    run.best = { weights: copyWeights(run.average), rank, score, step: run.step, share: 1, whitening: null };
+  if (run.bestRank === null || rank > run.bestRank) {
+    run.bestRank = rank;
     run.waited = 0;
   } else {
     run.waited += 1;
