@@ -127,7 +127,8 @@ async function learn(
   progress(`  ${verdict.reason}`);
   const summary = {
     untilFrame,
-    tracks: crossFit.judged.tracks.length,
+    tracks: crossFit.tracks,
+    heldOutTracks: crossFit.judged.tracks.length,
     triplets: tripletsOf(crossFit),
     steps: stepsOf(crossFit),
     trainings: crossFit.trainings.map(({ steps, stopped }) => ({ steps, stopped })),

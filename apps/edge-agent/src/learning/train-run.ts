@@ -97,9 +97,14 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
       judgedUntil: verdict.candidate && judged.probes.reduce((newest, { time }) => Math.max(newest, time), order.from),
       steps: stepsOf(crossFit),
       triplets: tripletsOf(crossFit),
-      tracks: judged.tracks.length,
+      tracks: crossFit.tracks,
       engine: engineId(engine),
-      hyperParameters: { ...flatten(options), parts: defaultAdaptOptions.parts, ...describeChoice(crossFit) },
+      hyperParameters: {
+        ...flatten(options),
+        parts: defaultAdaptOptions.parts,
+        trainings: defaultAdaptOptions.trainings,
+        ...describeChoice(crossFit),
+      },
       leftOut: countLeftOut(cleaned.leftOut),
     };
     await files.writeResult(result, await trainer.export());

@@ -56,8 +56,9 @@ describe('crossFit', () => {
 
   it('is a plain hold-out of the oldest part when it trains once', async () => {
     const given = input({ trainings: 1 });
-    const { trainings, judged, after } = await crossFit(given);
+    const { trainings, tracks, judged, after } = await crossFit(given);
     expect(trainings).toHaveLength(1);
+    expect(tracks).toBe(8);
     expect(judged.tracks.map(({ key }) => key)).toEqual(['p0', 'p1']);
     const rows = judged.probes.map(({ row }) => row);
     expect([...after]).toEqual([...(await given.trainer.embed(Float32Array.from(await given.bank.read(rows))))]);

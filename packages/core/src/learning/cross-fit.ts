@@ -31,6 +31,8 @@ export interface CrossFit {
   readonly trainings: readonly FineTuneResult[];
   /** What was chosen for all of them; null when they were stopped. */
   readonly choice: Choice | null;
+  /** How many tracks any training learnt from. */
+  readonly tracks: number;
   /** The tracks that were held out, strangers to each other only within a part. */
   readonly judged: LearningSet;
   /** Embeddings of `judged` under the first weights, and each part's under the weights that were trained without it. */
@@ -85,7 +87,8 @@ export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
   await trainer.load(meanWeights(weights));
   const dimension = before.length / Math.max(1, judged.probes.length);
   const changed = choice !== null && (choice.share > 0 || choice.whitening !== null);
-  return { trainings, choice, judged, before, after, dimension, changed };
+  const taught = new Set(splits.flatMap(({ training }) => training.tracks.map(({ key }) => key)));
+  return { trainings, choice, tracks: taught.size, judged, before, after, dimension, changed };
 }
 
 /** Weight updates of all trainings. */

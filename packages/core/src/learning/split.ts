@@ -12,8 +12,9 @@ export function timeBlocks({ tracks, probes }: LearningSet, count: number): numb
   const blocks: number[] = [];
   let seen = 0;
   for (const track of tracks.map((_, i) => i).sort((a, b) => end(a) - end(b))) {
-    seen += tracks[track]!.probes.length;
-    blocks[track] = Math.min(count - 1, Math.floor((count * (seen - 1)) / probes.length));
+    const own = tracks[track]!.probes.length;
+    blocks[track] = Math.floor((count * (seen + own / 2)) / probes.length);
+    seen += own;
   }
   return blocks;
 }
