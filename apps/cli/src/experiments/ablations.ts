@@ -14,6 +14,7 @@ export const ablations: Readonly<Record<string, LearningChange>> = {
   'one learning rate for every recogniser': { fineTune: { stepShare: null } },
   'from easier to harder pairs': { fineTune: { firstQuantiles: { positive: 0.1, negative: 0.6 } } },
   'from harder to easier pairs': { fineTune: { firstQuantiles: { positive: 0.7, negative: 0.05 } } },
+  'cross-fitting in three parts': { adapt: { parts: 3, trainings: 3 } },
   'with cuts at jumps': { cleaning: { jumps: {} } },
   'with must-link': { cleaning: { mustLink: {} } },
   'without mirrors left out': { cleaning: { mirrors: null } },
