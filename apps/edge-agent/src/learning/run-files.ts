@@ -87,7 +87,9 @@ export class RunFiles {
 
   async readCheckpoint(): Promise<CrossFitState | null> {
     const bytes = await this.#read('checkpoint');
-    return bytes && (deserialize(bytes) as CrossFitState);
+    const state = bytes && (deserialize(bytes) as Partial<CrossFitState>);
+    // One that an older version of this edge left behind: its run begins anew.
+    return state?.finished ? (state as CrossFitState) : null;
   }
 
   /** The learner first: a result stands for both. */

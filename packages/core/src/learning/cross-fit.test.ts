@@ -104,6 +104,15 @@ describe('crossFit', () => {
     expect(totals.every((total, i) => total >= steps[i]!)).toBe(true);
   });
 
+  it('changes nothing where nobody was seen beside somebody else', async () => {
+    const { set, ...rest } = input();
+    const lonely = { ...set, tracks: set.tracks.map((track) => ({ ...track, strangers: [] })) };
+    const moments = { ...lonely, probes: set.probes.map((probe, moment) => ({ ...probe, moment })) };
+    const { changed, trainings } = await crossFit({ ...rest, set: moments });
+    expect(changed).toBe(false);
+    expect(trainings.every(({ stopped }) => stopped === 'no-triplets')).toBe(true);
+  });
+
   it('holds the first weights where training only harms', async () => {
     const given = input({ options: { ...options, learningRate: -0.05, patience: 3 } });
     const first = flat(await given.trainer.weights());

@@ -45,7 +45,8 @@ export interface CrossFit {
 
 /**
  * Trains once without each part of the recording, or some of them, and averages the weights (docs/decisions/024). Without each, every
- * track teaches and every track judges, but none judges what it taught. On return the trainer holds the average, or the first weights where nothing is better.
+ * track teaches and every track judges, but none judges what it taught. On return the trainer holds the average, or the first weights
+ * where nothing is better.
  */
 export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
   const { trainer, set, options, resume } = input;
@@ -86,7 +87,8 @@ export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
   const after = await embedHeldOut(input, { parts, weights, judged });
   await trainer.load(meanWeights(weights));
   const dimension = before.length / Math.max(1, judged.probes.length);
-  const changed = choice !== null && (choice.share > 0 || choice.whitening !== null);
+  const moved = trainings.some(({ steps }) => steps > 0);
+  const changed = choice !== null && ((moved && choice.share > 0) || choice.whitening !== null);
   const taught = new Set(splits.flatMap(({ training }) => training.tracks.map(({ key }) => key)));
   return { trainings, choice, tracks: taught.size, judged, before, after, dimension, changed };
 }
