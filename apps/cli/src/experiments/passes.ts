@@ -3,6 +3,7 @@ import {
   type CrossFit,
   copyWeights,
   defaultFineTuneOptions,
+  embedProbes,
   type Metric,
   rankStatistic,
   scoreDistances,
@@ -21,7 +22,7 @@ export interface VersionRecord {
   /** `candidate`: what the gate judged. `naive`: where training ended, which nothing but the score kept from serving. */
   readonly kind: 'base' | 'candidate' | 'naive';
   readonly promoted: boolean;
-  /** What ranks candidates without labels: mean of accuracy and area under the curve on held-out tracks. */
+  /** What ranks candidates without labels: mean of accuracy and area under the curve on held-out tracks; null = nothing to tell by. */
   readonly labelFree: number | null;
   /** On the last sixth, with labels; for the report alone. */
   readonly accuracy: number;
@@ -84,13 +85,17 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
         steps += stepsOf(crossFit);
         triplets = Math.max(triplets, tripletsOf(crossFit));
         cleaned = { joined: adaptation.cleaned.joined.length, leftOut: adaptation.cleaned.leftOut };
-        const record = async (kind: VersionRecord['kind'], promoted: boolean): Promise<VerificationFigures> => {
+        const record = async (
+          kind: VersionRecord['kind'],
+          promoted: boolean,
+          embeddings: Float32Array | null,
+        ): Promise<VerificationFigures> => {
           const figures = await cell.measure(fresh);
           const version = {
             pass: kind === 'base' ? 0 : pass,
             kind,
             promoted,
-            labelFree: kind === 'naive' ? null : labelFreeRank(crossFit, kind, cell.model.spec.metric),
+            labelFree: embeddings && labelFreeRank(crossFit, embeddings, cell.model.spec.metric),
             accuracy: figures.accuracy,
             parentAccuracy: kind === 'base' ? null : served.accuracy,
             reason: kind === 'candidate' ? verdict.reason : null,
@@ -102,16 +107,19 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
         const candidate = copyWeights(await fresh.weights());
         if (pass === 1) {
           await fresh.load(champion);
-          await record('base', true);
+          await record('base', true, crossFit.before);
         }
-        // Where the last of its trainings ended, before anything was chosen or averaged.
-        if (naive) {
+        const { judged, trainings, choice } = crossFit;
+        // Where the last of its trainings ended, unless that is the candidate. One of several has seen tracks that judge it.
+        const alone = trainings.length === 1;
+        if (naive && !(alone && choice?.share === 1 && choice.whitening === null)) {
           await fresh.load(naive);
-          await record('naive', false);
+          const rows = judged.probes.map(({ row }) => row);
+          await record('naive', false, alone ? (await embedProbes(fresh, cell.bank, rows)).values : null);
         }
         if (crossFit.changed) {
           await fresh.load(candidate);
-          const figures = await record('candidate', verdict.passed);
+          const figures = await record('candidate', verdict.passed, crossFit.after);
           if (verdict.passed) {
             champion = candidate;
             served = figures;
@@ -129,13 +137,8 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
   }
 }
 
-/** Of what the gate saw: each part of the recording under weights that were trained without it, or under the first ones. */
-function labelFreeRank(
-  { judged, before, after, dimension }: CrossFit,
-  kind: 'base' | 'candidate',
-  metric: Metric,
-): number | null {
+/** Of embeddings of the tracks that the gate judges by, in their order. */
+function labelFreeRank({ judged, dimension }: CrossFit, embeddings: Float32Array, metric: Metric): number | null {
   const pairs = buildScorePairs(judged, { minGap: defaultFineTuneOptions.scoreGap });
-  const values = kind === 'base' ? before : after;
-  return pairs && rankStatistic(scoreDistances(pairs, values, { dimension, metric }));
+  return pairs && rankStatistic(scoreDistances(pairs, embeddings, { dimension, metric }));
 }

@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { OutboxItem, TrainingRunReport } from '@saface/core';
+import type { CrossFitState, OutboxItem, TrainingRunReport } from '@saface/core';
 import { defaultEngineChoice } from '@saface/engine/engines/index';
 import { UnrecoverableError } from 'bullmq';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -192,6 +192,14 @@ describe('TrainingRuns', () => {
     await runs.save({ ...record, id: 'next', attempts: runs.judgedSince(of) });
     void training.process('next');
     expect((await trainer(1)).order).toMatchObject({ kind: 'train', runId: 'next', attempts: 1 });
+  });
+
+  it('begins anew from a checkpoint that an older edge left behind', async () => {
+    await files.writeCheckpoint({ finished: [], fineTune: null });
+    expect(await files.readCheckpoint()).toEqual({ finished: [], fineTune: null });
+    const before: object = { step: 3, pass: 0, cursor: 96, weights: new Map(), average: new Map() };
+    await files.writeCheckpoint(before as CrossFitState);
+    expect(await files.readCheckpoint()).toBeNull();
   });
 
   it('registers nothing where nothing better than the champion was found', async () => {
