@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { describeError } from '@saface/core';
 
 /** A running process of the stack. */
 export interface Handle {
@@ -12,7 +14,8 @@ export interface Handle {
 /** Something the supervisor keeps alive. */
 export interface Service {
   readonly name: string;
-  launch(log: string): Promise<Handle>;
+  /** Its output is appended to the file `log`; `onEvent` hears what an operator should know beside that. */
+  launch(log: string, onEvent: (text: string) => void): Promise<Handle>;
   /** Asked until it answers true; a rejection counts as not yet. */
   ready(): Promise<boolean>;
   /** How long the first start may take before it counts as failed, in ms. */
@@ -38,8 +41,8 @@ export function processService(spec: ProcessSpec): Service {
     name: spec.name,
     ready: spec.ready,
     startTimeout: spec.startTimeout ?? 60_000,
-    launch: async (log) => {
-      const out = createWriteStream(log, { flags: 'a' });
+    launch: async (log, onEvent) => {
+      const file = openSync(log, 'a');
       // Its own group: Ctrl-C reaches the supervisor alone, which then stops the services in order.
       const child = spawn(spec.command, [...spec.args], {
         cwd: spec.cwd,
@@ -47,15 +50,30 @@ export function processService(spec: ProcessSpec): Service {
         detached: true,
         stdio: ['ignore', 'pipe', 'pipe'],
       });
-      child.stdout?.pipe(out, { end: false });
-      child.stderr?.pipe(out, { end: false });
+      const warn = (text: string) => onEvent(`${spec.name}: ${text}`);
+      for (const output of [child.stdout, child.stderr]) append(output, file, warn);
+      child.once('close', () => closeSync(file));
       const exited = new Promise<string>((resolve) => {
         child.once('error', (error) => resolve(error.message));
         child.once('exit', (code, signal) => resolve(signal ?? `exit ${code}`));
-      }).finally(() => out.end());
+      });
       return { pid: child.pid ?? 0, exited, stop: () => stopProcess(child, exited) };
     },
   };
+}
+
+/** A full disk costs lines of the log, never the service that writes them. */
+function append(output: Readable, file: number, warn: (text: string) => void): void {
+  let losing = false;
+  output.on('data', (chunk: Buffer) => {
+    try {
+      for (let written = 0; written < chunk.length; ) written += writeSync(file, chunk, written);
+      losing = false;
+    } catch (error) {
+      if (!losing) warn(`its log cannot be written, and what it says is lost until it can be: ${describeError(error)}`);
+      losing = true;
+    }
+  });
 }
 
 async function stopProcess(child: ChildProcess, exited: Promise<string>): Promise<void> {

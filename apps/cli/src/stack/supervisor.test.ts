@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { processService, type Service } from './service.ts';
 import { Supervisor } from './supervisor.ts';
 
@@ -38,8 +38,8 @@ describe('Supervisor', () => {
     });
     return {
       ...service,
-      launch: async (log) => {
-        const handle = await service.launch(log);
+      launch: async (...args) => {
+        const handle = await service.launch(...args);
         launched(handle.pid);
         return handle;
       },
@@ -75,8 +75,46 @@ describe('Supervisor', () => {
     });
   });
 
+  it('leaves nothing behind when it is stopped while a killed service is being launched again', async () => {
+    const service = waiting('worker');
+    await supervisor.start(service);
+    let stopped: Promise<void> | undefined;
+    const again = new Promise<number>((resolve) => {
+      launched = (pid) => {
+        // The launch has not returned yet: its process runs, and the supervisor holds no handle of it.
+        stopped = supervisor.stopAll();
+        resolve(pid);
+      };
+    });
+    process.kill(supervisor.pid('worker')!, 'SIGKILL');
+    const pid = await again;
+    await stopped;
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+
+  it('keeps a service running whose log cannot be written, and says so once', async () => {
+    symlinkSync('/dev/full', join(dir, 'logs', 'talker.log'));
+    const heard = join(dir, 'heard');
+    const talker = processService({
+      name: 'talker',
+      command: process.execPath,
+      args: [
+        '-e',
+        `console.log('one'); console.error('two'); setTimeout(() => { console.log('three'); fs.writeFileSync(${JSON.stringify(heard)}, ''); }, 50); setInterval(() => {}, 1000)`,
+      ],
+      env: {},
+      cwd: dir,
+      ready: async () => existsSync(heard),
+    });
+    await supervisor.start(talker);
+    await vi.waitFor(() => expect(events.length).toBeGreaterThan(0));
+    expect(supervisor.pid('talker')).not.toBeNull();
+    expect(events.every((text) => /^talker: its log cannot be written.*no space left/.test(text))).toBe(true);
+    expect(events.length).toBeLessThanOrEqual(2); // once for each of its two outputs
+  });
+
   it('ends what a killed supervisor left running before it starts the service anew', async () => {
-    const leftover = await waiting('edge').launch(join(dir, 'edge.log'));
+    const leftover = await waiting('edge').launch(join(dir, 'edge.log'), () => undefined);
     writeFileSync(join(dir, 'run', 'edge.pid'), String(leftover.pid));
     await supervisor.start(waiting('edge'));
     expect(await leftover.exited).toBe('SIGKILL');

@@ -12,6 +12,8 @@ const STABLE_AFTER = 20_000;
 interface Running {
   readonly service: Service;
   handle: Handle | null;
+  /** The launch under way, or the last one. */
+  launching: Promise<void>;
   /** Consecutive early deaths, for the back-off. */
   deaths: number;
   startedAt: number;
@@ -38,14 +40,14 @@ export class Supervisor {
 
   /** Resolves when the service is ready; rejects with `unavailable` when it is not within its start timeout. */
   async start(service: Service): Promise<void> {
-    const entry: Running = { service, handle: null, deaths: 0, startedAt: 0 };
+    const entry: Running = { service, handle: null, launching: Promise.resolve(), deaths: 0, startedAt: 0 };
     this.#running.push(entry);
     await this.#endLeftover(service.name);
+    this.#refuseWhenStopping();
     await this.#launch(entry);
     const deadline = Date.now() + service.startTimeout;
     while (!(await isReady(service))) {
-      if (this.#stopping.signal.aborted)
-        throw new SafaceError('unavailable', 'The stack is being stopped', 'Start it again.');
+      this.#refuseWhenStopping();
       if (Date.now() > deadline) {
         throw new SafaceError(
           'unavailable',
@@ -65,13 +67,28 @@ export class Supervisor {
   /** Last started, first stopped; `but` names services that are to run on until the next call. */
   async stopAll({ but = [] }: { but?: readonly string[] } = {}): Promise<void> {
     this.#stopping.abort();
-    for (const entry of [...this.#running].reverse()) if (!but.includes(entry.service.name)) await entry.handle?.stop();
+    for (const entry of [...this.#running].reverse()) {
+      if (but.includes(entry.service.name)) continue;
+      // What is being launched has no handle yet and would outlive the stack. Its failure is told to whoever launched it.
+      await Promise.allSettled([entry.launching]);
+      await entry.handle?.stop();
+    }
   }
 
-  async #launch(entry: Running): Promise<void> {
+  #refuseWhenStopping(): void {
+    if (this.#stopping.signal.aborted)
+      throw new SafaceError('unavailable', 'The stack is being stopped', 'Start it again.');
+  }
+
+  #launch(entry: Running): Promise<void> {
+    entry.launching = this.#launched(entry);
+    return entry.launching;
+  }
+
+  async #launched(entry: Running): Promise<void> {
     const { name } = entry.service;
     entry.startedAt = Date.now();
-    const handle = await entry.service.launch(this.#logFile(name));
+    const handle = await entry.service.launch(this.#logFile(name), this.#options.onEvent);
     entry.handle = handle;
     writeFileSync(this.#pidFile(name), String(handle.pid));
     void handle.exited.then((reason) => {
