@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { say, setUp } from './setup.mjs';
+import { say, setUp, webBuild } from './setup.mjs';
 
 const started = Date.now();
 setUp({ forTest: true });
@@ -13,7 +13,11 @@ const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`;
 // learn; unit tests beside it as well left that nothing idle to learn with.
 const rounds = [
   [['lint', 'npx', ['biome', 'check', '--error-on-warnings', '.']]],
-  [['doors', 'npx', ['depcruise', 'apps', 'packages', 'prisma', '--config', '.dependency-cruiser.cjs']]],
+  [
+    ['doors', 'npx', ['depcruise', 'apps', 'packages', 'prisma', '--config', '.dependency-cruiser.cjs']],
+    ['web build', process.execPath, webBuild],
+  ],
+  // Not beside the build: both write the web app's route types.
   [['types', 'npm', ['run', '--silent', 'typecheck']]],
   [['unit tests', 'npx', ['vitest', 'run', '--project', 'unit']]],
   [

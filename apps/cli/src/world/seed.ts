@@ -27,6 +27,8 @@ const ONCE_RATE = 6;
 const policy: SchedulingPolicy = { ...defaultSchedulingPolicy, rC: SAMPLE_RATE, nC: 2, npMax: 6 };
 const decision = decisionPolicySchema.parse({ threshold: null, margin: 0.03, minProbes: 3, minQuality: 0.2 });
 const learning = learningPolicySchema.parse({ enabled: true, autoPromote: true, minTriplets: 600, maxProbes: 6000 });
+/** About what a recording of the demo gives when it is played once; more would be of the same faces. */
+const TRIPLETS_A_SECOND = 10;
 
 interface Account {
   readonly email: string;
@@ -76,7 +78,7 @@ export async function seedDemoWorld(
     ),
     // A candidate that passes the gate goes live at once, so that somebody who watches sees a promotion within minutes; and with
     // `--once` nobody comes by any more whom it could meet in the champion's shadow.
-    learning: { ...learning, shadowTracks: 0 },
+    learning: { ...learning, minTriplets: TRIPLETS_A_SECOND * env.demoSeconds, shadowTracks: 0 },
     people: people.map(({ name, pictures }) => ({
       name,
       pictures: pictures.map(({ fileName, bytes, cropPng, quality }) => ({
