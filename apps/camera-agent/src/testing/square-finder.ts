@@ -15,7 +15,7 @@ export function squareFinder(options: { cropSize?: number; delay?: () => Promise
       seen.push(frame.index);
       const box = brightBox(frame);
       const boxes = box ? [box] : [];
-      const { trackIds, ended } = tracker.update(frame.index, boxes);
+      const { trackIds, ended } = tracker.update(frame, boxes);
       return {
         endedTracks: ended,
         probes: boxes.map((found, i) => ({

@@ -1,9 +1,9 @@
 import type { RgbImage } from '@saface/core';
 import {
   createRandom,
-  defaultFineTuneOptions,
   embedProbes,
   type FineTuneOptions,
+  fineTuneOptionsFor,
   generateTriplets,
   shuffle,
 } from '@saface/core';
@@ -124,7 +124,7 @@ async function openBench(cell: Cell, { rows, crops }: { rows: number[]; crops: r
   const trainer = await openTrainer(model);
   const extractor = await createOrtExtractor(model.extractor, { input: model.spec.input, threads: env.threads });
   // A tiny rate: the weights stay sane however often the same step is taken.
-  const options = { ...stepOptions(defaultFineTuneOptions), apply: true };
+  const options = { ...stepOptions(fineTuneOptionsFor(model.spec.metric)), apply: true };
   return {
     cached: async () => trainer.step(await bank.read(rows), options),
     uncached: async () => trainer.step(await extractor.extract(crops), options),

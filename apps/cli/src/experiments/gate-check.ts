@@ -4,9 +4,9 @@ import {
   copyWeights,
   crossSplits,
   defaultAdaptOptions,
-  defaultFineTuneOptions,
   embedProbes,
   fineTune,
+  fineTuneOptionsFor,
   type GateVerdictReport,
   judgeCandidate,
   type LearningSet,
@@ -104,7 +104,7 @@ async function judgeFold(cell: Cell, fold: number, options: GateCheckOptions): P
         change: { fineTune: { whitening: null, patience: Number.POSITIVE_INFINITY } },
       }),
     });
-    const pairs = buildScorePairs(heldOut, { minGap: defaultFineTuneOptions.scoreGap });
+    const pairs = buildScorePairs(heldOut, { minGap: fineTuneOptionsFor(cell.model.spec.metric).scoreGap });
     const embed = (of: LearningSet) =>
       embedProbes(
         trainer,

@@ -4,9 +4,9 @@ import {
   adaptLearner,
   type CrossFitState,
   defaultAdaptOptions,
-  defaultFineTuneOptions,
   type FineTuneOptions,
   type FineTuneProgress,
+  fineTuneOptionsFor,
   type LearningSet,
   type Trainer,
 } from '@saface/core';
@@ -62,11 +62,12 @@ export function fineTuneOptions(
   { model }: Pick<Cell, 'model'>,
   { seed, change = {} }: Pick<LearnCellInput, 'seed' | 'change'>,
 ): FineTuneOptions {
+  const usual = fineTuneOptionsFor(model.spec.metric);
   return {
-    ...defaultFineTuneOptions,
+    ...usual,
     ...change.fineTune,
     seed,
-    triplets: { ...defaultFineTuneOptions.triplets, ...change.triplets, metric: model.spec.metric },
-    selection: { ...defaultFineTuneOptions.selection, ...change.selection },
+    triplets: { ...usual.triplets, ...change.triplets },
+    selection: { ...usual.selection, ...change.selection },
   };
 }

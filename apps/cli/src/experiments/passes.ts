@@ -2,8 +2,8 @@ import {
   buildScorePairs,
   type CrossFit,
   copyWeights,
-  defaultFineTuneOptions,
   embedProbes,
+  fineTuneOptionsFor,
   type Metric,
   rankStatistic,
   scoreDistances,
@@ -139,6 +139,6 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
 
 /** Of embeddings of the tracks that the gate judges by, in their order. */
 function labelFreeRank({ judged, dimension }: CrossFit, embeddings: Float32Array, metric: Metric): number | null {
-  const pairs = buildScorePairs(judged, { minGap: defaultFineTuneOptions.scoreGap });
+  const pairs = buildScorePairs(judged, { minGap: fineTuneOptionsFor(metric).scoreGap });
   return pairs && rankStatistic(scoreDistances(pairs, embeddings, { dimension, metric }));
 }

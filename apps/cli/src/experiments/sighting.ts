@@ -33,7 +33,7 @@ export interface Sighting extends z.infer<typeof fileSchema> {
 }
 
 /** Rises when detection, landmarks, tracking or quality change; older sightings are then made anew. */
-const SIGHTING_VERSION = 1;
+const SIGHTING_VERSION = 2;
 
 /** Detects and tracks the faces of a scene, once: later calls read the result. */
 export async function sight(scene: Scene): Promise<Sighting> {

@@ -3,9 +3,9 @@ import {
   adaptLearner,
   buildLearningSet,
   defaultAdaptOptions,
-  defaultFineTuneOptions,
   type Extractor,
   type FineTuneProgress,
+  fineTuneOptionsFor,
   type RecogniserSpec,
 } from '@saface/core';
 import { benchmarkFaces } from '@saface/engine';
@@ -44,7 +44,7 @@ export async function learnFromObservation(
       trainer,
       bank: observation.features,
       set,
-      options: { ...defaultFineTuneOptions, triplets: { ...defaultFineTuneOptions.triplets, metric: spec.metric } },
+      options: fineTuneOptionsFor(spec.metric),
       adapt: { ...defaultAdaptOptions, metric: spec.metric },
       enrolled: null,
       benchmark: await benchmarkFaces(extractor, spec.alignment),

@@ -3,11 +3,11 @@ import {
   type CrossFit,
   createRandom,
   defaultAdaptOptions,
-  defaultFineTuneOptions,
   embeddingDistance,
   embedProbes,
   type FeatureBank,
   type FineTuneOptions,
+  fineTuneOptionsFor,
   generateTriplets,
   type LearningSet,
   type LeftOut,
@@ -49,10 +49,7 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
   const known = (faces: KnownFaces | null | undefined) =>
     faces ? { bank: halfBank(faces.features, sampleSize), identityIds: faces.identityIds } : null;
   const bank = halfBank(dataset.features, sampleSize);
-  const options: FineTuneOptions = {
-    ...defaultFineTuneOptions,
-    triplets: { ...defaultFineTuneOptions.triplets, metric: order.metric },
-  };
+  const options = fineTuneOptionsFor(order.metric);
   const base = new Map(
     trainableParameters(normalizeModel(decodeModel(dataset.base))).map(({ name, data }) => [name, data]),
   );

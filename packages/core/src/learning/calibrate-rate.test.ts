@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../evaluation/random.ts';
 import { calibrateRate } from './calibrate-rate.ts';
-import { defaultFineTuneOptions } from './defaults.ts';
+import { fineTuneOptionsFor } from './defaults.ts';
 import { buildLearningSet } from './learning-set.ts';
 import { observe, range } from './testing.ts';
 import { createLinearTrainer } from './testing-trainer.ts';
@@ -26,7 +26,7 @@ function scenario(scale: number, margin = 100) {
   };
   const trainer = createLinearTrainer(4, 4);
   const triplets = generateTriplets(set, values, { dimension: 4 });
-  const options = { ...defaultFineTuneOptions, margin: margin * scale * scale };
+  const options = { ...fineTuneOptionsFor('euclidean'), margin: margin * scale * scale };
   return { trainer, bank, triplets, training: set, options };
 }
 

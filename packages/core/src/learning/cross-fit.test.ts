@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type CrossFitInput, type CrossFitState, crossFit, stepsOf } from './cross-fit.ts';
-import { defaultFineTuneOptions } from './defaults.ts';
+import { fineTuneOptionsFor } from './defaults.ts';
 import { buildScorePairs, labelFreeScore } from './label-free-score.ts';
 import { timeBlocks } from './split.ts';
 import { createLinearTrainer, DIMENSION, INPUTS, noisyCamera } from './testing-trainer.ts';
 import { meanWeights, type Weights } from './weights.ts';
 
 const options = {
-  ...defaultFineTuneOptions,
+  ...fineTuneOptionsFor('euclidean'),
   stepShare: null,
   learningRate: 0.02,
   momentum: 0,

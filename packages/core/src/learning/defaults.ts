@@ -1,5 +1,7 @@
+import type { Metric } from '../recognition/gallery.ts';
 import type { FineTuneOptions } from './fine-tune-types.ts';
 import { allTriplets } from './triplet-selection.ts';
+import type { WhiteningOptions } from './whitening.ts';
 
 /**
  * For recognisers whose squared embedding distances lie around 0.2..0.6. Settings are compared with `saface bench folds`, and parts
@@ -11,7 +13,7 @@ import { allTriplets } from './triplet-selection.ts';
  * - The pull to the base is weak, as a strong one keeps a camera with much to learn from learning it; where little was seen,
  *   weights part of the way back to the base are chosen at the end instead (docs/decisions/019).
  */
-export const defaultFineTuneOptions: FineTuneOptions = {
+export const fineTuneOptionsFor = (metric: Metric): FineTuneOptions => ({
   stepShare: 0.02,
   learningRate: 0.002,
   momentum: 0.9,
@@ -26,9 +28,15 @@ export const defaultFineTuneOptions: FineTuneOptions = {
   evaluateEvery: 8,
   patience: 5,
   seed: 1,
-  triplets: { negatives: 'co-occurring', positiveQuantile: 0.3, negativeQuantile: 0.3, selection: 'drawn' },
+  triplets: { metric, negatives: 'co-occurring', positiveQuantile: 0.3, negativeQuantile: 0.3, selection: 'drawn' },
   firstQuantiles: null,
   selection: allTriplets,
   scoreGap: 20,
-  whitening: [0.9, 0.7, 0.5].flatMap((shrinkage) => [0, 0.25, 0.5].map((emphasis) => ({ shrinkage, emphasis }))),
-};
+  whitening: whiteningsFor(metric),
+});
+
+/** Stronger ones win by luck where few tracks choose; where lengths count, even evening out as much as angles bear does harm. */
+function whiteningsFor(metric: Metric): WhiteningOptions[] {
+  const shrinkages = { euclidean: [0.9], cosine: [0.9, 0.7] }[metric];
+  return shrinkages.flatMap((shrinkage) => [0, 0.25, 0.5].map((emphasis) => ({ shrinkage, emphasis })));
+}

@@ -7,8 +7,11 @@ export const TRACK_MIN_LENGTH = 10;
 export interface TrackerOptions {
   /** A box continues a track only when their overlap (IoU, 0..1) is larger than this. Default 0.3. */
   readonly overlapThreshold?: number;
-  /** How many updates in a row a track may miss before it ends. 0 (default) is the paper: no candidate, no track. */
-  readonly maxMissedFrames?: number;
+  /**
+   * How long a track waits for its face to be found again, ms. Default 400; 0 is the paper: no candidate, no track. One missed
+   * detection would else cut a walk in two, and what training can learn from it (docs/decisions/025).
+   */
+  readonly patience?: number;
   /** A jump of the frame index larger than this ends every track: nobody knows what happened in between. Default 30. */
   readonly maxFrameGap?: number;
   /**
@@ -26,11 +29,17 @@ export interface TrackerUpdate {
   readonly ended: number[];
 }
 
+/** Position of a frame in its source, and its time in ms. */
+export interface FrameMoment {
+  readonly index: number;
+  readonly time: number;
+}
+
 interface LiveTrack {
   readonly id: number;
   box: Box;
-  lastFrame: number;
-  missed: number;
+  /** When it was last seen. */
+  seen: FrameMoment;
   /** Pixels per frame of the box centre. */
   velocityX: number;
   velocityY: number;
@@ -42,7 +51,7 @@ const VELOCITY_GAIN = 0.5;
 
 /**
  * Tracking by detection (section 4.1). Of the boxes whose overlap with a track exceeds the threshold, the one with the
- * largest overlap continues it; without one the track ends.
+ * largest overlap continues it; without one for longer than `patience` the track ends.
  *
  * Two tracks may want the same box. Pairs are therefore taken greedily by falling overlap, so that every box has exactly
  * one track and every track at most one box; equal overlaps are settled by position and age, never by the order in which
@@ -50,7 +59,7 @@ const VELOCITY_GAIN = 0.5;
  */
 export class Tracker {
   readonly #overlapThreshold: number;
-  readonly #maxMissedFrames: number;
+  readonly #patience: number;
   readonly #maxFrameGap: number;
   readonly #motion: 'none' | 'constant-velocity';
   #live: LiveTrack[] = [];
@@ -59,7 +68,7 @@ export class Tracker {
 
   constructor(options: TrackerOptions = {}, firstId = 0) {
     this.#overlapThreshold = options.overlapThreshold ?? 0.3;
-    this.#maxMissedFrames = options.maxMissedFrames ?? 0;
+    this.#patience = options.patience ?? 400;
     this.#maxFrameGap = options.maxFrameGap ?? 30;
     this.#motion = options.motion ?? 'constant-velocity';
     this.#nextId = firstId;
@@ -77,8 +86,8 @@ export class Tracker {
     return this.#live.length;
   }
 
-  /** @throws SafaceError `invalid-input` when `frameIndex` does not rise: call `reset` when a source starts over. */
-  update(frameIndex: number, boxes: readonly Box[]): TrackerUpdate {
+  /** @throws SafaceError `invalid-input` when the index does not rise: call `reset` when a source starts over. */
+  update({ index: frameIndex, time }: FrameMoment, boxes: readonly Box[]): TrackerUpdate {
     if (!(frameIndex > this.#lastFrame)) {
       throw new SafaceError(
         'invalid-input',
@@ -91,12 +100,12 @@ export class Tracker {
     this.#lastFrame = frameIndex;
 
     const trackIds = new Array<number>(boxes.length).fill(-1);
-    const continued = this.#match(frameIndex, boxes, trackIds);
+    const now = { index: frameIndex, time };
+    const continued = this.#match(now, boxes, trackIds);
     const survivors: LiveTrack[] = [];
     for (const track of this.#live) {
-      if (!continued.has(track)) track.missed += 1;
-      if (track.missed > this.#maxMissedFrames) ended.push(track.id);
-      else survivors.push(track);
+      if (continued.has(track) || this.#waitsFor(track, now)) survivors.push(track);
+      else ended.push(track.id);
     }
     for (const index of inPositionOrder(boxes)) {
       if (trackIds[index] !== -1) continue;
@@ -105,8 +114,7 @@ export class Tracker {
       survivors.push({
         id,
         box: boxes[index]!,
-        lastFrame: frameIndex,
-        missed: 0,
+        seen: now,
         velocityX: 0,
         velocityY: 0,
         hits: 1,
@@ -128,10 +136,17 @@ export class Tracker {
     return ids;
   }
 
-  #match(frameIndex: number, boxes: readonly Box[], trackIds: number[]): Set<LiveTrack> {
+  /** A clock that is none (no number, set back) must not keep a track for ever. */
+  #waitsFor({ seen }: LiveTrack, now: FrameMoment): boolean {
+    return (
+      now.time - seen.time <= this.#patience && now.time > seen.time && now.index - seen.index <= this.#maxFrameGap
+    );
+  }
+
+  #match(now: FrameMoment, boxes: readonly Box[], trackIds: number[]): Set<LiveTrack> {
     const pairs: { track: LiveTrack; index: number; overlap: number }[] = [];
     for (const track of this.#live) {
-      const expected = this.#expected(track, frameIndex);
+      const expected = this.#expected(track, now);
       for (let index = 0; index < boxes.length; index++) {
         const overlap = iou(expected, boxes[index]!);
         if (overlap > this.#overlapThreshold) pairs.push({ track, index, overlap });
@@ -149,20 +164,20 @@ export class Tracker {
       if (trackIds[index] !== -1 || continued.has(track)) continue;
       trackIds[index] = track.id;
       continued.add(track);
-      advance(track, boxes[index]!, frameIndex);
+      advance(track, boxes[index]!, now);
     }
     return continued;
   }
 
-  #expected(track: LiveTrack, frameIndex: number): Box {
+  #expected(track: LiveTrack, now: FrameMoment): Box {
     if (this.#motion === 'none') return track.box;
-    const frames = frameIndex - track.lastFrame;
+    const frames = now.index - track.seen.index;
     return { ...track.box, x: track.box.x + track.velocityX * frames, y: track.box.y + track.velocityY * frames };
   }
 }
 
-function advance(track: LiveTrack, box: Box, frameIndex: number): void {
-  const frames = frameIndex - track.lastFrame;
+function advance(track: LiveTrack, box: Box, now: FrameMoment): void {
+  const frames = now.index - track.seen.index;
   const dx = (box.x + box.width / 2 - track.box.x - track.box.width / 2) / frames;
   const dy = (box.y + box.height / 2 - track.box.y - track.box.height / 2) / frames;
   // The first displacement is all that is known of the speed; smoothing it towards zero would only lag behind.
@@ -170,8 +185,7 @@ function advance(track: LiveTrack, box: Box, frameIndex: number): void {
   track.velocityX += gain * (dx - track.velocityX);
   track.velocityY += gain * (dy - track.velocityY);
   track.box = box;
-  track.lastFrame = frameIndex;
-  track.missed = 0;
+  track.seen = now;
   track.hits += 1;
 }
 

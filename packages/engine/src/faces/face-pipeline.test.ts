@@ -39,7 +39,7 @@ describe('FacePipeline', () => {
     expect(ids[0]!.length).toBeGreaterThan(0);
     for (const later of ids) expect(later).toEqual(ids[0]);
 
-    const empty = await pipeline.process({ ...plainPicture(640, 480), index: 4, time: 160 });
+    const empty = await pipeline.process({ ...plainPicture(640, 480), index: 4, time: 600 });
     expect(empty.probes).toEqual([]);
     expect(empty.endedTracks).toEqual(ids[0]);
   });

@@ -63,7 +63,7 @@ export class FacePipeline {
     // Overlapping boxes across a cut are different people.
     const cutOff = this.#shots.isNewShot(frame) ? this.#tracker.reset() : [];
     const { trackIds, ended } = this.#tracker.update(
-      frame.index,
+      frame,
       faces.map(({ box }) => box),
     );
     const probes = faces.map((face, i): Probe => {
