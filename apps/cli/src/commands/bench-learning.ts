@@ -186,12 +186,15 @@ function addCleaning(bench: Command): void {
     });
 }
 
-function describeCleaning({ tracksBefore, tracksAfter, actions }: CleaningReport): string {
+function describeCleaning({ patience, tracksBefore, tracksAfter, actions }: CleaningReport): string {
   const people = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts)
       .map(([person, count]) => `${person} ${count}`)
       .join(', ') || 'no label';
   return [
+    ...patience.map(
+      (t) => `patience ${t.patience} ms: ${t.tracks} tracks of ${t.probes} probes, purity ${t.purity.toFixed(4)}`,
+    ),
     `${tracksBefore} tracks before, ${tracksAfter} after`,
     ...actions.map((a) => `${a.action} ${a.tracks.join(' + ')}: ${a.detail} (${a.people.map(people).join(' + ')})`),
   ].join('\n');

@@ -1,7 +1,9 @@
-import { cleanTracks, type LeftOutReason } from '@saface/core';
+import { cleanTracks, type LeftOutReason, TRACK_MIN_LENGTH, Tracker } from '@saface/core';
+import { trackPurity } from '../offline/score-detection.ts';
 import { type Cell, openCell, openTrainer } from './cell.ts';
 import type { ModelName } from './models.ts';
 import type { SceneName } from './scenes.ts';
+import type { Sighting } from './sighting.ts';
 
 /** What cleaning did to one track, and who the labels say was in it. */
 export interface CleanedTrack {
@@ -36,13 +38,43 @@ export async function cleaning({ model, scene, world }: { model: ModelName; scen
         people: keys.map((key) => peopleOf(cell, key)),
       })),
     ];
-    return { model, scene, world, tracksBefore: cell.set.tracks.length, tracksAfter: set.tracks.length, actions };
+    const patience = [0, 200, 400, 800].map((ms) => retrack(cell.sighting, ms));
+    return {
+      model,
+      scene,
+      world,
+      patience,
+      tracksBefore: cell.set.tracks.length,
+      tracksAfter: set.tracks.length,
+      actions,
+    };
   } finally {
     await trainer.dispose();
   }
 }
 
 export type CleaningReport = Awaited<ReturnType<typeof cleaning>>;
+
+/** The same faces as a tracker of this patience (ms) links them: how much is long enough to learn from, and how much of it is one person. */
+function retrack({ probes, labels }: Sighting, patience: number) {
+  const tracker = new Tracker({ patience });
+  const [first, last] = [probes[0], probes[probes.length - 1]];
+  const perFrame = (last.time - first.time) / Math.max(1, last.frame - first.frame);
+  const seen: Sighting['probes'][number][] = [];
+  const lengths = new Map<number, number>();
+  for (let index = first.frame; index <= last.frame; index++) {
+    const found = probes.filter(({ frame }) => frame === index);
+    const boxes = found.map(({ box }) => box);
+    const { trackIds } = tracker.update({ index, time: index * perFrame }, boxes);
+    for (const [i, trackId] of trackIds.entries()) {
+      seen.push({ ...found[i], trackId });
+      lengths.set(trackId, (lengths.get(trackId) ?? 0) + 1);
+    }
+  }
+  const long = [...lengths.values()].filter((length) => length >= TRACK_MIN_LENGTH);
+  const kept = long.reduce((sum, length) => sum + length, 0);
+  return { patience, tracks: long.length, probes: kept, purity: trackPurity(seen, labels) };
+}
 
 function peopleOf({ sighting }: Cell, trackKey: string): Record<string, number> {
   const counts: Record<string, number> = {};
