@@ -45,7 +45,8 @@ export async function learnFromObservation(
       bank: observation.features,
       set,
       options: fineTuneOptionsFor(spec.metric),
-      adapt: { ...defaultAdaptOptions, metric: spec.metric },
+      // Nobody waits for the machine's cores here, so every track may teach and judge (docs/decisions/024).
+      adapt: { ...defaultAdaptOptions, parts: 3, trainings: 3, metric: spec.metric },
       enrolled: null,
       benchmark: await benchmarkFaces(extractor, spec.alignment),
       championThreshold: spec.defaultThreshold,
