@@ -147,19 +147,22 @@ function addGate(bench: Command): void {
   const description = 'what the gate lets through on folds of the first five sixths, held against their labels';
   foldsCommand(bench, 'gate', { model: 'mobilefacenet', description })
     .option('--confidences <shares>', "of the gate's interval", '0.6,0.8,0.9')
-    .action(async (options: FoldsFlags & { readonly confidences: string }) => {
+    .option('--floors <shares>', 'of the error that must go', '0.03,0.05,0.1')
+    .action(async (options: FoldsFlags & { readonly confidences: string; readonly floors: string }) => {
       const report = await gateCheck({
         ...foldsPlan(options),
         confidences: shares(options.confidences, 'confidences'),
+        floors: shares(options.floors, 'floors'),
       });
       printResult(report, { json: options.json, text: () => describeGate(report) });
     });
 }
 
 function describeGate({ states, better, worse, rules }: GateCheckReport): string {
-  const head = ['confidence', 'promoted', 'of them better', 'worse', 'mean gain'];
+  const head = ['confidence', 'error cut wanted', 'promoted', 'of them better', 'worse', 'mean gain'];
   const rows = rules.map((rule) => [
     `${(rule.confidence * 100).toFixed(0)} %`,
+    `${(rule.floor * 100).toFixed(0)} %`,
     String(rule.promoted),
     String(rule.better),
     String(rule.worse),

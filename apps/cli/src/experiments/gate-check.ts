@@ -2,16 +2,20 @@ import {
   blend,
   buildScorePairs,
   copyWeights,
-  crossSplits,
-  defaultAdaptOptions,
+  cutRecording,
+  embedHeldOut,
   embedProbes,
   fineTune,
   fineTuneOptionsFor,
-  type GateVerdictReport,
   judgeCandidate,
   type LearningSet,
+  type LearningSplit,
+  labelFreeErrorCut,
+  meanWeights,
+  partsOfRecording,
+  type TrackStatistics,
+  type TrainedPart,
   type Trainer,
-  timeBlocks,
   trackStatistics,
   type Weights,
   type WhiteningOptions,
@@ -33,6 +37,8 @@ export interface GateCheckOptions {
   readonly seed: number;
   /** Of the gate's interval; the product's is 0.8. */
   readonly confidences: readonly number[];
+  /** Least shares of the error that have to go, see `GatePolicy.minErrorCut`; the product's is 0.1. */
+  readonly floors: readonly number[];
 }
 
 /** What the gate would have made of one state of a model, and what labels say of it. */
@@ -40,14 +46,13 @@ interface Judged {
   readonly fold: number;
   /** Labelled accuracy after less before, on frames that learning did not see. */
   readonly labelledGain: number;
-  /** By confidence. */
+  /** By confidence, and for each by floor. */
   readonly passed: readonly boolean[];
 }
 
 /** Shares of the way from the first weights to the trained ones; beyond 1 training was carried too far. */
 const SHARES = [0, 0.3, 0.7, 1, 2, 4];
-const WHITENINGS: readonly (WhiteningOptions | null)[] = [
-  null,
+const WHITENINGS: readonly WhiteningOptions[] = [
   { shrinkage: 0.5, emphasis: 0 },
   { shrinkage: 0.5, emphasis: 0.5 },
   { shrinkage: 0.3, emphasis: 1 },
@@ -60,7 +65,7 @@ const TOLERANCE = 0.003;
  * states of it, good ones and overdone ones, stand before the gate as if each were the candidate.
  */
 export async function gateCheck(options: GateCheckOptions) {
-  const { model, scene, world, folds, confidences } = options;
+  const { model, scene, world, folds, confidences, floors } = options;
   const cell = await openCell({ scene, world, model });
   const judged: Judged[] = [];
   for (let fold = 0; fold < folds; fold++) {
@@ -68,16 +73,18 @@ export async function gateCheck(options: GateCheckOptions) {
     judged.push(...(await judgeFold(cell, fold, options)));
   }
   const better = judged.filter((state) => state.labelledGain > TOLERANCE).length;
-  const rules = confidences.map((confidence, i) => {
-    const promoted = judged.filter((state) => state.passed[i]);
-    return {
-      confidence,
-      promoted: promoted.length,
-      better: promoted.filter((state) => state.labelledGain > TOLERANCE).length,
-      worse: promoted.filter((state) => state.labelledGain < -TOLERANCE).length,
-      meanGain: promoted.reduce((sum, state) => sum + state.labelledGain, 0) / Math.max(1, promoted.length),
-    };
-  });
+  const rules = confidences
+    .flatMap((confidence) => floors.map((floor) => ({ confidence, floor })))
+    .map((rule, i) => {
+      const promoted = judged.filter((state) => state.passed[i]);
+      return {
+        ...rule,
+        promoted: promoted.length,
+        better: promoted.filter((state) => state.labelledGain > TOLERANCE).length,
+        worse: promoted.filter((state) => state.labelledGain < -TOLERANCE).length,
+        meanGain: promoted.reduce((sum, state) => sum + state.labelledGain, 0) / Math.max(1, promoted.length),
+      };
+    });
   const worse = judged.filter((state) => state.labelledGain < -TOLERANCE).length;
   return { model, scene, world, states: judged.length, better, worse, rules };
 }
@@ -91,84 +98,83 @@ async function judgeFold(cell: Cell, fold: number, options: GateCheckOptions): P
   try {
     const before = await measure(trainer);
     if (!before) return [];
-    const base = copyWeights(await trainer.weights());
-    // One of the product's trainings, and the part of the recording that it did without.
-    const [{ training, heldOut }] = crossSplits(set, timeBlocks(set, defaultAdaptOptions.parts));
-    const { average } = await fineTune({
-      trainer,
-      bank: cell.bank,
-      training,
-      heldOut,
-      options: fineTuneOptions(cell, {
-        seed: options.seed,
-        change: { fineTune: { whitening: null, patience: Number.POSITIVE_INFINITY } },
-      }),
-    });
-    const pairs = buildScorePairs(heldOut, { minGap: fineTuneOptionsFor(cell.model.spec.metric).scoreGap });
-    const embed = (of: LearningSet) =>
-      embedProbes(
-        trainer,
-        cell.bank,
-        of.probes.map((p) => p.row),
-      );
-    await trainer.load(base);
-    const champion = await embed(heldOut);
-    const judge = (candidate: Float32Array, confidence: number): GateVerdictReport =>
-      judgeCandidate({
-        pairs,
-        champion: champion.values,
-        candidate,
-        enrolment: null,
-        score: { dimension: champion.dimension, metric },
-        policy: { confidence },
-      });
-    const judged: Judged[] = [];
-    for await (const weights of states(trainer, {
-      base,
-      average,
-      statistics: () => embed(training),
-      training,
-      metric,
-    })) {
-      await trainer.load(weights);
+    const { splits, judged } = cutRecording(set, partsOfRecording(set));
+    const parts = await trainParts(cell, trainer, { splits, seed: options.seed });
+    const pairs = buildScorePairs(judged, { minGap: fineTuneOptionsFor(metric).scoreGap });
+    await trainer.load(parts[0].base);
+    const champion = await embedProbes(trainer, cell.bank, rowsOf(judged));
+    const found: Judged[] = [];
+    for await (const weights of states(cell, trainer, parts)) {
+      const candidate = await embedHeldOut({ trainer, bank: cell.bank }, { parts, weights, judged });
+      await trainer.load(meanWeights(weights));
       const after = await measure(trainer);
       if (!after) continue;
-      const { values } = await embed(heldOut);
-      const passed = options.confidences.map((confidence) => judge(values, confidence).passed);
-      judged.push({ fold, labelledGain: after.accuracy - before.accuracy, passed });
+      const passed = options.confidences.flatMap((confidence) => {
+        const verdict = judgeCandidate({
+          pairs,
+          champion: champion.values,
+          candidate,
+          enrolment: null,
+          score: { dimension: champion.dimension, metric },
+          policy: { confidence, minErrorCut: Number.NEGATIVE_INFINITY },
+        });
+        const cut = verdict.champion && verdict.candidate ? labelFreeErrorCut(verdict.champion, verdict.candidate) : 0;
+        return options.floors.map((floor) => verdict.passed && cut >= floor);
+      });
+      found.push({ fold, labelledGain: after.accuracy - before.accuracy, passed });
     }
-    return judged;
+    return found;
   } finally {
     await trainer.dispose();
   }
 }
 
-interface Way {
-  readonly base: Weights;
-  readonly average: Weights;
-  /** Embeddings of the training tracks under the weights that the trainer holds. */
-  readonly statistics: () => Promise<{ readonly values: Float32Array; readonly dimension: number }>;
-  readonly training: LearningSet;
-  readonly metric: Cell['model']['spec']['metric'];
+/** The product's trainings, each to its end. */
+async function trainParts(
+  cell: Cell,
+  trainer: Trainer,
+  { splits, seed }: { readonly splits: readonly LearningSplit[]; readonly seed: number },
+): Promise<TrainedPart[]> {
+  const base = copyWeights(await trainer.weights());
+  const options = fineTuneOptions(cell, { seed, change: { fineTune: { patience: Number.POSITIVE_INFINITY } } });
+  const parts: TrainedPart[] = [];
+  for (const split of splits) {
+    await trainer.load(base);
+    await trainer.rest();
+    const { average } = await fineTune({ trainer, bank: cell.bank, ...split, options });
+    parts.push({ ...split, base, average });
+  }
+  return parts;
 }
 
-async function* states(
-  trainer: Trainer,
-  { base, average, statistics, training, metric }: Way,
-): AsyncGenerator<Weights> {
+/** Weights of each part, state after state. */
+async function* states(cell: Cell, trainer: Trainer, parts: readonly TrainedPart[]): AsyncGenerator<Weights[]> {
+  const { metric } = cell.model.spec;
   for (const share of SHARES) {
-    const weights = copyWeights(average);
-    blend(weights, base, share);
-    await trainer.load(weights);
-    const found = trackStatistics(training, { ...(await statistics()), metric });
+    const ways = parts.map(({ base, average }) => {
+      const weights = copyWeights(average);
+      blend(weights, base, share);
+      return weights;
+    });
+    if (share > 0) yield ways;
+    const statistics: (TrackStatistics | null)[] = [];
+    for (const [part, { training }] of parts.entries()) {
+      await trainer.load(ways[part]);
+      const embedded = await embedProbes(trainer, cell.bank, rowsOf(training));
+      statistics.push(trackStatistics(training, { ...embedded, metric }));
+    }
     for (const whitening of WHITENINGS) {
-      if (whitening === null) {
-        if (share > 0) yield weights;
-        continue;
+      const whitened: Weights[] = [];
+      for (const [part, found] of statistics.entries()) {
+        await trainer.load(ways[part]);
+        const projected = found && (await trainer.projected(whiteningMatrix(found, whitening)));
+        if (projected) whitened.push(projected);
       }
-      await trainer.load(weights);
-      const whitened = found && (await trainer.projected(whiteningMatrix(found, whitening)));
-      if (whitened) yield whitened;
+      if (whitened.length === parts.length) yield whitened;
     }
   }
+}
+
+function rowsOf({ probes }: LearningSet): number[] {
+  return probes.map(({ row }) => row);
 }

@@ -8,6 +8,7 @@ import {
   type FineTuneProgress,
   fineTuneOptionsFor,
   type LearningSet,
+  partsOfRecording,
   type Trainer,
 } from '@saface/core';
 import type { Cell } from './cell.ts';
@@ -36,16 +37,17 @@ export interface LearnCellInput {
 /** One learning run with the product's own settings, from the weights that the trainer holds. No label is within reach. */
 export function learnCell(
   cell: Cell,
-  { trainer, seed, set, change = {}, ...rest }: LearnCellInput,
+  { trainer, seed, set = cell.set, change = {}, ...rest }: LearnCellInput,
 ): Promise<Adaptation> {
   const { metric, defaultThreshold } = cell.model.spec;
   return adaptLearner({
     trainer,
     bank: cell.bank,
-    set: set ?? cell.set,
+    set,
     options: fineTuneOptions(cell, { seed, change }),
     adapt: {
       ...defaultAdaptOptions,
+      ...partsOfRecording(set),
       ...change.adapt,
       cleaning: { ...defaultAdaptOptions.cleaning, ...change.cleaning },
       metric,

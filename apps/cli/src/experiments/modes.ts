@@ -1,11 +1,14 @@
-import { copyWeights, stepsOf } from '@saface/core';
+import { copyWeights, defaultAdaptOptions, stepsOf } from '@saface/core';
 import { errorCut } from '../offline/evaluate.ts';
 import { progress } from '../output.ts';
 import { type Cell, learningSetOf, openCell, openTrainer } from './cell.ts';
 import { finished } from './finished.ts';
-import { learnCell } from './learn-cell.ts';
+import { type LearningChange, learnCell } from './learn-cell.ts';
 import { type ModelName, openModel } from './models.ts';
 import { openScene, type SceneName, worldOf } from './scenes.ts';
+
+/** However few tracks there are yet, see `partsOfRecording`. */
+const asAnEdge: LearningChange = { adapt: defaultAdaptOptions };
 
 /** How often learning runs while the five sixths play: as soon as an eighth of them is there, or twice in all. */
 export const modes = { 'always-on': 8, periodic: 2 } as const;
@@ -76,7 +79,7 @@ async function playThrough(cell: Cell, { mode, seed }: { mode: Mode; seed: numbe
     const set = learningSetOf(cell.sighting, { from: 0, to: Math.round((cell.testFrom * turn) / times) });
     const trainer = await openTrainer(cell.model, champion);
     try {
-      const { verdict, crossFit } = await learnCell(cell, { trainer, set, seed: seed * 1000 + turn });
+      const { verdict, crossFit } = await learnCell(cell, { trainer, set, seed: seed * 1000 + turn, change: asAnEdge });
       const seconds = (performance.now() - started) / 1000;
       if (verdict.passed) {
         champion = copyWeights(await trainer.weights());

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type RecogniserSpec, type RgbImage, toHalf } from '@saface/core';
+import { type FeatureBank, halfBank, type RecogniserSpec, type RgbImage, toHalf } from '@saface/core';
 import { alignProbe, createOrtExtractor } from '@saface/engine';
 import { createFrameSource } from '@saface/media';
 import { env, folders } from '../env.ts';
 import { progressBar } from '../output.ts';
-import { HalfBank } from './half-bank.ts';
 import type { ExperimentModel } from './models.ts';
 import type { Sighting } from './sighting.ts';
 
@@ -14,17 +13,17 @@ import type { Sighting } from './sighting.ts';
 const BATCH = 16;
 
 /** The frozen part's features of every probe, on disk as half floats; made once for each sighting, model and cut. */
-export async function probeFeatures(sighting: Sighting, model: ExperimentModel): Promise<HalfBank> {
+export async function probeFeatures(sighting: Sighting, model: ExperimentModel): Promise<FeatureBank> {
   const dir = join(folders.experiments, 'features');
   const key = createHash('sha256').update(sighting.key).update(model.key).digest('hex').slice(0, 16);
   const path = join(dir, `${sighting.scene.name}-${model.name}-${key}.f16`);
   const sampleSize = model.featureShape.reduce((a, b) => a * b, 1);
   const expected = sighting.probes.length * sampleSize * 2;
   const stored = await readFile(path).catch(() => null);
-  if (stored?.length === expected) return new HalfBank(asHalves(stored), sampleSize);
+  if (stored?.length === expected) return halfBank(asHalves(stored), sampleSize);
   await mkdir(dir, { recursive: true });
   await extractInto(path, sighting, model);
-  return new HalfBank(asHalves(await readFile(path)), sampleSize);
+  return halfBank(asHalves(await readFile(path)), sampleSize);
 }
 
 function asHalves(bytes: Buffer): Uint16Array {

@@ -6,6 +6,7 @@ import {
   type Extractor,
   type FineTuneProgress,
   fineTuneOptionsFor,
+  partsOfRecording,
   type RecogniserSpec,
 } from '@saface/core';
 import { benchmarkFaces } from '@saface/engine';
@@ -45,8 +46,7 @@ export async function learnFromObservation(
       bank: observation.features,
       set,
       options: fineTuneOptionsFor(spec.metric),
-      // Nobody waits for the machine's cores here, so every track may teach and judge (docs/decisions/024).
-      adapt: { ...defaultAdaptOptions, parts: 3, trainings: 3, metric: spec.metric },
+      adapt: { ...defaultAdaptOptions, ...partsOfRecording(set), metric: spec.metric },
       enrolled: null,
       benchmark: await benchmarkFaces(extractor, spec.alignment),
       championThreshold: spec.defaultThreshold,

@@ -1,14 +1,6 @@
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import {
-  type CrossFitState,
-  type FeatureBank,
-  fromHalf,
-  gateVerdictSchema,
-  type LearningSet,
-  newVersionSchema,
-  SafaceError,
-} from '@saface/core';
+import { type CrossFitState, gateVerdictSchema, type LearningSet, newVersionSchema, SafaceError } from '@saface/core';
 import { z } from 'zod';
 import type { Vault } from '../control/vault.ts';
 
@@ -111,20 +103,4 @@ export class RunFiles {
   #read(name: string): Promise<Buffer | null> {
     return this.#vault.readFile(join(this.#folder, `${name}.sealed`), `run/${this.#runId}/${name}`);
   }
-}
-
-/** Rows of half floats as the trainer wants them. */
-export function halfBank(features: Uint16Array, sampleSize: number): FeatureBank {
-  return {
-    sampleSize,
-    read(rows) {
-      const out = new Float32Array(rows.length * sampleSize);
-      for (let i = 0; i < rows.length; i++) {
-        const row = rows[i]!;
-        const half = features.subarray(row * sampleSize, (row + 1) * sampleSize);
-        fromHalf(half, out.subarray(i * sampleSize, (i + 1) * sampleSize));
-      }
-      return out;
-    },
-  };
 }

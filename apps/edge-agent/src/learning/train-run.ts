@@ -9,6 +9,7 @@ import {
   type FineTuneOptions,
   fineTuneOptionsFor,
   generateTriplets,
+  halfBank,
   type LearningSet,
   type LeftOut,
   type LeftOutReason,
@@ -23,7 +24,7 @@ import { type Engine, engineId, openEngine } from '@saface/engine/engines/index'
 import { decodeModel, normalizeModel } from '@saface/engine/onnx/index';
 import { trainableParameters } from '@saface/engine/training/index';
 import { openVault } from '../control/vault.ts';
-import { halfBank, type KnownFaces, RunFiles } from './run-files.ts';
+import { type KnownFaces, RunFiles } from './run-files.ts';
 import { stopwatch } from './stopwatch.ts';
 import type { ExampleTriplet, TrainerNote, TrainerOrder } from './trainer-protocol.ts';
 

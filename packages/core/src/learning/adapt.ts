@@ -161,9 +161,21 @@ function matchedThreshold(
   return at(champion) > 0 ? (championThreshold * at(candidate)) / at(champion) : championThreshold;
 }
 
+const holdOut = { parts: 5, trainings: 1 } as const;
+const everyPartOnce = { parts: 3, trainings: 3 } as const;
+/** Held-out tracks that can convince a gate that draws them anew; with fewer, it holds back what is better as well. */
+const ENOUGH_JUDGES = 6;
+
+/**
+ * How a recording is cut that will not grow: where a hold-out would leave too few judges, every track teaches and judges, for three
+ * times the compute. An edge has more tracks the next time, and keeps to the hold-out (docs/decisions/024).
+ */
+export function partsOfRecording({ tracks }: Pick<LearningSet, 'tracks'>): Pick<AdaptOptions, 'parts' | 'trainings'> {
+  return tracks.length / holdOut.parts < ENOUGH_JUDGES ? everyPartOnce : holdOut;
+}
+
 export const defaultAdaptOptions: Omit<AdaptOptions, 'metric'> = {
-  parts: 5,
-  trainings: 1,
+  ...holdOut,
   cleaning: { staticTracks: {}, mirrors: {}, jumps: null, mustLink: null },
   gate: {},
 };

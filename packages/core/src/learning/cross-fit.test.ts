@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CrossFitInput, type CrossFitState, crossFit, stepsOf } from './cross-fit.ts';
+import { partsOfRecording } from './adapt.ts';
+import { type CrossFitInput, type CrossFitState, crossFit, cutRecording, stepsOf } from './cross-fit.ts';
 import { fineTuneOptionsFor } from './defaults.ts';
 import { buildScorePairs, labelFreeScore } from './label-free-score.ts';
 import { timeBlocks } from './split.ts';
@@ -62,6 +63,16 @@ describe('crossFit', () => {
     expect(judged.tracks.map(({ key }) => key)).toEqual(['p0', 'p1']);
     const rows = judged.probes.map(({ row }) => row);
     expect([...after]).toEqual([...(await given.trainer.embed(Float32Array.from(await given.bank.read(rows))))]);
+  });
+
+  it('lets every track of a short recording judge, and a fifth of a long one', () => {
+    const { set } = noisyCamera();
+    const some = (count: number) => ({ ...set, tracks: Array.from({ length: count }, () => set.tracks[0]!) });
+    expect(partsOfRecording(some(29))).toEqual({ parts: 3, trainings: 3 });
+    expect(partsOfRecording(some(30))).toEqual({ parts: 5, trainings: 1 });
+    const { splits, judged } = cutRecording(set, partsOfRecording(set));
+    expect(splits).toHaveLength(3);
+    expect(judged.tracks.map(({ key }) => key)).toEqual(set.tracks.map(({ key }) => key));
   });
 
   it('goes on after a restart in the middle of a training, and between two', async () => {

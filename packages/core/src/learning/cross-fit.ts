@@ -2,7 +2,7 @@ import { type Choice, chooseWeights, embedHeldOut, embedSet } from './choose-wei
 import { fineTune } from './fine-tune.ts';
 import type { FineTuneInput, FineTuneProgress, FineTuneResult, FineTuneState } from './fine-tune-types.ts';
 import { type LearningSet, subset } from './learning-set.ts';
-import { crossSplits, timeBlocks, withinBlocks } from './split.ts';
+import { crossSplits, type LearningSplit, timeBlocks, withinBlocks } from './split.ts';
 import { copyWeights, meanWeights } from './weights.ts';
 
 export interface CrossFitInput
@@ -50,8 +50,7 @@ export interface CrossFit {
  */
 export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
   const { trainer, set, options, resume } = input;
-  const blocks = timeBlocks(set, input.parts);
-  const splits = crossSplits(set, blocks).slice(0, Math.max(1, input.trainings));
+  const { splits, judged } = cutRecording(set, input);
   const first = copyWeights(await trainer.weights());
   const trainings: FineTuneResult[] = [...(resume?.finished ?? [])];
   for (let part = trainings.length; part < splits.length; part++) {
@@ -76,8 +75,6 @@ export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
     await input.onCheckpoint?.({ finished: trainings, fineTune: null });
   }
 
-  const held = new Set(splits.flatMap(({ heldOut }) => heldOut.tracks.map(({ key }) => key)));
-  const judged = subset(withinBlocks(set, blocks), ({ key }) => held.has(key));
   const parts = trainings.map((training, part) => ({ ...training, ...splits[part]! }));
   const stopped = trainings.at(-1)?.stopped === 'aborted';
   const choice = stopped ? null : await chooseWeights(input, parts, judged);
@@ -91,6 +88,17 @@ export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
   const changed = choice !== null && ((moved && choice.share > 0) || choice.whitening !== null);
   const taught = new Set(splits.flatMap(({ training }) => training.tracks.map(({ key }) => key)));
   return { trainings, choice, tracks: taught.size, judged, before, after, dimension, changed };
+}
+
+/** The splits that are trained, and all that they hold out. */
+export function cutRecording(
+  set: LearningSet,
+  { parts, trainings }: Pick<CrossFitInput, 'parts' | 'trainings'>,
+): { readonly splits: readonly LearningSplit[]; readonly judged: LearningSet } {
+  const blocks = timeBlocks(set, parts);
+  const splits = crossSplits(set, blocks).slice(0, Math.max(1, trainings));
+  const held = new Set(splits.flatMap(({ heldOut }) => heldOut.tracks.map(({ key }) => key)));
+  return { splits, judged: subset(withinBlocks(set, blocks), ({ key }) => held.has(key)) };
 }
 
 /** Weight updates of all trainings. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FeatureStore } from './feature-store.ts';
-import { fromHalf, toHalf } from './half.ts';
+import { fromHalf, halfBank, toHalf } from './half.ts';
 
 describe('half floats', () => {
   it('reads every half back to itself', () => {
@@ -21,6 +21,11 @@ describe('half floats', () => {
 
   it('keeps NaN, so that a broken model is noticed', () => {
     expect(fromHalf(toHalf([Number.NaN]))[0]).toBeNaN();
+  });
+
+  it('is a bank of rows in any order, also twice', async () => {
+    const bank = halfBank(toHalf([1, 2, 3, 4, 5, 6]), 2);
+    expect([...(await bank.read([2, 0, 2]))]).toEqual([5, 6, 1, 2, 5, 6]);
   });
 
   it('stores rows and reads them in any order', () => {

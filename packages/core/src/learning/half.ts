@@ -1,3 +1,5 @@
+import type { FeatureBank } from './fine-tune-types.ts';
+
 /**
  * IEEE 754 half precision, as Node 20 has no Float16Array. Rounds to nearest, ties to even; beyond ±65504 values saturate, because an
  * infinite feature would poison a whole training batch.
@@ -5,6 +7,21 @@
 const LARGEST = 65504;
 const float = new Float32Array(1);
 const bits = new Uint32Array(float.buffer);
+
+/** Rows of half floats, sample after sample, as training reads them. */
+export function halfBank(halves: Uint16Array, sampleSize: number): FeatureBank {
+  return {
+    sampleSize,
+    read(rows) {
+      const out = new Float32Array(rows.length * sampleSize);
+      for (let i = 0; i < rows.length; i++) {
+        const from = rows[i] * sampleSize;
+        fromHalf(halves.subarray(from, from + sampleSize), out.subarray(i * sampleSize, (i + 1) * sampleSize));
+      }
+      return out;
+    },
+  };
+}
 
 export function toHalf(values: ArrayLike<number>, out = new Uint16Array(values.length)): Uint16Array {
   for (let i = 0; i < values.length; i++) out[i] = encode(values[i]);

@@ -21,7 +21,7 @@ beforeAll(async () => {
   extractor = await createOrtExtractor(encodeModel(parts.extractor), { input });
   learner = await createOrtLearner(encodeModel(parts.learner));
   faces = (await benchmarkFaces(extractor, alignment))!;
-}, 60_000);
+});
 
 afterAll(async () => {
   await extractor.dispose();

@@ -31,7 +31,7 @@ beforeAll(async () => {
     const faces = await reference.detect(image, SCORE);
     pictures.set(name, { image, boxes: faces.map(({ box }) => box), scores: faces.map(({ score }) => score) });
   }
-}, 120_000);
+});
 
 afterAll(async () => {
   await rm(folder, { recursive: true, force: true });

@@ -46,7 +46,7 @@ describe.skipIf(!existsSync(model))(`MobileFaceNet, which was exported elsewhere
     expect(imported.probe.confidence.normalisation).toBeGreaterThan(0.8);
     expect(imported.spec.input.mean[0]).toBeCloseTo(123.675, 3);
     expect(imported.obstacle).toBeNull();
-  }, 120_000);
+  });
 
   it('serves and trains at the cut it chose', async () => {
     const imported = await importModel(await readFile(model), { ...declared, faces: some });
@@ -65,7 +65,7 @@ describe.skipIf(!existsSync(model))(`MobileFaceNet, which was exported elsewhere
     expect(first.active).toBe(1);
     expect(second.loss).toBeLessThan(first.loss);
     await trainer.dispose();
-  }, 60_000);
+  });
 
   it('is used as it is where no cut is wanted', async () => {
     const imported = await importModel(await readFile(model), { ...declared, cut: 'none', faces: some });
@@ -82,10 +82,10 @@ describe.skipIf(!existsSync(model))(`MobileFaceNet, which was exported elsewhere
     );
     await extractor.dispose();
     await learner.dispose();
-  }, 60_000);
+  });
 
   it('refuses a cut that is none, and lists those that are', async () => {
     const task = importModel(await readFile(model), { ...declared, cut: 'nowhere', faces: some });
     await expect(task).rejects.toMatchObject({ code: 'unsupported', message: /nowhere/ });
-  }, 60_000);
+  });
 });
