@@ -1,5 +1,6 @@
 import type { Box, Point } from './geometry.ts';
 import type { Frame, RgbImage } from './image.ts';
+import type { EmbeddingMap } from './learning/whitening.ts';
 
 /** A face, or another subject of a recogniser such as a whole person, found by FD in one frame. */
 export interface DetectedFace {
@@ -118,10 +119,11 @@ export interface Trainer {
   /** Momenta are 0 again, as before the first update: what comes next is another training. */
   rest(): Promise<void>;
   /**
-   * Weights under which every embedding e becomes e M (of length 1 where the learner makes all so): the current ones with another
-   * last layer; the trainer keeps its own. Null where the learner does not end in a linear layer. `matrix`: M, D x D, row-major.
+   * Weights under which every embedding e becomes e M + b (e M of length 1 where the learner makes all so): the current ones with
+   * another last layer; the trainer keeps its own. Null where the learner does not end in a linear layer, or `map` has an offset and
+   * that layer none to add it to.
    */
-  projected(matrix: Float64Array): Promise<ReadonlyMap<string, Float32Array> | null>;
+  projected(map: EmbeddingMap): Promise<ReadonlyMap<string, Float32Array> | null>;
   /** The learner with the current weights as an ONNX file, ready to serve. */
   export(): Promise<Uint8Array>;
   dispose(): Promise<void>;

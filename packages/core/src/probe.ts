@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { countSchema } from './bounds.ts';
 
 export const boxSchema = z.object({
   x: z.number().finite(),
@@ -13,7 +14,7 @@ export const pointSchema = z.object({ x: z.number().finite(), y: z.number().fini
  * (sharpness, size, pose), the same measure at enrolment and on camera.
  */
 export const probeMetaSchema = z.object({
-  trackId: z.number().int().nonnegative(),
+  trackId: countSchema,
   box: boxSchema,
   /** None for recognisers that take the box as it is. */
   landmarks: z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { countSchema, momentSchema, textSchema } from './bounds.ts';
 import { malformed, packMessage, unpackMessage } from './framing.ts';
 import { probeMetaSchema } from './probe.ts';
 
@@ -9,6 +10,9 @@ import { probeMetaSchema } from './probe.ts';
  */
 export const WIRE_VERSION = 1;
 const MAX_BLOBS = 512;
+/** Of a session; events are numbered by twice it, and one more. */
+export const MAX_FRAME_INDEX = 2 ** 30 - 1;
+const frameIndex = z.number().int().min(0).max(MAX_FRAME_INDEX);
 
 const blobs = z.array(z.number().int().nonnegative()).max(MAX_BLOBS);
 
@@ -18,22 +22,22 @@ export const frameMessageSchema = z.object({
   /** Rises by one per message of this connection's camera session; gaps tell the edge what was dropped. */
   sequence: z.number().int().nonnegative(),
   /** Changes when the camera agent restarts, so track ids of two runs never mix. */
-  sessionId: z.string().min(1).max(64),
-  frameIndex: z.number().int().nonnegative(),
+  sessionId: textSchema.min(1).max(64),
+  frameIndex,
   /** Capture time, Unix epoch milliseconds. */
-  time: z.number().finite(),
+  time: momentSchema,
   width: z.number().int().positive(),
   height: z.number().int().positive(),
   cropSize: z.number().int().positive().max(512),
   probes: z.array(probeMetaSchema).max(MAX_BLOBS),
   /** Tracks that ended with this frame. */
-  endedTracks: z.array(z.number().int().nonnegative()),
+  endedTracks: z.array(countSchema),
   /** Funnel counters since the last message: how many frames were read, dropped, faces found and faces good enough to send. */
   counters: z.object({
-    framesRead: z.number().int().nonnegative(),
-    framesDropped: z.number().int().nonnegative(),
-    facesFound: z.number().int().nonnegative(),
-    facesSent: z.number().int().nonnegative(),
+    framesRead: countSchema,
+    framesDropped: countSchema,
+    facesFound: countSchema,
+    facesSent: countSchema,
   }),
   blobs,
 });
@@ -42,8 +46,8 @@ export type FrameMessage = z.infer<typeof frameMessageSchema>;
 /** One blob: the picture as JPEG. Sent only while the edge asked for it. */
 export const previewMessageSchema = z.object({
   type: z.literal('preview'),
-  time: z.number().finite(),
-  frameIndex: z.number().int().nonnegative(),
+  time: momentSchema,
+  frameIndex,
   width: z.number().int().positive(),
   height: z.number().int().positive(),
   tracks: z.array(probeMetaSchema.pick({ trackId: true, box: true })),
@@ -55,8 +59,8 @@ export type PreviewMessage = z.infer<typeof previewMessageSchema>;
 export const helloMessageSchema = z.object({
   type: z.literal('hello'),
   version: z.literal(WIRE_VERSION),
-  cameraId: z.string().min(1),
-  sessionId: z.string().min(1).max(64),
+  cameraId: textSchema.min(1),
+  sessionId: textSchema.min(1).max(64),
   /** Camera's clock, Unix epoch milliseconds, for the skew estimate. */
   clock: z.number().finite(),
   blobs,
@@ -67,7 +71,7 @@ export type HelloMessage = z.infer<typeof helloMessageSchema>;
 export const sourceStateMessageSchema = z.object({
   type: z.literal('source-state'),
   state: z.enum(['playing', 'reconnecting', 'ended', 'failed']),
-  error: z.string().max(2000).nullable(),
+  error: textSchema.max(2000).nullable(),
   blobs,
 });
 export type SourceStateMessage = z.infer<typeof sourceStateMessageSchema>;

@@ -124,6 +124,8 @@ class Emitter {
       finder.reset();
       this.#session = frame.sessionId;
       this.#sequence = 0;
+      // Its clock may be another.
+      this.#lastSent = Number.NEGATIVE_INFINITY;
     }
   }
 

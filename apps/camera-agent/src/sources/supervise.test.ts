@@ -112,3 +112,46 @@ it('does not hurry after a long delay', async () => {
   for await (const _ of run.frames) if (++seen === 1) run.elapse(10_000);
   expect(run.waits).toEqual([40, 40]);
 });
+
+it('begins a new session when the clock of a live source is set back, and smooths over less', async () => {
+  const run = harness([[5_000_000, 5_000_040, 4_999_900, 1_000_000, 1_000_040]], { live: true });
+  const frames = await all(run.frames);
+  expect(frames.map(({ time }) => time)).toEqual([5_000_000, 5_000_040, 5_000_041, 1_000_000, 1_000_040]);
+  expect(frames.map(({ index }) => index)).toEqual([0, 1, 2, 0, 1]);
+  expect(new Set(frames.map(({ sessionId }) => sessionId)).size).toBe(2);
+});
+
+it.each([
+  ['before its first picture', false],
+  ['after some', true],
+])('gives up a live source that hangs %s, and opens it again', async (_, played) => {
+  const abort = new AbortController();
+  const states: string[] = [];
+  let opened = 0;
+  let released = 0;
+  const plan: SourcePlan = {
+    name: 'camera',
+    live: true,
+    loop: false,
+    async *open({ signal, wants }): AsyncGenerator<Frame> {
+      opened += 1;
+      if (opened === 3) return abort.abort();
+      if (played && wants(1)) yield { ...picture, index: 0, time: 1 };
+      signal?.addEventListener('abort', () => {
+        released += 1;
+      });
+      await new Promise(() => undefined);
+    },
+  };
+  const frames = superviseSource(plan, {
+    signal: abort.signal,
+    paced: false,
+    sampler: { wants: () => true, reset: () => undefined },
+    onState: (state, error) => states.push(error ?? state),
+    sleep: async () => undefined,
+    silence: { first: 20, next: 10 },
+  });
+  expect(await all(frames)).toHaveLength(played ? 2 : 0);
+  expect([opened, released]).toEqual([3, 2]);
+  expect(states.at(-1)).toMatch(/^"camera" has sent no picture for .* it is opened again/);
+});

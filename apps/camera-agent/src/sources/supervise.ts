@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Backoff, sleep as realSleep, type Sleep } from '@saface/agent-kit';
-import { describeError, type Frame, SafaceError, type SourceStateMessage } from '@saface/core';
+import { describeError, type Frame, MAX_FRAME_INDEX, SafaceError, type SourceStateMessage } from '@saface/core';
 import type { SourcePlan } from './source-plan.ts';
 
 export type SourceState = SourceStateMessage['state'];
 
-/** A frame as the pipeline takes it: `time` is Unix epoch milliseconds and rises for the life of the agent. */
+/** A frame as the pipeline takes it: `time` is Unix epoch milliseconds and rises within a session. */
 export interface CapturedFrame extends Frame {
   /** One uninterrupted run through the source; track ids of two sessions never mix. */
   readonly sessionId: string;
@@ -23,7 +23,14 @@ export interface SuperviseOptions {
   readonly sleep?: Sleep;
   /** Unix epoch milliseconds. */
   readonly now?: () => number;
+  /** How long a live source may decode no picture, milliseconds. */
+  readonly silence?: { readonly first: number; readonly next: number };
 }
+
+/** A device may hang, and a stream go on without pictures (sound, or what cannot be decoded); the first picture takes longest. */
+const longestSilence = { first: 60_000, next: 20_000 };
+/** A clock that steps back further begins a new session; less is smoothed over. */
+const smoothedStep = 1000;
 
 /** A pass that played this long was a working one: the next failure starts with a short wait again. */
 const workingPass = 5000;
@@ -45,17 +52,13 @@ export async function* superviseSource(
   let everPlayed = false;
   let lastTime = 0;
   while (!signal.aborted) {
-    const sessionId = randomUUID();
+    let session = { id: randomUUID(), firstIndex: 0 };
     sampler.reset();
     let startedAt: number | null = null;
     let base = 0;
     let failure: unknown;
     try {
-      const opened = plan.open({
-        signal,
-        wants: (time) => sampler.wants(time),
-        onNotice: (notice) => options.onNotice?.(notice),
-      });
+      const opened = heard(plan, options);
       for await (const frame of opened) {
         if (signal.aborted) return;
         if (startedAt === null) {
@@ -73,8 +76,11 @@ export async function* superviseSource(
           if (signal.aborted) return;
           time = due;
         }
-        lastTime = Math.max(time, lastTime + 1);
-        yield { ...frame, time: lastTime, sessionId };
+        const stepsBack = time < lastTime - smoothedStep;
+        if (plan.live && (stepsBack || frame.index - session.firstIndex >= MAX_FRAME_INDEX))
+          session = { id: randomUUID(), firstIndex: frame.index };
+        lastTime = plan.live && stepsBack ? time : Math.max(time, lastTime + 1);
+        yield { ...frame, index: frame.index - session.firstIndex, time: lastTime, sessionId: session.id };
       }
       if (signal.aborted) return;
       if (!plan.live) {
@@ -101,4 +107,61 @@ export async function* superviseSource(
     const wait = backoff.next();
     await sleep(temporary ? wait : Math.max(wait, wrongSettingsWait), signal);
   }
+}
+
+/** The plan's frames; of a live source that falls silent an error, whatever its reader still waits for. */
+async function* heard(plan: SourcePlan, options: SuperviseOptions): AsyncGenerator<Frame, void, void> {
+  const { signal, sampler, onNotice, silence = longestSilence } = options;
+  const given = new AbortController();
+  let decoded = false;
+  let alive = () => {};
+  const opened = plan.open({
+    signal: AbortSignal.any([signal, given.signal]),
+    wants: (time) => {
+      decoded = true;
+      alive();
+      return sampler.wants(time);
+    },
+    onNotice: (notice) => onNotice?.(notice),
+  });
+  if (!plan.live) return yield* opened;
+  const frames = opened[Symbol.asyncIterator]();
+  try {
+    while (true) {
+      let timer: NodeJS.Timeout | undefined;
+      const silent = new Promise<never>((_, reject) => {
+        alive = () => {
+          clearTimeout(timer);
+          const limit = decoded ? silence.next : silence.first;
+          timer = setTimeout(() => reject(silentSource(plan, limit)), limit);
+        };
+        alive();
+      });
+      let frame: Frame;
+      const next = frames.next();
+      // One that hangs may still fail long after nobody waits for it.
+      next.catch(() => undefined);
+      try {
+        const { done, value } = await Promise.race([next, silent]);
+        if (done) return;
+        frame = value;
+      } finally {
+        alive = () => {};
+        clearTimeout(timer);
+      }
+      yield frame;
+    }
+  } finally {
+    given.abort();
+    // Not awaited: it may hang in the very read that this gave up.
+    frames.return?.().catch(() => undefined);
+  }
+}
+
+function silentSource({ name }: SourcePlan, limit: number): SafaceError {
+  return new SafaceError(
+    'unavailable',
+    `"${name}" has sent no picture for ${limit / 1000} s`,
+    'Check the camera and its cable or network; it is opened again.',
+  );
 }

@@ -129,8 +129,8 @@ export class EdgeLink {
   previewDue(time: number): PreviewOrder | null {
     const order = this.#preview;
     if (!this.#open || !order || this.unsent > previewRoom) return null;
-    // A tenth of tolerance: frames sampled at the very rate that is asked must not be skipped for a millisecond.
-    if (time - this.#lastPreview < 900 / order.fps) return null;
+    // A tenth of tolerance: frames sampled at the very rate that is asked must not be skipped for a millisecond. Clocks are set back.
+    if (Math.abs(time - this.#lastPreview) < 900 / order.fps) return null;
     this.#lastPreview = time;
     return order;
   }

@@ -19,7 +19,7 @@ import {
   trackStatistics,
   type Weights,
   type WhiteningOptions,
-  whiteningMatrix,
+  whiteningMap,
 } from '@saface/core';
 import { progress } from '../output.ts';
 import { type Cell, openCell, openTrainer } from './cell.ts';
@@ -53,9 +53,9 @@ interface Judged {
 /** Shares of the way from the first weights to the trained ones; beyond 1 training was carried too far. */
 const SHARES = [0, 0.3, 0.7, 1, 2, 4];
 const WHITENINGS: readonly WhiteningOptions[] = [
-  { shrinkage: 0.5, emphasis: 0 },
-  { shrinkage: 0.5, emphasis: 0.5 },
-  { shrinkage: 0.3, emphasis: 1 },
+  { shrinkage: 0.5, emphasis: 0, centring: 0 },
+  { shrinkage: 0.5, emphasis: 0.5, centring: 0 },
+  { shrinkage: 0.3, emphasis: 1, centring: 0 },
 ];
 /** Labelled accuracy within which two models count as equally good. */
 const TOLERANCE = 0.003;
@@ -167,7 +167,7 @@ async function* states(cell: Cell, trainer: Trainer, parts: readonly TrainedPart
       const whitened: Weights[] = [];
       for (const [part, found] of statistics.entries()) {
         await trainer.load(ways[part]);
-        const projected = found && (await trainer.projected(whiteningMatrix(found, whitening)));
+        const projected = found && (await trainer.projected(whiteningMap(found, whitening)));
         if (projected) whitened.push(projected);
       }
       if (whitened.length === parts.length) yield whitened;

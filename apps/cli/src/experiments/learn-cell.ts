@@ -20,6 +20,8 @@ export interface LearningChange {
   readonly selection?: Partial<FineTuneOptions['selection']>;
   readonly cleaning?: Partial<AdaptOptions['cleaning']>;
   readonly adapt?: Partial<AdaptOptions>;
+  /** False = what everybody has in common stays in. */
+  readonly centring?: boolean;
 }
 
 export interface LearnCellInput {
@@ -65,8 +67,10 @@ export function fineTuneOptions(
   { seed, change = {} }: Pick<LearnCellInput, 'seed' | 'change'>,
 ): FineTuneOptions {
   const usual = fineTuneOptionsFor(model.spec.metric);
+  const uncentred = usual.whitening?.filter(({ centring }) => centring === 0) ?? null;
   return {
     ...usual,
+    whitening: change.centring === false ? uncentred : usual.whitening,
     ...change.fineTune,
     seed,
     triplets: { ...usual.triplets, ...change.triplets },

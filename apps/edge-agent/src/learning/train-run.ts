@@ -124,7 +124,7 @@ function metered(
     weights: () => trainer.weights(),
     load: (weights) => trainer.load(weights),
     rest: () => trainer.rest(),
-    projected: (matrix) => trainer.projected(matrix),
+    projected: (map) => trainer.projected(map),
     export: () => trainer.export(),
     dispose: () => trainer.dispose(),
     async step(features, options) {
@@ -186,7 +186,9 @@ function describeChoice({ trainings, choice }: CrossFit): Record<string, number 
   return {
     learningRate: trainings.reduce((sum, { peakRate }) => sum + peakRate, 0) / trainings.length,
     shareOfTheWay: choice?.share ?? 0,
-    whitening: whitening ? `shrinkage ${whitening.shrinkage}, emphasis ${whitening.emphasis}` : 'none',
+    whitening: whitening
+      ? `shrinkage ${whitening.shrinkage}, emphasis ${whitening.emphasis}, centring ${whitening.centring}`
+      : 'none',
   };
 }
 

@@ -1,17 +1,16 @@
 import { z } from 'zod';
+import { countSchema, textSchema, momentSchema as time } from '../bounds.ts';
 import { boxSchema } from '../probe.ts';
 import { artifactRefSchema, idSchema } from './config.ts';
-
-const time = z.number().finite();
 
 /** One event per track: opened at the first decision, sent again under the same id (higher `sequence`) when it changes or the track ends. */
 export const recognitionEventSchema = z.object({
   id: idSchema,
-  sequence: z.number().int().nonnegative(),
+  sequence: countSchema,
   cameraId: idSchema,
   scenarioId: idSchema,
-  trackId: z.number().int(),
-  sessionId: z.string(),
+  trackId: countSchema,
+  sessionId: textSchema,
   decision: z.enum(['recognised', 'unknown']),
   identityId: idSchema.nullable(),
   distance: z.number().nullable(),
@@ -21,7 +20,7 @@ export const recognitionEventSchema = z.object({
   versionId: idSchema,
   firstSeen: time,
   lastSeen: time,
-  probes: z.number().int().nonnegative(),
+  probes: countSchema,
   quality: z.number().min(0).max(1),
   box: boxSchema,
   /** Best crop of the track, JPEG, base64. */
@@ -63,7 +62,7 @@ export const metricSampleSchema = z.object({
 export type MetricSample = z.infer<typeof metricSampleSchema>;
 
 export const lossPointSchema = z.object({
-  step: z.number().int(),
+  step: countSchema,
   time,
   loss: z.number().finite(),
   activeShare: z.number().min(0).max(1),
@@ -81,8 +80,8 @@ export const labelFreeScoreSchema = z.object({
   high: z.number(),
   auc: z.number(),
   tarAtFar1e2: z.number(),
-  genuinePairs: z.number().int(),
-  impostorPairs: z.number().int(),
+  genuinePairs: countSchema,
+  impostorPairs: countSchema,
 });
 export type LabelFreeScoreReport = z.infer<typeof labelFreeScoreSchema>;
 
@@ -102,18 +101,18 @@ export const trainingRunSchema = z.object({
   id: idSchema,
   scenarioId: idSchema,
   status: z.enum(['queued', 'running', 'paused', 'done', 'failed', 'cancelled']),
-  reason: z.string().nullable(),
+  reason: textSchema.nullable(),
   parentVersionId: idSchema,
   candidateVersionId: idSchema.nullable(),
-  tracks: z.number().int(),
-  triplets: z.number().int(),
-  steps: z.number().int(),
+  tracks: countSchema,
+  triplets: countSchema,
+  steps: countSchema,
   queuedAt: time,
   startedAt: time.nullable(),
   endedAt: time.nullable(),
   points: z.array(lossPointSchema).max(5000),
   verdict: gateVerdictSchema.nullable(),
-  error: z.string().nullable(),
+  error: textSchema.nullable(),
 });
 export type TrainingRunReport = z.infer<typeof trainingRunSchema>;
 
@@ -149,9 +148,9 @@ export const newVersionSchema = z.object({
     engine: z.string(),
     from: time,
     to: time,
-    tracks: z.number().int(),
-    triplets: z.number().int(),
-    steps: z.number().int(),
+    tracks: countSchema,
+    triplets: countSchema,
+    steps: countSchema,
     hyperParameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
     /** What was kept from being learnt, and why, in words. */
     leftOut: z
@@ -177,11 +176,11 @@ export const shadowReportSchema = z.object({
   decision: z.enum(['wait', 'promote', 'reject']),
   reason: z.string().max(2000),
   agreement: z.object({
-    tracks: z.number().int(),
-    same: z.number().int(),
-    otherName: z.number().int(),
-    gained: z.number().int(),
-    lost: z.number().int(),
+    tracks: countSchema,
+    same: countSchema,
+    otherName: countSchema,
+    gained: countSchema,
+    lost: countSchema,
     share,
   }),
   champion: labelFreeScoreSchema.nullable(),
@@ -198,7 +197,7 @@ export const watchReportSchema = z.object({
   time,
   decision: z.enum(['watch', 'keep', 'roll-back']),
   reason: z.string().max(2000),
-  tracks: z.number().int(),
+  tracks: countSchema,
   parent: labelFreeScoreSchema.nullable(),
   champion: labelFreeScoreSchema.nullable(),
   gain: gainSchema,
@@ -222,7 +221,7 @@ export type ThresholdReport = z.infer<typeof thresholdReportSchema>;
 export const logLineSchema = z.object({
   time,
   level: z.enum(['info', 'warn', 'error']),
-  message: z.string().max(4000),
+  message: textSchema.max(4000),
 });
 
 /**

@@ -2,15 +2,15 @@ import { buildScorePairs, rankStatistic, scoreDistances } from './label-free-sco
 import { type LearningSet, subset } from './learning-set.ts';
 import { timeBlocks } from './split.ts';
 import type { Embedded } from './track-distances.ts';
-import { trackStatistics, type WhiteningOptions, whiteningMatrix } from './whitening.ts';
+import { type EmbeddingMap, mapped, trackStatistics, type WhiteningOptions, whiteningMap } from './whitening.ts';
 
 /** Parts of the training tracks, one after another in time, and how many of them must be able to speak. */
 const BLOCKS = 4;
 const FEWEST_BLOCKS = 3;
 
 /**
- * The whitenings that the held-out tracks may choose from: all that only even out how one person varies, and of those that also
- * stretch what tells people apart, the ones that win in every part of the training tracks when the other parts made them.
+ * The whitenings that the held-out tracks may choose from: all that only even out how one person varies and take
+ * out what everybody has in common, and of those that also stretch what tells people apart, the ones that win in every part of the training tracks when the other parts made them.
  *
  * Where the same people come back, what tells them apart today does so tomorrow, and the parts agree. On a street everybody is new:
  * the directions that told yesterday's people apart do harm, and a few held-out tracks that overlap in time with the rest cannot
@@ -38,7 +38,7 @@ export function believedWhitenings(
     );
     if (!statistics || !judge) continue;
     speaking += 1;
-    const score = (option: WhiteningOptions) => judge(whiteningMatrix(statistics, option));
+    const score = (option: WhiteningOptions) => judge(whiteningMap(statistics, option));
     const unstretched = Math.max(judge(null), ...plain.map(score));
     stretching.forEach((option, i) => {
       if (score(option) > unstretched) wins[i]! += 1;
@@ -64,27 +64,13 @@ function pick(set: LearningSet, { values, dimension, metric }: Embedded, keep: (
   return { set: part, embedded: { values: own, dimension, metric } };
 }
 
-/** Ranks the part's embeddings times a matrix (null = as they are); null where the part gives no pairs. */
-function judgeOf({ set, embedded }: Part, scoreGap: number): ((matrix: Float64Array | null) => number) | null {
+/** Ranks the part's embeddings under a map (null = as they are); null where the part gives no pairs. */
+function judgeOf({ set, embedded }: Part, scoreGap: number): ((map: EmbeddingMap | null) => number) | null {
   const pairs = buildScorePairs(set, { minGap: scoreGap });
   if (!pairs) return null;
   const { values, dimension, metric } = embedded;
-  return (matrix) => {
-    const embeddings = matrix ? times(values, matrix, dimension) : values;
+  return (map) => {
+    const embeddings = map ? mapped(values, map, dimension) : values;
     return rankStatistic(scoreDistances(pairs, embeddings, { dimension, metric }));
   };
-}
-
-function times(values: Float32Array, matrix: Float64Array, dimension: number): Float32Array {
-  const product = new Float32Array(values.length);
-  const sum = new Float64Array(dimension);
-  for (let row = 0; row < values.length; row += dimension) {
-    sum.fill(0);
-    for (let k = 0; k < dimension; k++) {
-      const value = values[row + k]!;
-      for (let d = 0; d < dimension; d++) sum[d]! += value * matrix[k * dimension + d]!;
-    }
-    product.set(sum, row);
-  }
-  return product;
 }

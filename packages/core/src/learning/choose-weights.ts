@@ -12,11 +12,13 @@ import type { LearningSet } from './learning-set.ts';
 import type { LearningSplit } from './split.ts';
 import { blend, copyWeights, type Weights, weightsAreFinite } from './weights.ts';
 import {
-  identityMatrix,
+  type EmbeddingMap,
+  identityMap,
+  mapped,
   type TrackStatistics,
   trackStatistics,
   type WhiteningOptions,
-  whiteningMatrix,
+  whiteningMap,
 } from './whitening.ts';
 
 /** Judges embeddings of the held-out tracks: candidates are ranked by `rank`, people are told `score`. */
@@ -88,9 +90,7 @@ export async function chooseWeights(
   let best = await enter({ share: 0, whitening: null, weights: onTheWay(parts, 0) });
   for (const share of SHARES)
     best = better(best, await enter({ share, whitening: null, weights: onTheWay(parts, share) }));
-  const trained = best;
-  for await (const entrant of whitened(input, parts, trained)) best = better(best, await enter(entrant));
-  return best;
+  return whitened(input, { parts, trained: best, judged, scorer });
 }
 
 /** The first where none is better. */
@@ -120,59 +120,109 @@ export async function embedHeldOut(
   input: Pick<FineTuneInput, 'trainer' | 'bank'>,
   of: { readonly parts: readonly LearningSplit[]; readonly weights: readonly Weights[]; readonly judged: LearningSet },
 ): Promise<Float32Array> {
-  const position = new Map(of.judged.probes.map(({ row }, at) => [row, at]));
-  let all = new Float32Array(0);
+  const embedded: Float32Array[] = [];
   for (const [part, { heldOut }] of of.parts.entries()) {
-    if (heldOut.probes.length === 0) continue;
-    await input.trainer.load(of.weights[part]!);
-    const values = await embedSet(input, heldOut);
-    const dimension = values.length / heldOut.probes.length;
-    if (all.length === 0) all = new Float32Array(of.judged.probes.length * dimension);
-    heldOut.probes.forEach(({ row }, i) => {
-      all.set(values.subarray(i * dimension, (i + 1) * dimension), position.get(row)! * dimension);
-    });
+    if (heldOut.probes.length > 0) await input.trainer.load(of.weights[part]!);
+    embedded.push(heldOut.probes.length > 0 ? await embedSet(input, heldOut) : new Float32Array(0));
   }
+  return gather(of, embedded);
+}
+
+/** What was made of each part's held-out probes, in the order of `judged`. */
+function gather(
+  { parts, judged }: { readonly parts: readonly LearningSplit[]; readonly judged: LearningSet },
+  embedded: readonly Float32Array[],
+): Float32Array {
+  const position = new Map(judged.probes.map(({ row }, at) => [row, at]));
+  const held = parts.reduce((sum, { heldOut }) => sum + heldOut.probes.length, 0);
+  const dimension = embedded.reduce((sum, { length }) => sum + length, 0) / Math.max(1, held);
+  const all = new Float32Array(judged.probes.length * dimension);
+  for (const [part, { heldOut }] of parts.entries())
+    heldOut.probes.forEach(({ row }, i) => {
+      all.set(embedded[part]!.subarray(i * dimension, (i + 1) * dimension), position.get(row)! * dimension);
+    });
   return all;
 }
 
+interface Contest {
+  readonly parts: readonly TrainedPart[];
+  readonly trained: Choice;
+  readonly judged: LearningSet;
+  readonly scorer: Scorer;
+}
+
 /**
- * The trained weights with other last layers, in which the training tracks are whitened. No training step is needed, only
- * embeddings of the training tracks, and of the held-out ones for each option (docs/decisions/021). Only whitenings that every
- * training's tracks believe in.
+ * The trained weights, or those with another last layer, in which the training tracks are whitened, where that ranks higher. No
+ * training step is needed, nor the learner for each option: embeddings under a map are the map of embeddings (docs/decisions/021).
+ * Only whitenings that every training's tracks believe in.
  */
-async function* whitened(
-  input: ChoiceInput,
+async function whitened(input: ChoiceInput, { parts, trained, judged, scorer }: Contest): Promise<Choice> {
+  const { trainer, signal } = input;
+  const found = await whiteningsOf(input, parts, trained);
+  if (!found) return trained;
+  const held: Float32Array[] = [];
+  for (const [part, { heldOut }] of parts.entries()) {
+    await trainer.load(trained.weights[part]!);
+    held.push(await embedSet(input, heldOut));
+  }
+  const entrants: (Omit<Choice, 'weights'> & { readonly rank: number; readonly maps: readonly EmbeddingMap[] })[] = [];
+  for (const whitening of found.believed) {
+    if (signal?.aborted) return trained;
+    const maps = found.statistics.map((of) => whiteningMap(of, whitening));
+    const embedded = held.map((values, part) => mapped(values, maps[part]!, found.dimension));
+    entrants.push({ ...trained, whitening, maps, ...scorer(gather({ parts, judged }, embedded)) });
+  }
+  entrants.sort((a, b) => b.rank - a.rank);
+  for (const { maps, ...entrant } of entrants.filter(({ rank }) => rank > (trained.rank ?? 0))) {
+    const weights: Weights[] = [];
+    for (const [part, map] of maps.entries()) {
+      await trainer.load(trained.weights[part]!);
+      const projected = await trainer.projected(map);
+      if (projected && weightsAreFinite(projected)) weights.push(projected);
+    }
+    if (weights.length === parts.length) return { ...entrant, weights };
+  }
+  return trained;
+}
+
+/** The options that the learner can take and the tracks of every training believe in, with each training's statistics. */
+async function whiteningsOf(
+  { trainer, bank, options }: ChoiceInput,
   parts: readonly TrainedPart[],
   trained: Choice,
-): AsyncGenerator<Omit<Choice, 'rank' | 'score'>> {
-  const { trainer, options, signal } = input;
-  if (options.whitening === null) return;
-  let believed = options.whitening;
+): Promise<{ believed: WhiteningOptions[]; statistics: TrackStatistics[]; dimension: number } | null> {
+  if (options.whitening === null) return null;
+  let believed = [...options.whitening];
+  let dimension = 0;
   const statistics: TrackStatistics[] = [];
   for (const [part, { training, base }] of parts.entries()) {
-    if (training.probes.length === 0) return;
+    if (training.probes.length === 0) return null;
     const embedded = async (weights: Weights) => {
       await trainer.load(weights);
-      const values = await embedSet(input, training);
-      const dimension = values.length / training.probes.length;
+      const values = await embedSet({ trainer, bank }, training);
+      dimension = values.length / training.probes.length;
       return { values, dimension, metric: options.triplets.metric ?? 'euclidean' };
     };
     // By weights that have not seen these tracks: under the trained ones they look better than any whitening could make them.
     const untrained = await embedded(base);
-    if (!(await trainer.projected(identityMatrix(untrained.dimension)))) return;
+    if (part === 0) believed = await takenBy(trainer, dimension, believed);
+    if (believed.length === 0) return null;
     believed = believedWhitenings(training, untrained, { options: believed, scoreGap: options.scoreGap });
     const found = trackStatistics(training, trained.share === 0 ? untrained : await embedded(trained.weights[part]!));
-    if (!found) return;
+    if (!found) return null;
     statistics.push(found);
   }
-  for (const whitening of believed) {
-    if (signal?.aborted) return;
-    const weights: Weights[] = [];
-    for (const [part, found] of statistics.entries()) {
-      await trainer.load(trained.weights[part]!);
-      const projected = await trainer.projected(whiteningMatrix(found, whitening));
-      if (projected && weightsAreFinite(projected)) weights.push(projected);
-    }
-    if (weights.length === parts.length) yield { ...trained, weights, whitening };
-  }
+  return { believed, statistics, dimension };
+}
+
+/** Without a linear last layer nothing can be whitened, and without an offset there nothing centred. */
+async function takenBy(
+  trainer: Pick<FineTuneInput['trainer'], 'projected'>,
+  dimension: number,
+  options: readonly WhiteningOptions[],
+): Promise<WhiteningOptions[]> {
+  const { matrix } = identityMap(dimension);
+  const takes = async (offset: Float64Array | null) => (await trainer.projected({ matrix, offset })) !== null;
+  if (await takes(new Float64Array(dimension))) return [...options];
+  return (await takes(null)) ? options.filter(({ centring }) => centring === 0) : [];
 }

@@ -35,8 +35,14 @@ export const fineTuneOptionsFor = (metric: Metric): FineTuneOptions => ({
   whitening: whiteningsFor(metric),
 });
 
-/** Stronger ones win by luck where few tracks choose; where lengths count, even evening out as much as angles bear does harm. */
+/**
+ * Stronger ones win by luck where few tracks choose; where lengths count, even evening out as much as angles bear does harm. Only
+ * angles see what everybody has in common; enrolment pictures have something else in common, so not all of it is taken out.
+ */
 function whiteningsFor(metric: Metric): WhiteningOptions[] {
   const shrinkages = { euclidean: [0.9], cosine: [0.9, 0.7] }[metric];
-  return shrinkages.flatMap((shrinkage) => [0, 0.25, 0.5].map((emphasis) => ({ shrinkage, emphasis })));
+  const centrings = { euclidean: [0], cosine: [0, 0.5] }[metric];
+  return shrinkages.flatMap((shrinkage) =>
+    [0, 0.25, 0.5].flatMap((emphasis) => centrings.map((centring) => ({ shrinkage, emphasis, centring }))),
+  );
 }

@@ -117,16 +117,16 @@ describe('fineTune', () => {
 
   it('whitens the last layer without a single update where that alone scores higher', async () => {
     const trainer = createLinearTrainer(INPUTS, DIMENSION);
-    const quiet = { ...options, passes: 0, whitening: [{ shrinkage: 0.1, emphasis: 0 }] };
+    const quiet = { ...options, passes: 0, whitening: [{ shrinkage: 0.1, emphasis: 0, centring: 0 }] };
     const result = await learn(input({ trainer, options: quiet }));
-    expect(result).toMatchObject({ steps: 0, best: { whitening: { shrinkage: 0.1, emphasis: 0 } } });
+    expect(result).toMatchObject({ steps: 0, best: { whitening: { shrinkage: 0.1, emphasis: 0, centring: 0 } } });
     expect(result.best.score).toBeGreaterThan(result.baseScore!);
     expect(flat(await trainer.weights())).toEqual(flat(result.best.weights));
   });
 
   it('leaves the last layer alone where whitening does not score higher', async () => {
     // With all of the variation believed to be even, whitening changes nothing.
-    const idle = { ...options, passes: 0, whitening: [{ shrinkage: 1, emphasis: 0 }] };
+    const idle = { ...options, passes: 0, whitening: [{ shrinkage: 1, emphasis: 0, centring: 0 }] };
     const result = await learn(input({ options: idle }));
     expect(result).toMatchObject({ best: { whitening: null, share: 0 } });
   });

@@ -105,7 +105,9 @@ export function createLinearTrainer(inputs: number, dimension: number): Trainer 
     async rest() {
       velocity.fill(0);
     },
-    async projected(matrix) {
+    // There is nothing to add an offset to.
+    async projected({ matrix, offset }) {
+      if (offset) return null;
       const next = w.slice();
       for (let d = 0; d < dimension; d++) {
         for (let k = 0; k < inputs; k++) {

@@ -4,7 +4,7 @@ import { createRandom } from '../evaluation/random.ts';
 import type { Metric } from '../recognition/gallery.ts';
 import { believedWhitenings } from './believed-whitenings.ts';
 import { buildLearningSet, type LearningSet } from './learning-set.ts';
-import { trackStatistics, whiteningMatrix } from './whitening.ts';
+import { identityMap, mapped, trackStatistics, whiteningMap } from './whitening.ts';
 
 const DIMENSION = 4;
 
@@ -46,15 +46,6 @@ function scene({
   return { set, values };
 }
 
-function project(values: Float32Array, matrix: Float64Array): Float32Array {
-  return values.map((_, i) => {
-    const [row, d] = [Math.floor(i / DIMENSION), i % DIMENSION];
-    let sum = 0;
-    for (let k = 0; k < DIMENSION; k++) sum += values[row * DIMENSION + k]! * matrix[k * DIMENSION + d]!;
-    return sum;
-  });
-}
-
 /** Mean squared distance to the track's mean, by dimension. */
 function variances(set: LearningSet, values: Float32Array): number[] {
   return Array.from({ length: DIMENSION }, (_, k) => {
@@ -90,20 +81,28 @@ describe('whitening', () => {
   it('makes one person vary equally in all directions', () => {
     const of = scene({ seed: 3 });
     const before = variances(of.set, of.values);
-    const after = variances(of.set, project(of.values, whiteningMatrix(statistics(of), { shrinkage: 0, emphasis: 0 })));
+    const after = variances(
+      of.set,
+      mapped(of.values, whiteningMap(statistics(of), { shrinkage: 0, emphasis: 0, centring: 0 }), DIMENSION),
+    );
     expect(Math.max(...before) / Math.min(...before)).toBeGreaterThan(100);
     expect(Math.max(...after) / Math.min(...after)).toBeLessThan(1.05);
   });
 
+  it('leaves the embedding as it is under the map that changes nothing', () => {
+    const { values } = scene({ seed: 4 });
+    expect(mapped(values, identityMap(DIMENSION), DIMENSION)).toEqual(values);
+  });
+
   it('leaves the embedding as it is when nothing is believed', () => {
-    const matrix = whiteningMatrix(statistics(scene({ seed: 4 })), { shrinkage: 1, emphasis: 0 });
+    const { matrix } = whiteningMap(statistics(scene({ seed: 4 })), { shrinkage: 1, emphasis: 0, centring: 0 });
     for (let i = 0; i < DIMENSION; i++)
       for (let j = 0; j < DIMENSION; j++) expect(matrix[i * DIMENSION + j]).toBeCloseTo(i === j ? 1 : 0, 6);
   });
 
   it('stretches the directions that tell people apart', () => {
-    const matrix = whiteningMatrix(statistics(scene({ seed: 5 })), { shrinkage: 0, emphasis: 0.5 });
-    const plain = whiteningMatrix(statistics(scene({ seed: 5 })), { shrinkage: 0, emphasis: 0 });
+    const { matrix } = whiteningMap(statistics(scene({ seed: 5 })), { shrinkage: 0, emphasis: 0.5, centring: 0 });
+    const { matrix: plain } = whiteningMap(statistics(scene({ seed: 5 })), { shrinkage: 0, emphasis: 0, centring: 0 });
     // The first direction is mostly noise, so stretching by what lies between people weakens it further.
     expect(Math.abs(matrix[0]!) / Math.abs(matrix[5]!)).toBeLessThan(Math.abs(plain[0]!) / Math.abs(plain[5]!));
   });
@@ -117,7 +116,11 @@ describe('whitening', () => {
         (seed, shrinkage, emphasis) => {
           // Equal lengths and pairs, so that the mean over tracks is the mean over probes.
           const of = scene({ seed });
-          const after = project(of.values, whiteningMatrix(statistics(of), { shrinkage, emphasis }));
+          const after = mapped(
+            of.values,
+            whiteningMap(statistics(of), { shrinkage, emphasis, centring: 0 }),
+            DIMENSION,
+          );
           const ratio = strangerDistance(of.set, after) / strangerDistance(of.set, of.values);
           expect(ratio).toBeGreaterThan(0.98);
           expect(ratio).toBeLessThan(1.02);
@@ -130,19 +133,50 @@ describe('whitening', () => {
   it('does not depend on the length of embeddings that are compared by angle', () => {
     const of = scene({ seed: 6 });
     const longer = of.values.map((value, i) => value * (1 + Math.floor(i / DIMENSION)));
-    const [a, b] = [of.values, longer].map((values) =>
-      whiteningMatrix(statistics({ ...of, values }, 'cosine'), { shrinkage: 0.5, emphasis: 0.25 }),
+    const [a, b] = [of.values, longer].map(
+      (values) =>
+        whiteningMap(statistics({ ...of, values }, 'cosine'), { shrinkage: 0.5, emphasis: 0.25, centring: 0 }).matrix,
     );
     a!.forEach((value, i) => {
       expect(b![i]).toBeCloseTo(value, 4);
     });
   });
 
+  it('takes out what everybody has in common, as far as asked', () => {
+    const of = scene({ seed: 12, noise: [1, 1, 1, 1] });
+    const shifted = { ...of, values: of.values.map((value, i) => value + [5, -3, 0, 1][i % DIMENSION]!) };
+    const stats = statistics(shifted, 'cosine');
+    const commonAfter = (centring: number, shrinkage: number) => {
+      const values = mapped(shifted.values, whiteningMap(stats, { shrinkage, emphasis: 0, centring }), DIMENSION);
+      return Math.hypot(...statistics({ ...of, values }, 'cosine').common);
+    };
+    for (const shrinkage of [1, 0.5]) {
+      const before = commonAfter(0, shrinkage);
+      expect(before).toBeGreaterThan(0.1);
+      expect(commonAfter(0.5, shrinkage)).toBeCloseTo(before / 2, 5);
+      expect(commonAfter(1, shrinkage)).toBeCloseTo(0, 5);
+    }
+  });
+
+  it('counts every track alike in what everybody has in common', () => {
+    const { set } = scene({ seed: 13, tracks: 2 });
+    const long = set.tracks[0]!.probes;
+    const values = Float32Array.from(
+      set.probes.flatMap((_, p) => (long.includes(p) ? [1, 0, 0, p / 99] : [0, 1, 0, p / 99])),
+    );
+    const shorter = {
+      probes: set.probes,
+      tracks: [set.tracks[0]!, { ...set.tracks[1]!, probes: set.tracks[1]!.probes.slice(0, 5) }],
+    };
+    const { common } = trackStatistics(shorter, { values, dimension: DIMENSION, metric: 'euclidean' })!;
+    expect([...common].slice(0, 3)).toEqual([0.5, 0.5, 0].map((v) => expect.closeTo(v, 6)));
+  });
+
   it.each([1, 0, Number.NaN])('says nothing of embeddings that are all %d', (value) => {
     const { set, values } = scene({ seed: 9 });
     const embedded = { values: values.fill(value), dimension: DIMENSION, metric: 'euclidean' } as const;
     expect(trackStatistics(set, embedded)).toBeNull();
-    const options = [{ shrinkage: 0.5, emphasis: 0.5 }];
+    const options = [{ shrinkage: 0.5, emphasis: 0.5, centring: 0 }];
     expect(believedWhitenings(set, embedded, { options, scoreGap: 5 })).toEqual([]);
   });
 
@@ -151,12 +185,14 @@ describe('whitening', () => {
     expect(trackStatistics(short.set, { values: short.values, dimension: DIMENSION, metric: 'euclidean' })).toBeNull();
     const alone = scene({ seed: 8, tracks: 1 });
     expect(statistics(alone).between).toBeNull();
-    expect(whiteningMatrix(statistics(alone), { shrinkage: 0.5, emphasis: 0.5 }).every(Number.isFinite)).toBe(true);
+    expect(
+      whiteningMap(statistics(alone), { shrinkage: 0.5, emphasis: 0.5, centring: 0 }).matrix.every(Number.isFinite),
+    ).toBe(true);
   });
 });
 
 describe('which whitenings are believed', () => {
-  const options = [0.9, 0.5].flatMap((shrinkage) => [0, 0.5].map((emphasis) => ({ shrinkage, emphasis })));
+  const options = [0.9, 0.5].flatMap((shrinkage) => [0, 0.5].map((emphasis) => ({ shrinkage, emphasis, centring: 0 })));
   const shape = { tracks: 48, frames: 30, noise: [1, 1, 1, 1, 1, 1, 1, 1] };
   const believed = (people: number[][]) => {
     const of = scene({ seed: 11, ...shape, people });

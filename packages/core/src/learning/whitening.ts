@@ -4,6 +4,8 @@ import type { Embedded } from './track-distances.ts';
 
 /** How much embeddings vary, as D x D second moments of their differences, halved. */
 export interface TrackStatistics {
+  /** Mean of the tracks' means, of embeddings as they are: what everybody whom this camera sees has in common. */
+  readonly common: Float64Array;
   /** Among probes of one track: what this camera changes about one face. */
   readonly within: Matrix;
   /** Its eigenvectors, which no shrinkage changes. */
@@ -17,6 +19,16 @@ export interface WhiteningOptions {
   readonly shrinkage: number;
   /** Power of the variation between people by which a direction is stretched; 0 = none. */
   readonly emphasis: number;
+  /** Share of what everybody has in common that is taken out, 0..1. Distances do not see it, angles do. */
+  readonly centring: number;
+}
+
+/** Embedding e becomes e M + b. */
+export interface EmbeddingMap {
+  /** M: D x D, row-major. */
+  readonly matrix: Float64Array;
+  /** b: D numbers; null = 0. */
+  readonly offset: Float64Array | null;
 }
 
 /** Probes below which a track says nothing about how one face varies; and from which on it says no more. */
@@ -27,14 +39,20 @@ const BETWEEN_SHRINKAGE = 0.5;
 
 /** Null when no track is long enough, or its embeddings do not vary or are no numbers. */
 export function trackStatistics(set: LearningSet, { values, dimension, metric }: Embedded): TrackStatistics | null {
+  const raw = (p: number) => values.subarray(p * dimension, (p + 1) * dimension);
   const rowOf = (p: number) => {
-    const row = Float64Array.from(values.subarray(p * dimension, (p + 1) * dimension));
+    const row = Float64Array.from(raw(p));
     const length = metric === 'cosine' ? Math.hypot(...row) || 1 : 1;
     return row.map((value) => value / length);
   };
   const within = Matrix.zeros(dimension, dimension);
+  const common = new Float64Array(dimension);
   let weight = 0;
   const means = set.tracks.map(({ probes }) => {
+    for (const p of probes)
+      raw(p).forEach((value, d) => {
+        common[d]! += value / probes.length / set.tracks.length;
+      });
     const rows = new Matrix(probes.map(rowOf));
     const mean = rows.mean('column');
     if (probes.length >= FEWEST_PROBES) {
@@ -56,18 +74,29 @@ export function trackStatistics(set: LearningSet, { values, dimension, metric }:
     pairs += others.length;
   });
   // Two probes differ by their tracks' means and by what each track varies, whose halves add up to one `within`.
-  return { within, axes: axesOf(within), between: pairs > 0 ? between.div(2 * pairs).add(within) : null };
+  return { common, within, axes: axesOf(within), between: pairs > 0 ? between.div(2 * pairs).add(within) : null };
 }
 
 /**
- * The D x D matrix (embedding e becomes e M, row-major) after which one person varies equally in all directions, as far as
- * `shrinkage` believes the tracks (relevant component analysis, with tracks for chunklets), and directions that tell people
- * apart are stretched. Under the Euclidean metric two people stay as far apart as they were on average, so that margins keep their
- * meaning; under the cosine metric no matrix's length matters.
+ * The map after which one person varies equally in all directions, as far as `shrinkage` believes the tracks (relevant component
+ * analysis, with tracks for chunklets), directions that tell people apart are stretched, and what everybody has in common is taken
+ * out. Under the Euclidean metric two people stay as far apart as they were on average, so that margins keep their meaning; under
+ * the cosine metric no map's length matters.
  */
-export function whiteningMatrix(
+export function whiteningMap(
+  statistics: TrackStatistics,
+  { shrinkage, emphasis, centring }: WhiteningOptions,
+): EmbeddingMap {
+  const matrix = whiteningMatrix(statistics, { shrinkage, emphasis });
+  if (centring === 0) return { matrix, offset: null };
+  const dimension = statistics.common.length;
+  const offset = times(statistics.common, { matrix, offset: null }, dimension);
+  return { matrix, offset: offset.map((value) => -centring * value) };
+}
+
+function whiteningMatrix(
   { within, axes, between }: TrackStatistics,
-  { shrinkage, emphasis }: WhiteningOptions,
+  { shrinkage, emphasis }: Omit<WhiteningOptions, 'centring'>,
 ): Float64Array {
   let matrix = power(axes, shrinkage, -0.5);
   if (between) {
@@ -80,9 +109,26 @@ export function whiteningMatrix(
   return Float64Array.from(matrix.to1DArray());
 }
 
-/** D x D, row-major: what changes nothing. */
-export function identityMatrix(dimension: number): Float64Array {
-  return Float64Array.from(Matrix.eye(dimension).to1DArray());
+/** What changes nothing. */
+export function identityMap(dimension: number): EmbeddingMap {
+  return { matrix: Float64Array.from(Matrix.eye(dimension).to1DArray()), offset: null };
+}
+
+/** Embeddings, one after another, under a map. */
+export function mapped(values: Float32Array, map: EmbeddingMap, dimension: number): Float32Array<ArrayBuffer> {
+  return Float32Array.from(times(values, map, dimension));
+}
+
+function times(values: ArrayLike<number>, { matrix, offset }: EmbeddingMap, dimension: number): Float64Array {
+  const product = new Float64Array(values.length);
+  for (let row = 0; row < values.length; row += dimension) {
+    if (offset) product.set(offset, row);
+    for (let k = 0; k < dimension; k++) {
+      const value = values[row + k]!;
+      for (let d = 0; d < dimension; d++) product[row + d]! += value * matrix[k * dimension + d]!;
+    }
+  }
+  return product;
 }
 
 interface Axes {

@@ -1,4 +1,4 @@
-import type { Trainer, TrainingHyperParameters, TrainingStepResult } from '@saface/core';
+import type { EmbeddingMap, Trainer, TrainingHyperParameters, TrainingStepResult } from '@saface/core';
 import type { Tensor } from 'onnxruntime-node';
 import { encodeModel, type OnnxModel } from '../onnx/model.ts';
 import { elementCount } from '../onnx/tensor.ts';
@@ -183,9 +183,9 @@ class OrtTrainer implements Trainer {
     for (const { parameter, velocity } of this.#states) floatData(velocity, parameter.name).fill(0);
   }
 
-  async projected(matrix: Float64Array): Promise<ReadonlyMap<string, Float32Array> | null> {
+  async projected(map: EmbeddingMap): Promise<ReadonlyMap<string, Float32Array> | null> {
     const { model, parameters } = this.#learner;
-    return projectReadout(model, parameters, { weights: await this.weights(), matrix });
+    return projectReadout(model, parameters, { weights: await this.weights(), map });
   }
 
   async export(): Promise<Uint8Array> {

@@ -11,6 +11,8 @@ import { createTfjsTrainer } from './tfjs-trainer.ts';
 const INPUTS = 6;
 const SIZE = 4;
 const matrix = Float64Array.from(noiseArray(SIZE * SIZE, 9));
+const turned = { matrix, offset: null };
+const shifted = { matrix, offset: Float64Array.from(noiseArray(SIZE, 10)) };
 
 /** Learners by how they end; all take [N, 6, 1, 1] and give [N, 4]. */
 const endings: Record<string, (graph: GraphBuilder, x: string) => string> = {
@@ -74,10 +76,23 @@ describe.each(engines)('projecting the last layer on $name', ({ create }) => {
   it.each(Object.entries(endings))('multiplies every embedding: %s', async (_, end) => {
     const trainer = await create(learnerEnding(end));
     const before = await trainer.embed(features);
-    const weights = await trainer.projected(matrix);
+    const weights = await trainer.projected(turned);
     expectClose(await trainer.embed(features), before, { label: 'unchanged until loaded', tolerance: 1e-7 });
     await trainer.load(weights!);
     expectClose(await trainer.embed(features), times(before), { label: 'projected', tolerance: 1e-5 });
+    await trainer.dispose();
+  });
+
+  it.each(Object.entries(endings))('adds an offset where there is one to add it to: %s', async (name, end) => {
+    const trainer = await create(learnerEnding(end));
+    const expected = times(await trainer.embed(features)).map((value, i) => value + shifted.offset[i % SIZE]!);
+    const weights = await trainer.projected(shifted);
+    if (name === 'MatMul') {
+      expect(weights).toBeNull();
+    } else {
+      await trainer.load(weights!);
+      expectClose(await trainer.embed(features), expected, { label: 'projected', tolerance: 1e-5 });
+    }
     await trainer.dispose();
   });
 
@@ -90,7 +105,9 @@ describe.each(engines)('projecting the last layer on $name', ({ create }) => {
       const length = Math.hypot(...expected.subarray(row, row + SIZE));
       for (let d = row; d < row + SIZE; d++) expected[d]! /= length;
     }
-    await trainer.load((await trainer.projected(matrix))!);
+    // Of one long, how long an offset would be cannot be said.
+    expect(await trainer.projected(shifted)).toBeNull();
+    await trainer.load((await trainer.projected(turned))!);
     expectClose(await trainer.embed(features), expected, { label: 'projected', tolerance: 1e-5 });
     await trainer.dispose();
   });
@@ -102,14 +119,14 @@ describe.each(engines)('projecting the last layer on $name', ({ create }) => {
       return graph.op('MatMul', [hidden, weight]);
     });
     const trainer = await create(tied);
-    expect(await trainer.projected(matrix)).toBeNull();
+    expect(await trainer.projected(turned)).toBeNull();
     await trainer.dispose();
   });
 
   it('answers null where the learner does not end in a linear layer', async () => {
     const trainer = await create(learnerEnding((graph, x) => graph.op('Relu', [endings.Gemm!(graph, x)])));
-    expect(await trainer.projected(matrix)).toBeNull();
-    expect(await trainer.projected(new Float64Array(9))).toBeNull();
+    expect(await trainer.projected(turned)).toBeNull();
+    expect(await trainer.projected({ matrix: new Float64Array(9), offset: null })).toBeNull();
     await trainer.dispose();
   });
 });

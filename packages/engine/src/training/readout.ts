@@ -1,3 +1,4 @@
+import type { EmbeddingMap } from '@saface/core';
 import type { OnnxModel, OnnxNode } from '../onnx/model.ts';
 import type { Parameter } from './parameters.ts';
 
@@ -9,40 +10,44 @@ interface Readout {
   readonly bias: string | null;
   /** D */
   readonly size: number;
+  /** Whether embeddings are brought to one length afterwards: an offset then has no length to be measured in. */
+  readonly normalised: boolean;
 }
 
 /** Operators that hand the embedding through, or only change its length. */
 const passing = new Set(['Reshape', 'Flatten', 'Squeeze', 'Identity', 'Dropout', 'LpNormalization']);
 
 /**
- * Weights under which every embedding e becomes e M, by changing the last layer alone; of a learner that ends by making
+ * Weights under which every embedding e becomes e M + b, by changing the last layer alone; of a learner that ends by making
  * embeddings one long, e M of that length.
- * @param matrix D x D, row-major
- * @returns null where the learner does not end in a linear layer whose weights are trained
+ * @returns null where the learner does not end in a linear layer whose weights are trained, or an offset cannot be added
  */
 export function projectReadout(
   { graph }: OnnxModel,
   parameters: readonly Parameter[],
-  { weights, matrix }: { weights: ReadonlyMap<string, Float32Array>; matrix: Float64Array },
+  { weights, map }: { weights: ReadonlyMap<string, Float32Array>; map: EmbeddingMap },
 ): Map<string, Float32Array> | null {
   const readout = findReadout(graph, new Map(parameters.map((parameter) => [parameter.name, parameter])));
+  const { matrix, offset } = map;
   const size = Math.sqrt(matrix.length);
   if (!readout || readout.size !== size) return null;
+  if (offset && (readout.bias === null || readout.normalised)) return null;
   const changed = new Map([...weights].map(([name, values]) => [name, values.slice()]));
   const old = weights.get(readout.weight)!;
   const inputs = old.length / size;
   const at = (i: number, d: number) => (readout.outputs === 'columns' ? i * size + d : d * inputs + i);
   const column = new Float64Array(size);
-  const project = (from: Float32Array, to: Float32Array, index: (d: number) => number) => {
+  const project = (from: Float32Array, to: Float32Array, index: (d: number) => number, start: Float64Array | null) => {
     column.fill(0);
+    if (start) column.set(start);
     for (let k = 0; k < size; k++) {
       const value = from[index(k)]!;
       for (let d = 0; d < size; d++) column[d]! += value * matrix[k * size + d]!;
     }
     for (let d = 0; d < size; d++) to[index(d)] = column[d]!;
   };
-  for (let i = 0; i < inputs; i++) project(old, changed.get(readout.weight)!, (d) => at(i, d));
-  if (readout.bias !== null) project(weights.get(readout.bias)!, changed.get(readout.bias)!, (d) => d);
+  for (let i = 0; i < inputs; i++) project(old, changed.get(readout.weight)!, (d) => at(i, d), null);
+  if (readout.bias !== null) project(weights.get(readout.bias)!, changed.get(readout.bias)!, (d) => d, offset);
   return changed;
 }
 
@@ -52,7 +57,11 @@ function findReadout(
 ): Readout | null {
   const producers = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   let node = producers.get(outputs[0]!.name);
-  while (node && passing.has(node.type)) node = producers.get(node.inputs[0]!);
+  let normalised = false;
+  while (node && passing.has(node.type)) {
+    normalised ||= node.type === 'LpNormalization';
+    node = producers.get(node.inputs[0]!);
+  }
   const added = node?.type === 'Add' ? node.inputs.find((name) => initializers.has(name)) : undefined;
   if (node && added !== undefined) {
     node = producers.get(node.inputs.find((name) => name !== added)!);
@@ -60,13 +69,16 @@ function findReadout(
   }
   const layer = node ? readoutOf(node, parameters) : null;
   if (!layer) return null;
-  const readout = { ...layer, bias: added ?? layer.bias };
+  const readout = { ...layer, bias: added ?? layer.bias, normalised };
   // Weights that are used elsewhere as well would change more than the last layer.
   const uses = (name: string) => nodes.flatMap(({ inputs }) => inputs).filter((input) => input === name).length;
   return [readout.weight, readout.bias].every((name) => name === null || uses(name) === 1) ? readout : null;
 }
 
-function readoutOf({ type, inputs, attributes }: OnnxNode, parameters: ReadonlyMap<string, Parameter>): Readout | null {
+function readoutOf(
+  { type, inputs, attributes }: OnnxNode,
+  parameters: ReadonlyMap<string, Parameter>,
+): Omit<Readout, 'normalised'> | null {
   const weight = inputs[1] ?? '';
   const bias = inputs[2] || null;
   const dims = parameters.get(weight)?.dims;

@@ -1,4 +1,4 @@
-import type { Trainer, TrainingHyperParameters, TrainingStepResult } from '@saface/core';
+import type { EmbeddingMap, Trainer, TrainingHyperParameters, TrainingStepResult } from '@saface/core';
 import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
 import { type LearnerSource, type OpenLearner, openLearner } from './open-learner.ts';
 import { encodeWithWeights } from './parameters.ts';
@@ -132,9 +132,9 @@ class TfTrainer implements Trainer {
     });
   }
 
-  async projected(matrix: Float64Array): Promise<ReadonlyMap<string, Float32Array> | null> {
+  async projected(map: EmbeddingMap): Promise<ReadonlyMap<string, Float32Array> | null> {
     const { model, parameters } = this.#learner;
-    return projectReadout(model, parameters, { weights: await this.weights(), matrix });
+    return projectReadout(model, parameters, { weights: await this.weights(), map });
   }
 
   async export(): Promise<Uint8Array> {

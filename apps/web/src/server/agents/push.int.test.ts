@@ -65,6 +65,20 @@ describe('push', () => {
     expect(await server.deps.prisma.event.findUnique({ where: { id: good.id } })).not.toBeNull();
   });
 
+  it('sets aside what the database cannot hold, though the contract let it through', async () => {
+    const { pushItems } = await import('./push.ts');
+    const { authenticateAgent } = await import('./authenticate.ts');
+    const agent = await authenticateAgent(server.deps, `Bearer ${bearer}`);
+    const good = itemOf('event', eventOf(server, { versionId: base }));
+    for (const wrong of [{ trackId: 2 ** 31 }, { sequence: 2 ** 40 }, { firstSeen: 1e16 }, { lastSeen: 1e300 }]) {
+      const bad = itemOf('event', { ...eventOf(server, { versionId: base }), ...wrong });
+      const { results } = await pushItems(server.deps, agent, { items: [bad, good] });
+      expect([wrong, results[0].status]).toEqual([wrong, 'rejected']);
+      expect(results[0].message).toContain('a value that the database cannot');
+      expect(results[1].status).not.toBe('rejected');
+    }
+  });
+
   it('keeps nothing of a batch that breaks in the middle, and all of it when it comes again', async () => {
     const { prisma } = server.deps;
     const first = itemOf('event', eventOf(server, { versionId: base }));

@@ -1,5 +1,5 @@
 import { type AgentOutput, type ErrorCode, type OutboxItem, SafaceError } from '@saface/core';
-import type { Prisma } from '@saface/db';
+import { Prisma } from '@saface/db';
 import type { AgentRow } from '@saface/db/repositories/agents';
 import type { Deps } from '../deps.ts';
 import { requireAccepted } from './authenticate.ts';
@@ -28,6 +28,9 @@ const hopeless = new Set<ErrorCode>([
   'forbidden',
   'unsupported',
 ]);
+
+/** Too long, of another type, out of range. */
+const unfitValues = new Set(['P2000', 'P2005', 'P2006', 'P2007', 'P2020', 'P2023', 'P2033']);
 
 /** One transaction for the batch, one savepoint per item: what is answered `stored` is stored, once. */
 export async function pushItems(
@@ -72,11 +75,23 @@ async function takeIn(context: ItemContext, item: OutboxItem): Promise<Result> {
     await tx.$executeRaw`RELEASE SAVEPOINT item`;
     return { id: item.id, status: 'stored', message: null };
   } catch (error) {
-    if (!(error instanceof SafaceError) || !hopeless.has(error.code)) throw error;
+    const refusal = refusalOf(error);
+    if (refusal === null) throw error;
     await tx.$executeRaw`ROLLBACK TO SAVEPOINT item`;
-    deps.log.warn({ agentId: scope.agentId, kind: item.kind, id: item.id }, `refused: ${error.message}`);
-    return { id: item.id, status: 'rejected', message: `${error.message} — ${error.remedy}` };
+    deps.log.warn({ err: error, agentId: scope.agentId, kind: item.kind, id: item.id }, `refused: ${refusal}`);
+    return { id: item.id, status: 'rejected', message: refusal };
   }
+}
+
+/** Why the item can never be stored; null where trying again may help. */
+function refusalOf(error: unknown): string | null {
+  if (error instanceof SafaceError) return hopeless.has(error.code) ? `${error.message} — ${error.remedy}` : null;
+  const unfit =
+    error instanceof Prisma.PrismaClientValidationError ||
+    (error instanceof Prisma.PrismaClientKnownRequestError && unfitValues.has(error.code));
+  return unfit
+    ? 'It holds a value that the database cannot. Update the agent, or look at what its camera sends.'
+    : null;
 }
 
 async function store(context: ItemContext, item: OutboxItem): Promise<void> {
