@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { describeError } from '@saface/core';
+import { LogFile } from './log-file.ts';
 
 /** A running process of the stack. */
 export interface Handle {
@@ -42,7 +42,7 @@ export function processService(spec: ProcessSpec): Service {
     ready: spec.ready,
     startTimeout: spec.startTimeout ?? 60_000,
     launch: async (log, onEvent) => {
-      const file = openSync(log, 'a');
+      const file = new LogFile(log);
       // Its own group: Ctrl-C reaches the supervisor alone, which then stops the services in order.
       const child = spawn(spec.command, [...spec.args], {
         cwd: spec.cwd,
@@ -52,7 +52,7 @@ export function processService(spec: ProcessSpec): Service {
       });
       const warn = (text: string) => onEvent(`${spec.name}: ${text}`);
       for (const output of [child.stdout, child.stderr]) append(output, file, warn);
-      child.once('close', () => closeSync(file));
+      child.once('close', () => file.close());
       const exited = new Promise<string>((resolve) => {
         child.once('error', (error) => resolve(error.message));
         child.once('exit', (code, signal) => resolve(signal ?? `exit ${code}`));
@@ -63,11 +63,11 @@ export function processService(spec: ProcessSpec): Service {
 }
 
 /** A full disk costs lines of the log, never the service that writes them. */
-function append(output: Readable, file: number, warn: (text: string) => void): void {
+function append(output: Readable, file: LogFile, warn: (text: string) => void): void {
   let losing = false;
   output.on('data', (chunk: Buffer) => {
     try {
-      for (let written = 0; written < chunk.length; ) written += writeSync(file, chunk, written);
+      file.append(chunk);
       losing = false;
     } catch (error) {
       if (!losing) warn(`its log cannot be written, and what it says is lost until it can be: ${describeError(error)}`);

@@ -46,6 +46,25 @@ describe('Supervisor', () => {
     };
   }
 
+  it('watches a service whose process id cannot be noted, and starts no second one beside it', async () => {
+    rmSync(join(dir, 'run'), { recursive: true });
+    const pids: number[] = [];
+    const again = new Promise<void>((resolve) => {
+      launched = (pid) => {
+        pids.push(pid);
+        if (pids.length === 2) resolve();
+      };
+    });
+    await supervisor.start(waiting('worker'));
+    expect(supervisor.pid('worker')).toBe(pids[0]);
+    process.kill(pids[0]!, 'SIGKILL');
+    await again;
+    await vi.waitFor(() => expect(supervisor.pid('worker')).toBe(pids[1]));
+    expect(events.filter((text) => text.includes('will not find this process'))).toHaveLength(2);
+    await supervisor.stopAll();
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+
   it('starts a killed service again under a new process id', async () => {
     await supervisor.start(waiting('worker'));
     const first = supervisor.pid('worker');

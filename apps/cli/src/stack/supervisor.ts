@@ -90,12 +90,17 @@ export class Supervisor {
     entry.startedAt = Date.now();
     const handle = await entry.service.launch(this.#logFile(name), this.#options.onEvent);
     entry.handle = handle;
-    writeFileSync(this.#pidFile(name), String(handle.pid));
     void handle.exited.then((reason) => {
       entry.handle = null;
       rmSync(this.#pidFile(name), { force: true });
       void this.#restart(entry, reason);
     });
+    try {
+      writeFileSync(this.#pidFile(name), String(handle.pid));
+    } catch (error) {
+      // A full disk: the service runs and is watched all the same.
+      this.#options.onEvent(`${name}: a start after a crash will not find this process: ${describeError(error)}`);
+    }
   }
 
   async #restart(entry: Running, reason: string): Promise<void> {

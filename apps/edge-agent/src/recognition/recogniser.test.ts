@@ -183,10 +183,23 @@ describe('Recogniser', () => {
     expect(said().slice(2)).toEqual(['2 bob', '2 bob ended']);
   });
 
+  it('ends what was unseen longest when a camera never ends its tracks', async () => {
+    const face = (id: number) => ({ faces: { [id]: 100 } });
+    for (let id = 0; id < 513; id++) for (const half of [0, 1]) await take(2 * id + half, face(id));
+    expect(said().filter((text) => text.endsWith('ended'))).toEqual(['0 ann ended']);
+    expect(
+      recogniser.faces('camera', [{ trackId: 0, box: { x: 0, y: 0, width: 1, height: 1 } }], String)[0]!.state,
+    ).toBe('undecided');
+  });
+
   it('complains of crops that do not fit the model, and recognises the other cameras', async () => {
     const misfit = take(1, { faces: { 1: 100 }, size: 16, camera: 'other' });
     await Promise.all([misfit, take(1, { faces: { 1: 100 } })]);
     expect(complaints).toEqual([expect.stringContaining('16 pixels'), null]);
     expect(models.extractions).toEqual([1]);
+    // Nothing piles up of what nobody can recognise.
+    await take(2, { faces: { 1: 100 }, size: 16, camera: 'other' });
+    await take(3, { ended: [1], size: 16, camera: 'other' });
+    expect(events.filter(({ cameraId }) => cameraId === 'other')).toEqual([]);
   });
 });

@@ -50,6 +50,15 @@ export interface RecogniserOptions {
   readonly silence?: number;
 }
 
+interface Recognised {
+  readonly set: ServingSet;
+  readonly features: Float32Array;
+  readonly embeddings: Float32Array;
+}
+
+/** Open tracks of one camera; a crowd has fewer, and what a broken camera never ends must not fill the memory. */
+const MOST_TRACKS = 512;
+
 interface Job {
   readonly frame: IncomingFrame;
   reports: Promise<void>[];
@@ -152,7 +161,7 @@ export class Recogniser {
   async #recognise(jobs: readonly Job[]): Promise<void> {
     const sets = new Map(jobs.map(({ frame }) => [frame.scenario.id, this.#options.serving(frame.scenario.id)]));
     const usable = jobs.filter((job) => this.#fits(job, sets.get(job.frame.scenario.id) ?? null));
-    const recognised = new Map<Job, { set: ServingSet; features: Float32Array; embeddings: Float32Array }>();
+    const recognised = new Map<Job, Recognised>();
     for (const [base, members] of groupBy(usable, (job) => sets.get(job.frame.scenario.id)?.base ?? null)) {
       if (base === null) continue;
       const size = sampleSizeOf(base.extractor.featureShape);
@@ -179,16 +188,17 @@ export class Recogniser {
         at += count;
       }
     }
-    for (const job of jobs) this.#decide(job, recognised.get(job) ?? null);
+    for (const job of jobs) this.#decide(job, { result: recognised.get(job) ?? null, fits: usable.includes(job) });
   }
 
-  #decide(job: Job, result: { set: ServingSet; features: Float32Array; embeddings: Float32Array } | null): void {
+  /** Of a frame that does not fit its probes are left out: nobody can recognise them, and their tracks would only pile up. */
+  #decide(job: Job, { result, fits }: { result: Recognised | null; fits: boolean }): void {
     const { frame } = job;
     const { message, scenario, cameraId, crops } = frame;
     const { report, onFrame, onTracksEnd, onLatency } = this.#options;
     const stream = this.#stream(frame, job);
     const dimension = result?.set.learner.dimension ?? 0;
-    const probes = message.probes.map(
+    const probes = (fits ? message.probes : []).map(
       (meta, i): SeenProbe => ({
         meta,
         crop: crops[i]!,
@@ -206,8 +216,11 @@ export class Recogniser {
       onFrame({ ...frame, base: result.set.base, features: result.features, tracks: seen });
       onLatency(cameraId, Date.now() - (message.time - frame.skew));
     }
-    const ended = message.endedTracks.flatMap((trackId) => stream.book.end(trackId) ?? []);
-    if (message.endedTracks.length > 0) onTracksEnd(stream.origin, ended);
+    const ended = [
+      ...message.endedTracks.flatMap((trackId) => stream.book.end(trackId) ?? []),
+      ...stream.book.endBeyond(MOST_TRACKS),
+    ];
+    if (ended.length > 0 || message.endedTracks.length > 0) onTracksEnd(stream.origin, ended);
     for (const track of ended) track.lastFrame = Math.max(track.lastFrame, message.frameIndex);
     job.reports.push(
       ...seen.filter((track) => !ended.includes(track)).map((track) => report(stream.origin, track, false)),

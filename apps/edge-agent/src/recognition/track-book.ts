@@ -86,6 +86,13 @@ export class TrackBook {
     return track;
   }
 
+  /** Takes the tracks that were unseen longest out of the book until `most` are left. */
+  endBeyond(most: number): TrackState[] {
+    if (this.#tracks.size <= most) return [];
+    const oldest = this.all().sort((a, b) => a.lastFrame - b.lastFrame);
+    return oldest.slice(0, this.#tracks.size - most).flatMap(({ trackId }) => this.end(trackId) ?? []);
+  }
+
   #see({ meta, crop }: SeenProbe, { time, frameIndex }: FrameUpdate): TrackState {
     let track = this.#tracks.get(meta.trackId);
     if (!track) {

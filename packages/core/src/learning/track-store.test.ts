@@ -38,6 +38,17 @@ describe('TrackStore', () => {
     expect(two!.strangers).toEqual([0]);
   });
 
+  it('thins alike whatever every how many-th frame a camera passes on', () => {
+    for (const [step, first] of [1, 2, 6, 8, 16, 30].flatMap((each) =>
+      [0, 1, 3].map((start) => [each, start] as const),
+    )) {
+      const store = new TrackStore<string>({ maxProbes: 10_000, maxProbesPerTrack: 50 });
+      for (let i = 0; i < 1000; i++) store.addFrame(frame(first + i * step, [1]));
+      expect(store.probeCount).toBeGreaterThan(12);
+      expect(store.probeCount).toBeLessThanOrEqual(50);
+    }
+  });
+
   it('lets the oldest ended track go first when it is full', () => {
     const store = new TrackStore<string>({ maxProbes: 25 });
     for (let i = 0; i < 10; i++) store.addFrame(frame(i, [1]));

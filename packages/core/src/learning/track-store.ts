@@ -40,7 +40,7 @@ interface HeldTrack<Ref> {
   readonly stream: string;
   length: number;
   ended: boolean;
-  /** Only frames whose running number is a multiple of it are kept; a power of two. */
+  /** One frame in so many is kept, see `isKept`; a power of two. */
   stride: number;
   lastTime: number;
   probes: HeldProbe<Ref>[];
@@ -60,8 +60,8 @@ export interface TrackSnapshot<Ref> {
  * The tracks of a scenario with handles of their probes' features, in bounded memory.
  *
  * Whatever is let go is handed back to the caller, who frees the features. A person who stands for an hour would fill the
- * store with copies of one face, so long tracks are thinned: by frame index, with strides that are powers of two, so that
- * tracks thinned at different times still meet in the same frames. When the store is full the oldest ended track goes
+ * store with copies of one face, so long tracks are thinned: by frame, with strides that are powers of two, so that tracks
+ * thinned at different times still meet in the same frames. When the store is full the oldest ended track goes
  * first. Which tracks were seen together is remembered even where the shared frames were thinned away.
  */
 export class TrackStore<Ref> {
@@ -101,7 +101,7 @@ export class TrackStore<Ref> {
       track.lastTime = frame.time;
       for (const other of present) if (other !== track) track.together.add(other.key);
       const { trackId: _, ...probe } = frame.probes[i]!;
-      if (frame.frame % track.stride !== 0) {
+      if (!isKept(frame.frame, track.stride)) {
         released.push(probe.ref);
         return;
       }
@@ -163,8 +163,8 @@ export class TrackStore<Ref> {
 
   #thin(track: HeldTrack<Ref>): Ref[] {
     track.stride *= 2;
-    const released = track.probes.filter((p) => p.frame % track.stride !== 0);
-    track.probes = track.probes.filter((p) => p.frame % track.stride === 0);
+    const released = track.probes.filter((p) => !isKept(p.frame, track.stride));
+    track.probes = track.probes.filter((p) => isKept(p.frame, track.stride));
     this.#count -= released.length;
     return released.map((p) => p.ref);
   }
@@ -173,7 +173,7 @@ export class TrackStore<Ref> {
     const track = this.#tracks.get(key);
     if (!track) return [];
     track.ended = true;
-    return track.length < this.#minLength ? this.#drop(key) : [];
+    return track.length < this.#minLength || track.probes.length === 0 ? this.#drop(key) : [];
   }
 
   #evictOldest(): Ref[] {
@@ -193,4 +193,15 @@ export class TrackStore<Ref> {
     this.#count -= track.probes.length;
     return track.probes.map((p) => p.ref);
   }
+}
+
+/**
+ * Whether a track thinned to one frame in `stride` keeps this one; what a larger stride keeps, a smaller one keeps as well. By a hash of
+ * the index, as cameras pass on every n-th frame: multiples of a stride might be all of them, or none.
+ */
+function isKept(frame: number, stride: number): boolean {
+  let hash = frame ^ (frame >>> 16);
+  hash = Math.imul(hash, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) & (stride - 1)) === 0;
 }
