@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -57,5 +57,22 @@ describe('the hand-written SQL', () => {
     );
     for (const [name, delegate] of delegates) expect(await delegate.findMany(), name).toEqual([]);
     expect(delegates.length).toBeGreaterThanOrEqual(25);
+  });
+
+  it('has every index of the schema', async () => {
+    const schema = await readFile(new URL('../schema.prisma', import.meta.url), 'utf8');
+    const named = [...schema.matchAll(/^model (\w+) \{(.*?)^\}/gms)].flatMap(([, model, body]) =>
+      [...body!.matchAll(/@@index\(\[(.*)\]\)/g)].map(([, columns]) => {
+        const names = columns!.split(',').map((column) => column.trim().replace(/\(.*/, ''));
+        return `${model}_${names.join('_')}_idx`;
+      }),
+    );
+    expect(named.length).toBeGreaterThan(40);
+    const rows = await database.prisma.$queryRaw<{ indexname: string }[]>`SELECT indexname FROM pg_indexes`;
+    const there = new Set(rows.map(({ indexname }) => indexname));
+    expect(named.filter((name) => !there.has(name))).toEqual([]);
+    // The live page asks for the last minute of its cameras, the versions' table for counts, retention for what is old.
+    for (const columns of ['cameraId_lastSeen', 'versionId', 'receivedAt_cropSha256'])
+      expect(named).toContain(`Event_${columns}_idx`);
   });
 });

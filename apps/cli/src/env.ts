@@ -19,6 +19,7 @@ const schema = z.object({
   SAFACE_WORLD_DIR: z.string().min(1).optional(),
   SAFACE_DEMO_SECONDS: z.coerce.number().int().min(10).max(3600).default(60),
   SAFACE_DATA_DIR: z.string().min(1).default(join(repositoryRoot, '../shared/data')),
+  SAFACE_METRICS_TOKEN: z.string().min(16).optional(),
   PORT: z.coerce.number().int().min(1).max(65535).optional(),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
   HOME: z.string().default('/'),
@@ -55,6 +56,8 @@ export const env = {
   databaseUrl: parsed.data.DATABASE_URL ?? null,
   redisUrl: parsed.data.REDIS_URL ?? null,
   port: parsed.data.PORT ?? null,
+  /** Closes /metrics of the control plane to everybody else. */
+  metricsToken: parsed.data.SAFACE_METRICS_TOKEN ?? null,
   path: parsed.data.PATH,
   userHome: parsed.data.HOME,
   /** Where the drivers of a GPU are found. */

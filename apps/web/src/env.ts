@@ -21,6 +21,8 @@ const schema = z.object({
     .min(1)
     .transform((path) => resolve(path))
     .optional(),
+  /** What scrapers of /metrics must send; without it anybody who reaches the port may read it. */
+  SAFACE_METRICS_TOKEN: z.string().min(16, 'must be at least 16 characters').optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 });
 export type Env = z.infer<typeof schema>;

@@ -1,6 +1,7 @@
 export * from './agents/config.ts';
 export * from './agents/contract.ts';
 export * from './agents/live.ts';
+export * from './agents/redact.ts';
 export * from './agents/report.ts';
 export * from './errors.ts';
 export * from './evaluation/bootstrap.ts';

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
-import type { FrameSource } from '@saface/core';
+import { type FrameSource, withoutCredentials } from '@saface/core';
 import { readPictureFolder } from './picture-folder.ts';
-import { withoutCredentials } from './video-input.ts';
 import { type ReadVideoOptions, readVideo } from './video-reader.ts';
 
 /** Anything that can be named and watched: a video file, a stream's URL, `/dev/videoN`, or a folder of pictures. */

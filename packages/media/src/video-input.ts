@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { SafaceError } from '@saface/core';
+import { SafaceError, withoutCredentials } from '@saface/core';
 
 /** What FFmpeg is asked to open; built without any I/O, see `openVideo` for the executor. */
 export interface VideoInput {
@@ -22,11 +22,6 @@ export interface VideoInputOptions {
 }
 
 const networkSchemes = ['rtsp', 'rtsps', 'http', 'https', 'rtmp', 'rtmps', 'udp', 'rtp', 'srt', 'tcp'];
-
-/** Hides the user name and password that camera URLs often carry, so that labels may be logged and shown. */
-export function withoutCredentials(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1');
-}
 
 /**
  * Turns a path, URL or device name into what FFmpeg must open.

@@ -79,6 +79,16 @@ export async function findEvent(db: Db, id: string): Promise<StoredEvent | null>
   return row && toEvent(row);
 }
 
+/** How many events each of these versions decided. */
+export async function countByVersion(db: Db, versionIds: string[]): Promise<Map<string, number>> {
+  const groups = await db.event.groupBy({
+    by: ['versionId'],
+    where: { versionId: { in: versionIds } },
+    _count: true,
+  });
+  return new Map(groups.map((group) => [group.versionId, group._count]));
+}
+
 /** Recognised tracks per camera since `since`. */
 export async function countMatched(db: Db, cameraIds: string[], since: Date): Promise<Map<string, number>> {
   const groups = await db.event.groupBy({

@@ -135,7 +135,7 @@ describe('live sources', () => {
       (_request, response) => void response.writeHead(404).end(),
       (url) => play({ kind: 'http', url: url.replace('//', '//admin:geheim@') }, 0),
     );
-    expect(states[0]).toMatch(/^reconnecting: "http:\/\/127\.0\.0\.1:\d+\/stream" does not answer with video/);
+    expect(states[0]).toMatch(/^reconnecting: "http:\/\/\*\*\*@127\.0\.0\.1:\d+\/stream" does not answer with video/);
     expect(states[0]).not.toContain('geheim');
   });
 

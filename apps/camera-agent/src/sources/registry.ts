@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { SourceConfig } from '@saface/core';
-import { type ReadVideoOptions, readVideo, withoutCredentials } from '@saface/media';
+import { type SourceConfig, withoutCredentials } from '@saface/core';
+import { type ReadVideoOptions, readVideo } from '@saface/media';
 import { demoLength, ensureScenarioVideo } from '@saface/simulator/scenario-video';
 import type { OpenOptions, SourcePlan } from './source-plan.ts';
 

@@ -86,6 +86,7 @@ export class Stack {
       SAFACE_KEY_FILE: keyFile(this.home, 'control-plane'),
       SAFACE_PUBLIC_URL: this.url,
       PORT: String(this.#parts.webPort),
+      ...(env.metricsToken !== null && { SAFACE_METRICS_TOKEN: env.metricsToken }),
     };
     await this.#parts.supervisor.start(
       processService({

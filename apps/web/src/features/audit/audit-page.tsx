@@ -1,7 +1,7 @@
 'use client';
 
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { ScrollText, ShieldAlert, ShieldCheck } from 'lucide-react';
+import { CircleAlert, ScrollText, ShieldAlert, ShieldCheck } from 'lucide-react';
 import { useDeferredValue, useState } from 'react';
 import { useTRPC } from '@/lib/trpc/client';
 import type { RouterOutputs } from '@/lib/trpc/types';
@@ -13,6 +13,7 @@ import { Button } from '../../components/ui/button.tsx';
 import { Card, CardFooter } from '../../components/ui/card.tsx';
 import { Field } from '../../components/ui/field.tsx';
 import { Input } from '../../components/ui/input.tsx';
+import { errorText } from '../../lib/error-text.ts';
 import { formatCount, formatDateTime, plural, shortHash } from '../../lib/format.ts';
 import { useMay } from '../session/index.ts';
 import { ReceiptsCard } from './receipts-card.tsx';
@@ -47,9 +48,17 @@ export function AuditPage() {
 function ChainBadge() {
   const trpc = useTRPC();
   const verify = useQuery(trpc.audit.verify.queryOptions(undefined, { refetchInterval: 30_000 }));
+  const failure = verify.error && errorText(verify.error);
   return (
     <div role="status" className="flex flex-wrap items-center gap-2 text-[13px]">
-      {verify.data &&
+      {failure ? (
+        // What an earlier look found says nothing of the log as it is now.
+        <Badge tone="warn" title={failure.remedy ?? undefined} className="py-1 whitespace-normal">
+          <CircleAlert aria-hidden />
+          Not verified: {failure.message}
+        </Badge>
+      ) : (
+        verify.data &&
         (verify.data.intact ? (
           <Badge tone="ok" title={verify.data.message} className="py-1">
             <ShieldCheck aria-hidden />
@@ -60,7 +69,8 @@ function ChainBadge() {
             <ShieldAlert aria-hidden />
             Chain broken at entry {formatCount(verify.data.brokenAt)}
           </Badge>
-        ))}
+        ))
+      )}
       <Button variant="outline" size="sm" pending={verify.isFetching} onClick={() => void verify.refetch()}>
         Verify again
       </Button>
@@ -147,7 +157,21 @@ function AuditLog() {
 const columns: Column<Entry>[] = [
   { id: 'sequence', header: 'No.', align: 'right', cell: (e) => formatCount(e.sequence) },
   { id: 'at', header: 'When', className: 'md:whitespace-nowrap', cell: (e) => formatDateTime(e.at) },
-  { id: 'actor', header: 'Who', cell: (e) => e.actor },
+  {
+    id: 'actor',
+    header: 'Who',
+    // Two people may share a name; the log must not blame the wrong one.
+    cell: (e) => (
+      <span className="inline-flex min-w-0 flex-wrap gap-x-1.5">
+        {e.actor}
+        {e.actorId && (
+          <code className="font-mono text-xs leading-5 text-muted-foreground" title={e.actorId}>
+            {shortHash(e.actorId)}
+          </code>
+        )}
+      </span>
+    ),
+  },
   { id: 'action', header: 'Action', cell: (e) => <Badge>{e.action}</Badge> },
   {
     id: 'subject',

@@ -4,11 +4,28 @@ import type { Column } from '../../components/data/data-table.tsx';
 import { cameraLooks, StatusBadge } from '../../components/data/status.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { MISSING } from '../../lib/format.ts';
+import { useMay } from '../session/index.ts';
 import { AgentActions } from './agent-actions.tsx';
 import { AgentStatus, type AgentView, ClockSkew, LastSeen, Revision } from './agent-status.tsx';
 import { CameraDialog, type CameraView } from './camera-dialog.tsx';
 import { DeleteCamera } from './delete-camera.tsx';
 import { describeSource } from './source-draft.ts';
+
+/** Only for those who may save: the others are given the address without its password. */
+function EditCamera({ camera }: { camera: CameraView }) {
+  const may = useMay('camera.write');
+  if (!may) return null;
+  return (
+    <CameraDialog
+      camera={camera}
+      trigger={
+        <Button variant="outline" size="icon-sm" aria-label={`Edit ${camera.name}`}>
+          <Pencil aria-hidden />
+        </Button>
+      }
+    />
+  );
+}
 
 interface Row {
   camera: CameraView;
@@ -61,14 +78,7 @@ export const cameraColumns: Column<Row>[] = [
     cell: ({ camera, agent }) => (
       <span className="inline-flex justify-end gap-2 max-md:flex-wrap">
         <AgentActions agent={agent} />
-        <CameraDialog
-          camera={camera}
-          trigger={
-            <Button variant="outline" size="icon-sm" aria-label={`Edit ${camera.name}`}>
-              <Pencil aria-hidden />
-            </Button>
-          }
-        />
+        <EditCamera camera={camera} />
         <DeleteCamera camera={camera} />
       </span>
     ),

@@ -22,6 +22,6 @@ describe('camera source form', () => {
   });
 
   it('never shows the password of an address', () => {
-    expect(describeSource({ kind: 'rtsp', url: 'rtsp://admin:secret@cam/1' })).toBe('rtsp://…@cam/1');
+    expect(describeSource({ kind: 'rtsp', url: 'rtsp://admin:s@c/ret@cam/1?pin=7' })).toBe('rtsp://***@cam/1?pin=***');
   });
 });

@@ -1,4 +1,5 @@
 import { type SourceConfig, sourceConfigSchema } from '@saface/core/agents/config';
+import { withoutCredentials } from '@saface/core/agents/redact';
 
 /** Every field of every kind of source; the kind decides which of them count. */
 export interface SourceDraft {
@@ -78,7 +79,7 @@ export function describeSource(source: SourceConfig): string {
     case 'simulator':
       return `simulator ${source.scenario}, seed ${source.seed}`;
     default:
-      return source.url.replace(/\/\/[^/@]*@/, '//…@');
+      return withoutCredentials(source.url);
   }
 }
 

@@ -66,8 +66,8 @@ export function EraseIdentity({ identity, onErased }: EraseProps) {
       {learnt.length > 0 && (
         <div className="grid gap-2 rounded-md border border-warn/30 bg-warn/9 px-3 py-2 text-[13px]">
           <p className="break-words">
-            Tracks of this person taught {learnt.map((v) => `${v.label} (${v.scenarioName})`).join(', ')}. What was
-            learnt cannot be unlearnt, but a retired version never decides again.
+            Tracks of this person taught {learnt.map((v) => `${v.label} (${v.scenarioName})`).join(', ')}, versions
+            built on others included. What was learnt cannot be unlearnt, but a retired version never decides again.
           </p>
           <span className="flex items-center gap-2">
             <Checkbox
@@ -108,7 +108,7 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
             { term: 'Events unlinked', value: formatCount(receipt.events) },
             { term: 'Triplet pictures', value: formatCount(receipt.triplets) },
             { term: 'Edges told', value: receipt.edgesNotified.map((e) => e.name).join(', ') || MISSING },
-            { term: 'Versions trained on this person', value: versions || 'none' },
+            { term: 'Versions that learnt from this person', value: versions || 'none' },
           ]}
         />
       </CardContent>

@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useId } from 'react';
 import { useTRPC } from '@/lib/trpc/client';
+import { FormError } from '../../components/data/confirm-dialog.tsx';
 import { Checkbox } from '../../components/ui/checkbox.tsx';
 import { Field } from '../../components/ui/field.tsx';
 import { Input, Textarea } from '../../components/ui/input.tsx';
@@ -137,6 +138,7 @@ export function GalleryChoice({ chosen, onChange, error }: GalleryChoiceProps) {
       {galleries.data?.length === 0 && (
         <p className="text-[13px] text-muted-foreground">No gallery yet: create one under Galleries first.</p>
       )}
+      {galleries.error && <FormError error={galleries.error} />}
       <div className="flex flex-wrap gap-x-5 gap-y-2">
         {galleries.data?.map((gallery) => (
           <span key={gallery.id} className="flex min-w-0 items-center gap-2 text-sm">

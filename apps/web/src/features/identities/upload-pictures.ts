@@ -7,12 +7,22 @@ const answerSchema = z.object({
 });
 export type UploadAnswer = z.infer<typeof answerSchema>;
 
-/** What one request may carry; more pictures go in several. */
-export const FILES_PER_REQUEST = 20;
+/** What one request may carry, well below what the server takes; more pictures go in several. */
+const PER_REQUEST = { files: 20, bytes: 100 * 1024 * 1024 };
 
-export function inBatches<T>(items: readonly T[], size: number): T[][] {
+/** In order; a file that is too large for any batch goes alone, and the server says so. */
+export function inBatches<T extends { readonly size: number }>(files: readonly T[], most = PER_REQUEST): T[][] {
   const batches: T[][] = [];
-  for (let i = 0; i < items.length; i += size) batches.push(items.slice(i, i + size));
+  let bytes = 0;
+  for (const file of files) {
+    const last = batches.at(-1);
+    bytes += file.size;
+    if (last && last.length < most.files && bytes <= most.bytes) last.push(file);
+    else {
+      batches.push([file]);
+      bytes = file.size;
+    }
+  }
   return batches;
 }
 
@@ -25,7 +35,7 @@ export async function uploadPictures(
   const total = files.reduce((sum, file) => sum + file.size, 0) || 1;
   const result: UploadAnswer = { accepted: [], refused: [] };
   let before = 0;
-  for (const batch of inBatches(files, FILES_PER_REQUEST)) {
+  for (const batch of inBatches(files)) {
     const answer = await sendBatch(identityId, batch, (sent) => onProgress(Math.min(1, (before + sent) / total)));
     result.accepted.push(...answer.accepted);
     result.refused.push(...answer.refused);

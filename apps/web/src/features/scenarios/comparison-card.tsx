@@ -45,7 +45,11 @@ function Compared({ comparison }: { comparison: Comparison }) {
               a={formatDistance(inUse.a.medianDistance)}
               b={formatDistance(inUse.b.medianDistance)}
             />
-            <SideRow name="Threshold" a={formatDistance(a.threshold)} b={formatDistance(b.threshold)} />
+            <SideRow
+              name="Threshold"
+              a={formatDistance(a.effective.threshold)}
+              b={formatDistance(b.effective.threshold)}
+            />
           </TableBody>
         </Table>
       </Part>

@@ -99,7 +99,8 @@ function Loaded({ scenario }: { scenario: Scenario }) {
       <Card id="policies">
         <CardHeader title="Policies" description="How this scenario decides and learns." />
         <CardContent>
-          <ScenarioSettings key={scenario.id} scenario={scenario} />
+          {/* Anew after a move: what the form holds is of the base model that it was opened on. */}
+          <ScenarioSettings key={`${scenario.id} ${scenario.baseModel.id}`} scenario={scenario} />
         </CardContent>
       </Card>
     </>

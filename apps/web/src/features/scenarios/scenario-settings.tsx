@@ -40,7 +40,13 @@ export function ScenarioSettings({ scenario }: { scenario: RouterOutputs['scenar
         event.preventDefault();
         setAsked(true);
         if (name.trim() === '' || 'errors' in parsed) return;
-        update.mutate({ id: scenario.id, name: name.trim(), galleryIds, ...parsed });
+        update.mutate({
+          id: scenario.id,
+          baseModelId: scenario.baseModel.id,
+          name: name.trim(),
+          galleryIds,
+          ...parsed,
+        });
       }}
     >
       <fieldset disabled={!canWrite} className="grid gap-5">

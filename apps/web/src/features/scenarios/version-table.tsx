@@ -77,12 +77,7 @@ export function VersionTable({ versions }: { versions: VersionView[] }) {
               {formatGain(version.verdict?.gain?.mean)}
             </TableCell>
             <TableCell label="Threshold" className="text-right whitespace-nowrap">
-              <span title={version.budget?.explanation}>
-                {formatDistance(version.budget?.threshold ?? version.threshold)}
-                {version.budget && (
-                  <span className="block text-xs text-muted-foreground">{version.budget.certainty}</span>
-                )}
-              </span>
+              <Threshold version={version} />
             </TableCell>
             <TableCell label="Events" className="text-right whitespace-nowrap">
               <Link
@@ -115,5 +110,16 @@ export function VersionTable({ versions }: { versions: VersionView[] }) {
         ))}
       </TableBody>
     </Table>
+  );
+}
+
+function Threshold({ version: { effective, budget } }: { version: VersionView }) {
+  const placed = effective.from === 'budget' ? budget : null;
+  const note = effective.from === 'operator' ? 'set by hand' : placed?.certainty;
+  return (
+    <span title={placed?.explanation}>
+      {formatDistance(effective.threshold)}
+      {note && <span className="block text-xs text-muted-foreground">{note}</span>}
+    </span>
   );
 }

@@ -5,6 +5,6 @@ export const roleWords: Record<Role, string> = {
   operator:
     'Enrols and erases people, reviews events, adds cameras, promotes and rolls back versions, controls training.',
   engineer: 'Sets policies, creates sites, edges and tokens, accepts agents.',
-  admin: 'Adds people and gives roles; reads the audit log.',
+  admin: 'Adds and disables users, gives roles and passwords; reads the audit log.',
   auditor: 'Reads everything including the audit log and erasure receipts.',
 };

@@ -2,14 +2,14 @@
 
 import { type Role, roles } from '@saface/core/roles';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { UserPlus } from 'lucide-react';
+import { Ban, UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import { toast } from 'sonner';
 import { useTRPC } from '@/lib/trpc/client';
-import type { RouterOutputs } from '@/lib/trpc/types';
 import { FormError } from '../../components/data/confirm-dialog.tsx';
 import { type Column, DataTable } from '../../components/data/data-table.tsx';
 import { QueryState } from '../../components/data/states.tsx';
+import { StatusBadge } from '../../components/data/status.tsx';
 import { Ago } from '../../components/data/time.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Card, CardHeader } from '../../components/ui/card.tsx';
@@ -22,8 +22,7 @@ import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
 import { formatDate } from '../../lib/format.ts';
 import { useSession } from '../session/index.ts';
 import { roleWords } from './role-words.ts';
-
-type User = RouterOutputs['users']['list'][number];
+import { type User, UserActions } from './user-actions.tsx';
 
 export function UsersCard() {
   const trpc = useTRPC();
@@ -54,12 +53,31 @@ export function UsersCard() {
   );
 }
 
+const disabledLook = { tone: 'neutral', label: 'Disabled', icon: Ban } as const;
+
 const columns: Column<User>[] = [
-  { id: 'name', header: 'Name', sort: (u) => u.name, cell: (u) => <span className="font-medium">{u.name}</span> },
+  {
+    id: 'name',
+    header: 'Name',
+    sort: (u) => u.name,
+    cell: (u) => (
+      <span className="inline-flex flex-wrap items-center gap-x-2 gap-y-1">
+        <span className="font-medium">{u.name}</span>
+        {u.disabled && <StatusBadge look={disabledLook} />}
+      </span>
+    ),
+  },
   { id: 'email', header: 'E-mail', sort: (u) => u.email, cell: (u) => <span className="break-all">{u.email}</span> },
   { id: 'role', header: 'Role', sort: (u) => u.role, cell: (u) => <RoleSelect user={u} /> },
   { id: 'since', header: 'Since', sort: (u) => u.createdAt, cell: (u) => formatDate(u.createdAt) },
   { id: 'seen', header: 'Last signed in', sort: (u) => u.lastSeenAt, cell: (u) => <Ago time={u.lastSeenAt} /> },
+  {
+    id: 'actions',
+    header: 'Actions',
+    hideHeader: true,
+    align: 'right',
+    cell: (u) => <UserActions user={u} />,
+  },
 ];
 
 const asRole = (value: string): Role => roles.find((r) => r === value) ?? 'viewer';

@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { sha256Of } from '@saface/db/artifact-store';
 import type { AgentRow } from '@saface/db/repositories/agents';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { enrolEdge, enrolment, pull } from '../testing/reports.ts';
 import { createTestServer, type TestServer } from '../testing/server.ts';
 import { readArtifactFor, storeArtifactOf } from './artifacts.ts';
 import { authenticateAgent } from './authenticate.ts';
+import { assembleEdgeConfig, edgeConfigNames } from './edge-config.ts';
 
 describe('artifacts of agents', () => {
   let server: TestServer;
@@ -22,7 +23,8 @@ describe('artifacts of agents', () => {
   afterAll(() => server?.close());
 
   const bytes = Buffer.from('a learner');
-  const store = (sha256: string, agent = edge) => storeArtifactOf(server.deps, agent, { sha256, bytes });
+  const store = (sha256: string, agent = edge) =>
+    storeArtifactOf(server.deps, agent, { sha256, read: async () => bytes });
 
   it('are stored under the hash they were announced with, or not at all', async () => {
     const wrong = '0'.repeat(64);
@@ -33,6 +35,19 @@ describe('artifacts of agents', () => {
     expect(await store(sha256Of(bytes))).toEqual({ sha256: sha256Of(bytes), bytes: bytes.length });
     expect(await store(sha256Of(bytes))).toEqual({ sha256: sha256Of(bytes), bytes: bytes.length });
     await expect(store(sha256Of(bytes), camera)).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
+  it('are not even read of agents that may not send any', async () => {
+    const read = vi.fn(async () => bytes);
+    const waiting: AgentRow = { ...edge, status: 'pending' };
+    for (const agent of [camera, waiting])
+      await expect(storeArtifactOf(server.deps, agent, { sha256: sha256Of(bytes), read })).rejects.toMatchObject({
+        code: 'forbidden',
+      });
+    await expect(storeArtifactOf(server.deps, edge, { sha256: 'x', read })).rejects.toMatchObject({
+      code: 'invalid-input',
+    });
+    expect(read).not.toHaveBeenCalled();
   });
 
   it('are unreadable on disk and noticed when they were tampered with', async () => {
@@ -57,5 +72,71 @@ describe('artifacts of agents', () => {
     });
     const detector = sha256Of(Buffer.from('detector'));
     expect(Buffer.from(await readArtifactFor(server.deps, camera, detector)).toString()).toBe('detector');
+  });
+
+  it('may be read exactly when the configuration names them, which is not assembled for that', async () => {
+    const { prisma, artifacts } = server.deps;
+    const [{ scenarioId, cameraId }] = server.demo.cameras;
+    const { siteId, baseModelId } = await prisma.scenario.findUniqueOrThrow({ where: { id: scenarioId } });
+    const base = await prisma.baseModel.findUniqueOrThrow({ where: { id: baseModelId } });
+    const { id: _id, cuts: _cuts, recogniser: _recogniser, ...files } = base;
+    const put = async (text: string) => (await artifacts.put(prisma, Buffer.from(text))).sha256;
+    // Another base model, which only a scenario without a camera of this edge uses.
+    const foreign = await prisma.baseModel.create({
+      data: { ...files, name: 'foreign', recogniser: {}, recogniserSha256: await put('foreign') },
+    });
+    await prisma.scenario.create({
+      data: { siteId, baseModelId: foreign.id, name: 'foreign', decision: {}, learning: {} },
+    });
+    const [first, second] = await prisma.enrolmentImage.findMany({ orderBy: { id: 'asc' } });
+    const cropSha256 = await put('a crop for the foreign model');
+    await prisma.enrolmentCrop.create({ data: { imageId: first.id, baseModelId: foreign.id, cropSha256 } });
+
+    let number = 100;
+    const version = async (changes: { parentId?: string; retiredAt?: Date; baseModelId?: string } = {}) => {
+      const learnerSha256 = await put(`learner ${++number}`);
+      const data = { scenarioId, baseModelId, number, learnerSha256, createdAt: new Date(), ...changes };
+      return (await prisma.modelVersion.create({ data })).id;
+    };
+    const alias = (name: 'champion' | 'previous' | 'shadow' | 'candidate', versionId: string) =>
+      prisma.alias.upsert({
+        where: { scenarioId_name: { scenarioId, name } },
+        create: { scenarioId, name, versionId },
+        update: { versionId },
+      });
+    const parentId = await version();
+    const identity = (data: { consentExpiresAt: Date | null }) =>
+      prisma.identity.update({ where: { id: second.identityId }, data });
+    const steps: (() => Promise<unknown>)[] = [
+      async () => alias('champion', await version({ parentId })),
+      async () => alias('previous', await version()),
+      async () => alias('shadow', await version({ baseModelId: foreign.id })),
+      async () => alias('candidate', await version()),
+      async () => alias('previous', await version({ retiredAt: new Date() })),
+      async () => alias('champion', await version({ parentId, retiredAt: new Date() })),
+      async () => alias('shadow', await version()),
+      () => identity({ consentExpiresAt: new Date(Date.now() - 1000) }),
+      () => identity({ consentExpiresAt: new Date(Date.now() + 60_000) }),
+      () => prisma.enrolmentImage.update({ where: { id: first.id }, data: { status: 'rejected' } }),
+      () => prisma.galleryIdentity.deleteMany({ where: { identityId: second.identityId } }),
+      () => prisma.enrolmentImage.update({ where: { id: first.id }, data: { status: 'accepted' } }),
+      () => prisma.camera.update({ where: { id: cameraId }, data: { deletedAt: new Date() } }),
+    ];
+    const listing = vi.fn(({ args, query }) => query(args));
+    const watched = prisma.$extends({ query: { identity: { findMany: listing } } }) as unknown as typeof prisma;
+    const counts: number[] = [];
+    for (const step of [async () => undefined, ...steps]) {
+      await step();
+      const config = JSON.stringify(await assembleEdgeConfig(prisma, edge.edge!.id));
+      const all = (await prisma.artifact.findMany()).map(({ sha256 }) => sha256);
+      const named = all.filter((sha256) => config.includes(sha256));
+      const read: string[] = [];
+      for (const sha256 of all) if (await edgeConfigNames(watched, edge.edge!.id, sha256)) read.push(sha256);
+      expect(read).toEqual(named);
+      counts.push(named.length);
+    }
+    // Each step made a difference, or was meant to make none.
+    expect(counts).toEqual([3, 5, 6, 6, 6, 5, 5, 6, 5, 6, 5, 4, 5, 0]);
+    expect(listing).not.toHaveBeenCalled();
   });
 });

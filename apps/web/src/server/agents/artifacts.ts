@@ -1,10 +1,10 @@
-import { type ArtifactRef, type EdgeConfig, SafaceError, sha256Schema } from '@saface/core';
+import { type ArtifactRef, SafaceError, sha256Schema } from '@saface/core';
 import { sha256Of } from '@saface/db/artifact-store';
 import type { AgentRow } from '@saface/db/repositories/agents';
 import type { Deps } from '../deps.ts';
 import { requireAccepted, requireEdge } from './authenticate.ts';
 import { assembleCameraConfig } from './camera-config.ts';
-import { assembleEdgeConfig } from './edge-config.ts';
+import { edgeConfigNames } from './edge-config.ts';
 
 export const MAX_UPLOAD_BYTES = 256 * 1024 * 1024;
 
@@ -13,11 +13,9 @@ export async function readArtifactFor(deps: Deps, agent: AgentRow, sha256: strin
   requireAccepted(agent);
   checkHash(sha256);
   const allowed = agent.edge
-    ? artifactsOf(await assembleEdgeConfig(deps.prisma, agent.edge.id))
-    : agent.camera
-      ? await cameraArtifacts(deps, agent.camera.id)
-      : [];
-  if (!allowed.some((artifact) => artifact.sha256 === sha256))
+    ? await edgeConfigNames(deps.prisma, agent.edge.id, sha256)
+    : agent.camera !== null && (await cameraConfigNames(deps, agent.camera.id, sha256));
+  if (!allowed)
     throw new SafaceError(
       'not-found',
       `Artifact ${sha256.slice(0, 12)} is not part of this agent's configuration`,
@@ -26,30 +24,20 @@ export async function readArtifactFor(deps: Deps, agent: AgentRow, sha256: strin
   return deps.artifacts.read(sha256);
 }
 
-function artifactsOf(config: EdgeConfig): ArtifactRef[] {
-  const learners = config.scenarios.flatMap(({ champion, previous, shadow, parent }) =>
-    [champion, previous, shadow, parent].map((version) => version?.learner ?? null),
-  );
-  return [
-    ...config.baseModels.map(({ recogniserArtifact }) => recogniserArtifact),
-    ...learners.filter((learner) => learner !== null),
-    ...config.identities.flatMap(({ crops }) => crops),
-  ];
-}
-
-async function cameraArtifacts(deps: Deps, cameraId: string): Promise<ArtifactRef[]> {
+async function cameraConfigNames(deps: Deps, cameraId: string, sha256: string): Promise<boolean> {
   const { detectorArtifact, landmarksArtifact } = await assembleCameraConfig(deps, cameraId);
-  return [detectorArtifact, landmarksArtifact];
+  return [detectorArtifact, landmarksArtifact].some((artifact) => artifact.sha256 === sha256);
 }
 
-/** Stores the bytes under the hash they were announced with, or nothing at all. */
+/** Stores the bytes under the hash they were announced with, or nothing at all. They are not read for who may not send any. */
 export async function storeArtifactOf(
   deps: Deps,
   agent: AgentRow,
-  { sha256, bytes }: { sha256: string; bytes: Uint8Array },
+  { sha256, read }: { sha256: string; read: () => Promise<Uint8Array> },
 ): Promise<ArtifactRef> {
   requireEdge(agent);
   checkHash(sha256);
+  const bytes = await read();
   if (bytes.length === 0) throw new SafaceError('invalid-input', 'The artifact is empty', 'Send its bytes.');
   const found = sha256Of(bytes);
   if (found !== sha256)

@@ -60,6 +60,45 @@ function toScenario(row: ScenarioRow): EdgeScenario {
   };
 }
 
+/** Scenarios that a camera of the edge watches for. */
+const servedBy = (edgeServerId: string) =>
+  ({ cameras: { some: { edgeServerId, deletedAt: null } } }) satisfies Prisma.ScenarioWhereInput;
+
+/** People whose consent has not run out. */
+const consenting = () =>
+  ({
+    OR: [{ consentExpiresAt: null }, { consentExpiresAt: { gt: new Date() } }],
+  }) satisfies Prisma.IdentityWhereInput;
+
+/**
+ * Whether the configuration of the edge names a file: all that an edge may read. Asked for each file it fetches, so that
+ * the thousands of crops are searched, not listed; `assembleEdgeConfig` says the same of what it lists.
+ */
+export async function edgeConfigNames(db: Db, edgeId: string, sha256: string): Promise<boolean> {
+  const scenarios = servedBy(edgeId);
+  const crop = await db.enrolmentCrop.findFirst({
+    where: {
+      cropSha256: sha256,
+      baseModel: { scenarios: { some: scenarios } },
+      image: {
+        status: 'accepted',
+        identity: {
+          galleries: { some: { gallery: { scenarios: { some: { scenario: scenarios } } } } },
+          ...consenting(),
+        },
+      },
+    },
+    select: { imageId: true },
+  });
+  if (crop) return true;
+  const rows = await db.scenario.findMany({ where: scenarios, include: scenarioInclude });
+  return rows.some((row) => {
+    const { champion, previous, shadow, parent } = toScenario(row);
+    const learners = [champion, previous, shadow, parent].map((version) => version?.learner?.sha256);
+    return row.baseModel.recogniserFile.sha256 === sha256 || learners.includes(sha256);
+  });
+}
+
 /**
  * Everything an edge must know. Lists are in a fixed order and nothing in it is a time of writing, so that the same
  * content always has the same revision.
@@ -107,7 +146,7 @@ async function identitiesOf(
     where: {
       galleries: { some: { galleryId: { in: galleryIds } } },
       images: { some: { status: 'accepted', crops: { some: usable } } },
-      OR: [{ consentExpiresAt: null }, { consentExpiresAt: { gt: new Date() } }],
+      ...consenting(),
     },
     select: {
       id: true,

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { OutboxItem } from '@saface/core';
+import { sha256Of } from '@saface/db/artifact-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { candidateOf, championOf, enrolEdge, eventOf, runOf } from '../testing/reports.ts';
 import { createTestServer, type TestServer } from '../testing/server.ts';
@@ -136,10 +138,23 @@ describe('push', () => {
 
   it('keeps the newest of those held back, and any that served', async () => {
     const { scenarioId } = server.demo.cameras[0];
+    const { artifacts, prisma } = server.deps;
+    const runIds = new Map<string, string>();
     const heldBack = async () => {
-      const version = await candidateOf(server);
+      const run = runOf(server, { parentVersionId: base });
+      const picture = Buffer.from(run.id).toString('base64');
+      const triplet = {
+        anchor: picture,
+        positive: picture,
+        negative: picture,
+        positiveDistance: 1,
+        negativeDistance: 1,
+      };
+      const version = await candidateOf(server, { runId: run.id });
       version.verdict = { ...version.verdict, passed: false };
-      await push([itemOf('version', version)]);
+      const pictures = itemOf('triplet-pictures', { runId: run.id, triplets: [triplet] });
+      await push([itemOf('training-run', run), pictures, itemOf('version', version)]);
+      runIds.set(version.id, run.id);
       return version.id;
     };
     const before = await championOf(server);
@@ -152,6 +167,12 @@ describe('push', () => {
     const left = versions.map(({ id }) => id);
     expect(left.filter((id) => ids.includes(id))).toEqual(ids.slice(2));
     expect(left).toContain(chosen);
+    // What a forgotten one was trained on goes with it.
+    const runOfId = (id: string) => runIds.get(id)!;
+    const examples = await prisma.tripletExample.findMany({ where: { runId: { in: ids.map(runOfId) } } });
+    expect(examples.map(({ runId }) => runId).sort()).toEqual(ids.slice(2).map(runOfId).sort());
+    const fileOf = (id: string) => artifacts.pathOf(sha256Of(Buffer.from(runOfId(id))));
+    expect(ids.map((id) => existsSync(fileOf(id)))).toEqual(ids.map((_, index) => index >= 2));
   });
 
   it('rejects a version whose learner was never uploaded', async () => {

@@ -14,9 +14,10 @@ export async function storeEvent({ deps, tx, scope, release }: ItemContext, even
   if (!version)
     throw new SafaceError('not-found', `There is no version ${event.versionId}`, 'It may have been deleted.');
   const people = [event.identityId, event.runnerUpIdentityId].filter((id) => id !== null);
-  const known = new Set(
-    (await tx.identity.findMany({ where: { id: { in: people } }, select: { id: true } })).map(({ id }) => id),
-  );
+  // Held until the commit: an erasure under way is waited for, and one that follows finds this event.
+  const rows = await tx.$queryRaw<{ id: string }[]>`
+    SELECT "id" FROM "Identity" WHERE "id" = ANY(${people}) ORDER BY "id" FOR KEY SHARE`;
+  const known = new Set(rows.map(({ id }) => id));
   // Somebody who was erased while the report waited: neither the link nor the picture may come back.
   const erased = event.identityId !== null && !known.has(event.identityId);
   const present = (id: string | null) => (id !== null && known.has(id) ? id : null);

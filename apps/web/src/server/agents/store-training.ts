@@ -1,5 +1,6 @@
 import { SafaceError, type TrainingRunReport, type TripletPictures } from '@saface/core';
 import { Prisma } from '@saface/db';
+import { deleteTriplets } from '@saface/db/repositories/triplets';
 import type { ItemContext } from './push.ts';
 import { requireScenario } from './push-scope.ts';
 
@@ -36,9 +37,7 @@ export async function storeTripletPictures(
 ): Promise<void> {
   const run = await tx.trainingRun.findFirst({ where: { id: runId, edgeServerId: scope.edgeId ?? '' } });
   if (!run) throw new SafaceError('not-found', `There is no run ${runId} of this edge`, 'The pictures are dropped.');
-  const old = await tx.tripletExample.findMany({ where: { runId } });
-  release.push(...old.flatMap((row) => [row.anchorSha256, row.positiveSha256, row.negativeSha256]));
-  await tx.tripletExample.deleteMany({ where: { runId } });
+  release.push(...(await deleteTriplets(tx, { runId })).files);
   const put = async (jpeg: string) => (await deps.artifacts.put(tx, Buffer.from(jpeg, 'base64'))).sha256;
   for (const [position, { anchor, positive, negative, ...distances }] of triplets.entries())
     await tx.tripletExample.create({

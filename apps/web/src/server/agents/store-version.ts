@@ -1,4 +1,5 @@
 import { learningPolicySchema, type NewVersion, SafaceError } from '@saface/core';
+import { deleteTriplets } from '@saface/db/repositories/triplets';
 import { systemActor } from '../services/actor.ts';
 import { recordAudit } from '../services/audit-log.ts';
 import { moveChampion, setAlias } from '../services/deployments.ts';
@@ -14,7 +15,8 @@ const MOST_HELD_BACK = 10;
  * runs in the champion's shadow; where the scenario wants no shadow it goes live by itself. After a rollback a late
  * candidate waits for a person.
  */
-export async function storeVersion({ tx, scope }: ItemContext, version: NewVersion): Promise<void> {
+export async function storeVersion(context: ItemContext, version: NewVersion): Promise<void> {
+  const { tx, scope, release } = context;
   const { scenarioId, learner, verdict, provenance, parentVersionId } = version;
   requireScenario(scope, scenarioId);
   await tx.$executeRaw`SELECT 1 FROM "Scenario" WHERE "id" = ${scenarioId} FOR UPDATE`;
@@ -32,6 +34,7 @@ export async function storeVersion({ tx, scope }: ItemContext, version: NewVersi
       'Upload it first.',
     );
   const last = await tx.modelVersion.aggregate({ where: { scenarioId }, _max: { number: true } });
+  const people = [...new Set(provenance.identityIds)];
   await tx.modelVersion.create({
     data: {
       id: version.id,
@@ -46,9 +49,12 @@ export async function storeVersion({ tx, scope }: ItemContext, version: NewVersi
       provenance,
       runId: version.runId,
       createdAt: new Date(version.createdAt),
-      identities: { create: [...new Set(provenance.identityIds)].map((identityId) => ({ identityId })) },
+      identities: { create: people.map((identityId) => ({ identityId })) },
     },
   });
+  // Of somebody who was erased while the run went on, the pictures that came ahead of the version must not stay.
+  if ((await tx.identity.count({ where: { id: { in: people } } })) < people.length)
+    release.push(...(await deleteTriplets(tx, { runId: version.runId })).files);
   await setAlias(tx, { scenarioId, name: 'candidate', versionId: version.id });
   await recordAudit(tx, systemActor, {
     action: 'version.create',
@@ -58,15 +64,18 @@ export async function storeVersion({ tx, scope }: ItemContext, version: NewVersi
   });
   const champion = scenario.aliases.find(({ name }) => name === 'champion');
   const { autoPromote, shadowTracks } = learningPolicySchema.parse(scenario.learning);
-  if (!verdict.passed) return forgetHeldBack(tx, scenarioId);
+  if (!verdict.passed) return forgetHeldBack(context, scenarioId);
   if (champion?.versionId !== parentVersionId) return;
   if (shadowTracks > 0) await startShadow(tx, { scenarioId, versionId: version.id });
   else if (autoPromote)
     await moveChampion(tx, systemActor, { scenarioId, versionId: version.id, kind: 'auto', reason: verdict.reason });
 }
 
-/** Deletes all but the newest held-back versions that never served and nothing descends from; their runs keep the verdict. */
-async function forgetHeldBack(tx: ItemContext['tx'], scenarioId: string): Promise<void> {
+/**
+ * Deletes all but the newest held-back versions that never served and nothing descends from, with the pictures of their runs,
+ * which nothing would say any more whom they show; the runs keep the verdict.
+ */
+async function forgetHeldBack({ tx, release }: ItemContext, scenarioId: string): Promise<void> {
   const served = await tx.deployment.findMany({ where: { scenarioId }, select: { toVersionId: true } });
   const surplus = await tx.modelVersion.findMany({
     where: {
@@ -79,7 +88,9 @@ async function forgetHeldBack(tx: ItemContext['tx'], scenarioId: string): Promis
     orderBy: { number: 'desc' },
     // The newest is the candidate, and so not among these.
     skip: MOST_HELD_BACK - 1,
-    select: { id: true },
+    select: { id: true, runId: true },
   });
+  const runIds = surplus.flatMap(({ runId }) => runId ?? []);
+  release.push(...(await deleteTriplets(tx, { runId: { in: runIds } })).files);
   await tx.modelVersion.deleteMany({ where: { id: { in: surplus.map(({ id }) => id) } } });
 }

@@ -1,5 +1,6 @@
 import type { Role } from '@saface/core';
 import type { PrismaClient } from '@saface/db';
+import { credential } from '@saface/db/repositories/users';
 import { betterAuth } from 'better-auth';
 import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { nextCookies } from 'better-auth/next-js';
@@ -9,6 +10,26 @@ import { recordAudit } from '../services/audit-log.ts';
 export const MIN_PASSWORD_LENGTH = 12;
 const defaultRole: Role = 'viewer';
 
+/**
+ * What better-auth offers and the product does not. Most of it would let people change who they are without an entry in the
+ * audit log, which tells people by their names.
+ */
+const disabledPaths = [
+  '/update-user',
+  '/change-email',
+  '/delete-user',
+  '/delete-user/callback',
+  '/sign-up/email',
+  '/sign-in/social',
+  '/link-social',
+  '/unlink-account',
+  '/request-password-reset',
+  '/reset-password',
+  '/send-verification-email',
+  '/verify-email',
+  '/update-session',
+];
+
 export function createAuth(options: { prisma: PrismaClient; redis: Redis; secret: string; publicUrl: string }) {
   const { prisma, redis, secret, publicUrl } = options;
   return betterAuth({
@@ -16,6 +37,7 @@ export function createAuth(options: { prisma: PrismaClient; redis: Redis; secret
     baseURL: publicUrl,
     secret,
     trustedOrigins: sameMachine(publicUrl),
+    disabledPaths,
     database: prismaAdapter(prisma, { provider: 'postgresql', transaction: true }),
     // Accounts are made by administrators.
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: MIN_PASSWORD_LENGTH },
@@ -41,11 +63,18 @@ export function createAuth(options: { prisma: PrismaClient; redis: Redis; secret
       session: {
         create: {
           after: async (session) => {
-            const user = await prisma.user.findUnique({ where: { id: session.userId } });
-            if (user)
-              await prisma.$transaction((tx) =>
-                recordAudit(tx, user, { action: 'user.sign-in', subjectKind: 'user', subjectId: user.id, data: {} }),
-              );
+            await prisma.$transaction(async (tx) => {
+              const user = await tx.user.findFirst({ where: { id: session.userId, accounts: { some: credential } } });
+              if (user)
+                await recordAudit(tx, user, {
+                  action: 'user.sign-in',
+                  subjectKind: 'user',
+                  subjectId: user.id,
+                  data: {},
+                });
+              // Disabled while the password was being checked.
+              else await tx.session.deleteMany({ where: { id: session.id } });
+            });
           },
         },
       },

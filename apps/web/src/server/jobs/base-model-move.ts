@@ -14,6 +14,12 @@ const CHUNK = 10;
 export function baseModelMoveHandler(deps: Deps, toolsFor: ToolsFor): JobHandler<'baseModelMove'> {
   const { prisma } = deps;
   const pending = (moveId: string) => prisma.baseModelMove.findFirst({ where: { id: moveId, status: 'preparing' } });
+  const fail = async (moveId: string, why: SafaceError) => {
+    await prisma.baseModelMove.updateMany({
+      where: { id: moveId, status: 'preparing' },
+      data: { status: 'failed', error: describeError(why), endedAt: new Date() },
+    });
+  };
   return {
     queue: 'baseModelMove',
     concurrency: 1,
@@ -43,11 +49,9 @@ export function baseModelMoveHandler(deps: Deps, toolsFor: ToolsFor): JobHandler
       } catch (error) {
         // What a second try may mend (a database that is away) is tried again; a model that cannot be opened is not.
         if (!(error instanceof SafaceError) || error.code === 'unavailable') throw error;
-        await prisma.baseModelMove.updateMany({
-          where: { id: moveId, status: 'preparing' },
-          data: { status: 'failed', error: describeError(error), endedAt: new Date() },
-        });
+        await fail(moveId, error);
       }
     },
+    giveUp: ({ moveId }, why) => fail(moveId, why),
   };
 }

@@ -10,8 +10,9 @@ import { enrolEdge, pull } from '../testing/reports.ts';
 import { createTestServer, type TestServer } from '../testing/server.ts';
 import { baseModelMoveHandler } from './base-model-move.ts';
 import { enrolmentCheckHandler } from './enrolment-check.ts';
-import { addMissingCrops } from './enrolment-crops.ts';
+import { addMissingCrops, wantedBaseModels } from './enrolment-crops.ts';
 import { createFaceToolbox, type FaceTools } from './face-tools.ts';
+import { MAX_TRIES, withPatience } from './registry.ts';
 
 const samples = join(dirname(createRequire(import.meta.url).resolve('@vladmandic/face-api/package.json')), 'demo');
 
@@ -116,6 +117,49 @@ describe('the check of an enrolment picture', () => {
       status: 'rejected',
       reason: expect.stringContaining('More than one face'),
     });
+  });
+
+  it('rejects a picture whose check keeps failing, saying what to do', async () => {
+    const { id: identityId } = await server.as('operator').identities.create({
+      name: 'Unlucky',
+      galleryIds: [server.demo.galleryId],
+      consent: { purpose: 'test', basis: 'consent', expiresAt: null, note: '' },
+    });
+    const upload = { fileName: 'unlucky.png', bytes: portraits[0] };
+    const { accepted } = await addPictures(server.ctx('operator'), identityId, [upload]);
+    const handler = enrolmentCheckHandler(server.deps, () => Promise.reject(new Error('an inner text')));
+    const run = withPatience<'enrolmentCheck'>(handler, () => false);
+    const look = async () => {
+      await expect(run('job', { enrolmentImageId: accepted[0].id })).rejects.toThrow('an inner text');
+      return (await server.as('viewer').identities.get({ id: identityId })).images[0];
+    };
+    for (let tries = 1; tries < MAX_TRIES; tries++) expect((await look()).status).toBe('pending');
+    const { status, reason } = await look();
+    expect(status).toBe('rejected');
+    expect(reason).toMatch(/could not be checked.*log of the worker/);
+    expect(reason).not.toContain('an inner text');
+    await server.deps.prisma.identity.delete({ where: { id: identityId } });
+  });
+
+  it('gives crops of other base models when one cannot be opened', async () => {
+    const { prisma } = server.deps;
+    const [{ scenarioId }] = server.demo.cameras;
+    const { siteId, ...scenario } = await prisma.scenario.findUniqueOrThrow({ where: { id: scenarioId } });
+    // Another scenario on the demo's own base model, whose files are none.
+    const broken = { siteId, baseModelId: server.demo.baseModelId, name: 'broken', decision: {}, learning: {} };
+    const { id } = await prisma.scenario.create({ data: broken });
+    const added: string[] = [];
+    const forOthers = async (baseModelId: string) => {
+      if (baseModelId === broken.baseModelId) throw new Error('is no model');
+      added.push(baseModelId);
+      return toolsFor(baseModelId);
+    };
+    // The broken one is looked at first.
+    expect(await wantedBaseModels(server.deps)).toEqual([broken.baseModelId, scenario.baseModelId]);
+    await prisma.enrolmentCrop.updateMany({ data: { templateSealed: null, reason: null } });
+    expect(await addMissingCrops(server.deps, forOthers)).toBeGreaterThan(0);
+    expect(added).toEqual([scenario.baseModelId]);
+    await prisma.scenario.delete({ where: { id } });
   });
 
   it('gives templates to pictures that came with a crop only', async () => {

@@ -64,6 +64,11 @@ export function enrolmentCheckHandler(deps: Deps, toolsFor: ToolsFor): JobHandle
       // Who is watched for under several base models is recognised under all of them at once.
       for (const other of others) await addCrop(deps, await toolsFor(other), id);
     },
+    giveUp: ({ enrolmentImageId }, { message, remedy }) =>
+      settle(deps, enrolmentImageId, {
+        status: 'rejected',
+        reason: `The picture could not be checked: ${message}. ${remedy}`,
+      }),
   };
 }
 

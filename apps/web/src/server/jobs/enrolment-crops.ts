@@ -1,5 +1,5 @@
 import { seal } from '@saface/agent-kit/sealed-file';
-import { SafaceError } from '@saface/core';
+import { describeError, SafaceError } from '@saface/core';
 import type { Db } from '@saface/db';
 import { checkEnrolmentPicture, decodeImage, encodePng } from '@saface/engine';
 import type { Deps } from '../deps.ts';
@@ -27,7 +27,10 @@ export const lacking = (baseModelId: string) => ({
   crops: { none: { baseModelId, OR: [{ templateSealed: { not: null } }, { reason: { not: null } }] } },
 });
 
-/** Brings accepted pictures up to every base model in use; returns how many crops were made or found impossible. */
+/**
+ * Brings accepted pictures up to every base model in use; returns how many crops were made or found impossible. A model or a
+ * picture that fails is logged and keeps no other from its crops.
+ */
 export async function addMissingCrops(deps: Deps, toolsFor: ToolsFor): Promise<number> {
   let added = 0;
   for (const baseModelId of await wantedBaseModels(deps)) {
@@ -38,9 +41,13 @@ export async function addMissingCrops(deps: Deps, toolsFor: ToolsFor): Promise<n
       take: AT_ONCE,
     });
     if (images.length === 0) continue;
-    const tools = await toolsFor(baseModelId);
-    for (const { id } of images) await addCrop(deps, tools, id);
-    added += images.length;
+    const failed = (error: unknown) => deps.log.warn({ baseModelId }, `no crop: ${describeError(error)}`);
+    const tools = await toolsFor(baseModelId).catch(failed);
+    if (!tools) continue;
+    for (const { id } of images)
+      await addCrop(deps, tools, id).then(() => {
+        added++;
+      }, failed);
   }
   return added;
 }

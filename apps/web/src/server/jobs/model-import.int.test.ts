@@ -7,6 +7,7 @@ import { addImport } from '../services/model-imports.ts';
 import { createTestServer, type TestServer } from '../testing/server.ts';
 import { modelImportHandler } from './model-import.ts';
 import { modelFileReader } from './read-model-file.ts';
+import { MAX_TRIES, withPatience } from './registry.ts';
 
 describe('the import of a model', () => {
   let server: TestServer;
@@ -114,6 +115,25 @@ describe('the import of a model', () => {
     expect(row).toMatchObject({ uploadSha256: null, onnxSha256: null });
     await server.as('engineer').models.discardImport({ id: found.id });
     await expect(server.as('viewer').models.import({ id: found.id })).rejects.toThrow('no such import');
+  });
+
+  it('refuses a file whose reading keeps failing, and keeps it no longer', async () => {
+    const { id } = await addImport(server.ctx('engineer'), { fileName: 'bad.onnx', bytes: recogniser });
+    const run = withPatience<'modelImport'>(
+      modelImportHandler(server.deps, () => Promise.reject(new Error('an inner text'))),
+      () => false,
+    );
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      expect((await server.as('viewer').models.import({ id })).status).toBe('pending');
+      await expect(run(id, { modelImportId: id })).rejects.toThrow('an inner text');
+    }
+    expect(await server.as('viewer').models.import({ id })).toMatchObject({
+      status: 'refused',
+      reason: 'It failed 3 times in a row',
+      remedy: expect.stringContaining('log of the worker'),
+    });
+    const row = await server.deps.prisma.modelImport.findUniqueOrThrow({ where: { id } });
+    expect(row.uploadSha256).toBeNull();
   });
 
   it('refuses an empty file at the door', async () => {

@@ -23,22 +23,32 @@ export function modelImportHandler(deps: Deps, readModelFile: ReadModelFile): Jo
       // Read, or thrown away, in the meantime: a job that comes twice changes nothing.
       if (row?.status !== 'pending' || !row.uploadSha256) return;
       const outcome = await read(row, { artifacts, readModelFile });
+      if (outcome instanceof SafaceError) return refuse(deps, row, outcome);
       await prisma.$transaction(async (tx) => {
-        const checkedAt = new Date();
-        if (outcome instanceof SafaceError) {
-          const { message: reason, remedy } = outcome;
-          const data = { status: 'refused' as const, reason, remedy, uploadSha256: null, checkedAt };
-          await tx.modelImport.updateMany({ where: { id, status: 'pending' }, data });
-          return;
-        }
         const { sha256: onnxSha256 } = await artifacts.put(tx, outcome.onnx);
         const report = outcome.report as unknown as Prisma.InputJsonObject;
-        const data = { status: 'ready' as const, report, onnxSha256, uploadSha256: null, checkedAt };
+        const data = { status: 'ready' as const, report, onnxSha256, uploadSha256: null, checkedAt: new Date() };
         await tx.modelImport.updateMany({ where: { id, status: 'pending' }, data });
       });
       await artifacts.release(prisma, [row.uploadSha256]);
     },
+    async giveUp({ modelImportId: id }, why) {
+      const row = await deps.prisma.modelImport.findUnique({ where: { id } });
+      if (row?.status === 'pending') await refuse(deps, row, why);
+    },
   };
+}
+
+async function refuse(
+  { prisma, artifacts }: Deps,
+  { id, uploadSha256 }: { id: string; uploadSha256: string | null },
+  { message: reason, remedy }: SafaceError,
+): Promise<void> {
+  await prisma.modelImport.updateMany({
+    where: { id, status: 'pending' },
+    data: { status: 'refused', reason, remedy, uploadSha256: null, checkedAt: new Date() },
+  });
+  await artifacts.release(prisma, [uploadSha256]);
 }
 
 async function read(

@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestServer, type TestServer } from '../testing/server.ts';
 import { pretrainingHandler } from './pretraining.ts';
+import { MAX_TRIES, withPatience } from './registry.ts';
 
 const settings: PretrainingSettings = {
   backbone: 'mobilefacenet',
@@ -39,8 +40,8 @@ describe('pre-training', () => {
   });
   afterAll(() => server?.close());
 
-  const run = (pretrainingId: string) =>
-    pretrainingHandler(server.deps, { home: dirname(server.deps.datasetsDir), threads: 1 }).run({ pretrainingId });
+  const handler = () => pretrainingHandler(server.deps, { home: dirname(server.deps.datasetsDir), threads: 1 });
+  const run = (pretrainingId: string) => handler().run({ pretrainingId });
   const start = (folder: string, changes: Partial<PretrainingSettings> = {}) =>
     server.as('engineer').pretraining.start({ name: `from ${folder}`, folder, settings: { ...settings, ...changes } });
   const get = (id: string) => server.as('viewer').pretraining.get({ id });
@@ -76,6 +77,20 @@ describe('pre-training', () => {
     const failed = await get(id);
     expect(failed).toMatchObject({ status: 'failed', baseModelId: null });
     expect(failed.error?.length).toBeGreaterThan(10);
+  });
+
+  it('fails with what to do when it cannot be run', async () => {
+    const { id } = await start('lonely');
+    // As after an update that reads settings otherwise.
+    await server.deps.prisma.pretraining.update({ where: { id }, data: { settings: {} } });
+    const once = withPatience<'pretraining'>(handler(), () => false);
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      expect((await server.deps.prisma.pretraining.findUniqueOrThrow({ where: { id } })).error).toBeNull();
+      await expect(once(id, { pretrainingId: id })).rejects.toThrow('invalid');
+    }
+    const failed = await server.deps.prisma.pretraining.findUniqueOrThrow({ where: { id } });
+    expect(failed).toMatchObject({ status: 'failed', error: expect.stringContaining('log of the worker') });
+    await expect(once(id, { pretrainingId: id })).resolves.toBeUndefined();
   });
 
   it('refuses a folder that lies elsewhere, and people who may not', async () => {

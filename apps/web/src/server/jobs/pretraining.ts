@@ -45,7 +45,12 @@ export function pretrainingHandler(deps: Deps, { home, threads }: Places): JobHa
             settings: pretrainingSettingsSchema.parse(row.settings),
             threads,
           });
-          if (end.kind === 'killed') throw new Error(`the process that trains ended (${end.how})`);
+          if (end.kind === 'killed')
+            throw new SafaceError(
+              'unavailable',
+              `The process that trains ended (${end.how})`,
+              'Mostly memory has run out: choose a smaller backbone, width or batch, or a machine with more memory.',
+            );
           if (end.kind === 'failed') await fail(deps, id, end.message);
           if (end.kind === 'done') await registerPretrained(deps, { id, name: row.name, runDir });
         } catch (error) {
@@ -54,6 +59,10 @@ export function pretrainingHandler(deps: Deps, { home, threads }: Places): JobHa
         }
       }
       await rm(runDir, { recursive: true, force: true });
+    },
+    async giveUp({ pretrainingId: id }, { message, remedy }) {
+      await fail(deps, id, `${message}. ${remedy}`);
+      await rm(join(home, 'pretraining', id), { recursive: true, force: true });
     },
   };
 }
@@ -108,7 +117,7 @@ function watchForCancel(prisma: Deps['prisma'], { id, child }: { id: string; chi
 
 async function fail({ prisma }: Deps, id: string, error: string): Promise<void> {
   await prisma.pretraining.updateMany({
-    where: { id, status: 'running' },
+    where: { id, status: { in: ['queued', 'running'] } },
     data: { status: 'failed', error, note: null, endedAt: new Date() },
   });
 }

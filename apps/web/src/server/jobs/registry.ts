@@ -1,4 +1,4 @@
-import { describeError, type QueueKey, type QueuePayload, queues } from '@saface/core';
+import { describeError, type QueueKey, type QueuePayload, queues, SafaceError } from '@saface/core';
 import { type ConnectionOptions, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -17,6 +17,51 @@ export interface JobHandler<Q extends ControlQueue = ControlQueue> {
   readonly queue: Q;
   readonly concurrency: number;
   run(payload: QueuePayload<Q>): Promise<void>;
+  /**
+   * Tells the row that it will not be done, and why; without it the row would be tried for ever, and nobody told. Must do
+   * nothing where the row has been settled meanwhile. Absent where no row waits.
+   */
+  giveUp?(payload: QueuePayload<Q>, why: SafaceError): Promise<void>;
+}
+
+/** Tries of one job; whoever looks for pending rows makes the next one a minute later. */
+export const MAX_TRIES = 3;
+
+/** What failed without words of its own is told without its inner text; that is in the log. */
+const inWords = (error: unknown): SafaceError =>
+  error instanceof SafaceError && error.code !== 'internal'
+    ? error
+    : new SafaceError(
+        'internal',
+        `It failed ${MAX_TRIES} times in a row`,
+        'The log of the worker says why; start it again once that is mended.',
+      );
+
+/**
+ * Runs a handler's jobs and gives up those that keep failing. Counted in this process: one that starts anew may have been
+ * mended. What fails while it stops was cut off, which says nothing of the job.
+ */
+export function withPatience<Q extends ControlQueue>(
+  handler: Pick<JobHandler<Q>, 'run' | 'giveUp'>,
+  isStopping: () => boolean,
+): (id: string, payload: QueuePayload<Q>) => Promise<void> {
+  const failures = new Map<string, number>();
+  return async (id, payload) => {
+    try {
+      await handler.run(payload);
+      failures.delete(id);
+    } catch (error) {
+      if (isStopping()) throw error;
+      const count = (failures.get(id) ?? 0) + 1;
+      failures.set(id, count);
+      if (count >= MAX_TRIES) {
+        // Where this fails too (the database is away) the row stays pending and the next failure is the last again.
+        await handler.giveUp?.(payload, inWords(error));
+        failures.delete(id);
+      }
+      throw error;
+    }
+  };
 }
 
 /** One handler per queue, or the worker does not start. */
@@ -45,11 +90,13 @@ export function startWorkers(
   { connection, log }: { connection: ConnectionOptions; log: Logger },
 ): Workers {
   checkHandlers(handlers);
+  let stopping = false;
   const workers = handlers.map((handler) => {
     const { name } = queues[handler.queue];
+    const run = withPatience(handler, () => stopping);
     const process = async (job: Job) => {
       const started = performance.now();
-      await handler.run(parsePayload(handler.queue, job.data));
+      await run(job.id ?? '', parsePayload(handler.queue, job.data));
       log.info({ queue: name, job: job.id, ms: Math.round(performance.now() - started) }, 'done');
     };
     const worker = new Worker(name, process, { connection, concurrency: handler.concurrency });
@@ -59,6 +106,7 @@ export function startWorkers(
   });
   return {
     async close() {
+      stopping = true;
       await Promise.all(workers.map((worker) => worker.close()));
     },
   };

@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { deleteTriplets } from '@saface/db/repositories/triplets';
 import type { Deps } from '../deps.ts';
 import { type RetentionPolicy, retentionPolicy } from '../services/retention-policy.ts';
 import type { JobHandler } from './registry.ts';
@@ -7,24 +8,29 @@ import type { JobHandler } from './registry.ts';
 const DAY_MS = 24 * 3_600_000;
 const before = (days: number) => new Date(Date.now() - days * DAY_MS);
 
-/** Deletes what its retention period has passed, and files that no row names. The audit log is never shortened. */
+/**
+ * Deletes what its retention period has passed, and files that no row names. The audit log is never shortened. Events count
+ * from when they came: the clock of a camera may stand in 1970 or run years ahead.
+ */
 export function retentionHandler(deps: Deps): JobHandler<'retention'> {
   return {
     queue: 'retention',
     concurrency: 1,
     async run() {
-      const { prisma, log } = deps;
+      const { prisma, artifacts, log } = deps;
       const policy = await retentionPolicy(prisma);
       const crops = await dropEventCrops(deps, policy);
+      const triplets = await deleteTriplets(prisma, { createdAt: { lt: before(policy.cropDays) } });
+      await artifacts.release(prisma, triplets.files);
       const [events, metrics, logs, receipts] = await prisma.$transaction([
-        prisma.event.deleteMany({ where: { lastSeen: { lt: before(policy.eventDays) } } }),
+        prisma.event.deleteMany({ where: { receivedAt: { lt: before(policy.eventDays) } } }),
         prisma.metricSample.deleteMany({ where: { time: { lt: before(policy.metricDays) } } }),
         prisma.agentLog.deleteMany({ where: { time: { lt: before(policy.logDays) } } }),
         prisma.outboxReceipt.deleteMany({ where: { receivedAt: { lt: before(policy.receiptDays) } } }),
       ]);
       const files = await sweepFiles(deps);
       const counts = { events: events.count, metrics: metrics.count, logs: logs.count, receipts: receipts.count };
-      log.info({ ...counts, crops, files }, 'retention');
+      log.info({ ...counts, crops, triplets: triplets.count, files }, 'retention');
     },
   };
 }
@@ -33,7 +39,7 @@ export function retentionHandler(deps: Deps): JobHandler<'retention'> {
 async function dropEventCrops({ prisma, artifacts }: Deps, { cropDays, eventDays }: RetentionPolicy): Promise<number> {
   const days = Math.min(cropDays, eventDays);
   const old = await prisma.event.findMany({
-    where: { lastSeen: { lt: before(days) }, cropSha256: { not: null } },
+    where: { receivedAt: { lt: before(days) }, cropSha256: { not: null } },
     select: { id: true, cropSha256: true },
   });
   await prisma.event.updateMany({ where: { id: { in: old.map(({ id }) => id) } }, data: { cropSha256: null } });

@@ -8,12 +8,13 @@ const FRAMES_AHEAD = 2;
 /**
  * Endless body of `uint32 LE length | live frame`. While it is open the camera counts as watched; a reader that cannot
  * keep up misses frames instead of getting old ones. A message of length 0 comes at once and every few seconds: headers only
- * travel with a first byte, and a proxy closes what is silent.
+ * travel with a first byte, and a proxy closes what is silent. It ends within those seconds once its reader is no longer
+ * `allowed`.
  */
 export function liveStream(
   { redis, hub }: { redis: Redis; hub: LiveHub },
   cameraId: string,
-  signal: AbortSignal,
+  { signal, allowed }: { signal: AbortSignal; allowed: () => Promise<boolean> },
 ): ReadableStream<Uint8Array> {
   let stop = () => {};
   return new ReadableStream<Uint8Array>(
@@ -23,7 +24,14 @@ export function liveStream(
           if ((controller.desiredSize ?? 0) > 0) controller.enqueue(new Uint8Array(4));
           return markWatched(redis, cameraId).catch(() => undefined);
         };
-        const timer = setInterval(renew, RENEW_MS);
+        const timer = setInterval(() => {
+          void renew();
+          // While the database is away nobody can have been signed out either.
+          allowed().then(
+            (still) => still || end(),
+            () => undefined,
+          );
+        }, RENEW_MS);
         let unwatch = () => {};
         let open = true;
         stop = () => {
@@ -31,11 +39,12 @@ export function liveStream(
           clearInterval(timer);
           unwatch();
         };
-        signal.addEventListener('abort', () => {
+        const end = () => {
           if (!open) return;
           stop();
           controller.close();
-        });
+        };
+        signal.addEventListener('abort', end);
         await renew();
         unwatch = await hub.watch(cameraId, (frame) => {
           if (!open || (controller.desiredSize ?? 0) <= 0) return;

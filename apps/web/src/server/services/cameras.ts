@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { seal } from '@saface/agent-kit/sealed-file';
-import { SafaceError } from '@saface/core';
+import { may, redactSource, SafaceError } from '@saface/core';
 import type { Db } from '@saface/db';
 import { sha256Of } from '@saface/db/artifact-store';
 import { type Camera, findCameras } from '@saface/db/repositories/cameras';
@@ -11,16 +11,20 @@ import { notFound } from './actor.ts';
 import { audited } from './audited.ts';
 import { toMsOrNull } from './time.ts';
 
-const toView = (camera: Camera): CameraView => ({ ...camera, lastSeenAt: toMsOrNull(camera.lastSeenAt) });
-
-export async function listCameras({ prisma }: ServiceContext, filter: { siteId?: string | undefined }) {
-  return (await findCameras(prisma, filter)).map(toView);
+/** Camera addresses often carry a password: it is for those who may change it. */
+function toView({ actor }: ServiceContext, camera: Camera): CameraView {
+  const source = may(actor.role, 'camera.write') ? camera.source : redactSource(camera.source);
+  return { ...camera, source, lastSeenAt: toMsOrNull(camera.lastSeenAt) };
 }
 
-export async function getCamera({ prisma }: ServiceContext, { id }: { id: string }) {
-  const [camera] = await findCameras(prisma, { id });
+export async function listCameras(ctx: ServiceContext, filter: { siteId?: string | undefined }) {
+  return (await findCameras(ctx.prisma, filter)).map((camera) => toView(ctx, camera));
+}
+
+export async function getCamera(ctx: ServiceContext, { id }: { id: string }) {
+  const [camera] = await findCameras(ctx.prisma, { id });
   if (!camera) throw notFound('camera');
-  return toView(camera);
+  return toView(ctx, camera);
 }
 
 /** A camera, its scenario and its edge belong to one site. */
@@ -80,8 +84,5 @@ export function deleteCamera(ctx: ServiceContext, { id }: { id: string }) {
   });
 }
 
-/** Camera addresses often carry a password, which the log must not keep. */
-function redacted({ source, ...settings }: CameraSettings): Record<string, unknown> {
-  if (!('url' in source)) return { ...settings, source };
-  return { ...settings, source: { ...source, url: source.url.replace(/\/\/[^@/]*@/, '//***@') } };
-}
+/** The log keeps what it is told for ever: no passwords. */
+const redacted = ({ source, ...settings }: CameraSettings) => ({ ...settings, source: redactSource(source) });

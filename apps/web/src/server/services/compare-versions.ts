@@ -1,29 +1,26 @@
-import { type LabelFreeScoreReport, SafaceError } from '@saface/core';
+import { type GateVerdictReport, type LabelFreeScoreReport, SafaceError } from '@saface/core';
 import type { PrismaClient } from '@saface/db';
 import { versionUsage } from '@saface/db/repositories/version-usage';
+import { verdictOf } from '@saface/db/repositories/versions';
 import type { ComparisonView, VersionView } from '../api/views.ts';
 import type { ServiceContext } from '../deps.ts';
 import { notFound } from './actor.ts';
-import { toVersionView, versionInclude } from './versions.ts';
+import { toVersionViews, versionInclude } from './versions.ts';
 
 async function load(prisma: PrismaClient, id: string): Promise<VersionView> {
   const row = await prisma.modelVersion.findUnique({ where: { id }, include: versionInclude });
   if (!row) throw notFound('version');
-  return toVersionView(row);
+  return (await toVersionViews(prisma, [row]))[0];
 }
 
-async function firstChild(prisma: PrismaClient, parentId: string): Promise<VersionView | null> {
-  const row = await prisma.modelVersion.findFirst({
-    where: { parentId },
-    orderBy: { number: 'asc' },
-    include: versionInclude,
-  });
-  return row && toVersionView(row);
+async function firstGate(prisma: PrismaClient, parentId: string): Promise<GateVerdictReport | null> {
+  const row = await prisma.modelVersion.findFirst({ where: { parentId }, orderBy: { number: 'asc' } });
+  return row && verdictOf(row);
 }
 
 /** A version's own figures: of its gate, or, as the base model never passed one, of the first gate it was the champion at. */
-const ownScore = (version: VersionView, child: VersionView | null): LabelFreeScoreReport | null =>
-  version.verdict?.candidate ?? child?.verdict?.champion ?? null;
+const ownScore = (version: VersionView, gate: GateVerdictReport | null): LabelFreeScoreReport | null =>
+  version.verdict?.candidate ?? gate?.champion ?? null;
 
 /**
  * Label-free figures are only comparable on the same held-out tracks: those of one gate, where one of the two was the
@@ -76,8 +73,8 @@ export async function compareVersions(
   const [usageA, usageB, firstOfA, firstOfB] = await Promise.all([
     versionUsage(prisma, a.id),
     versionUsage(prisma, b.id),
-    firstChild(prisma, a.id),
-    firstChild(prisma, b.id),
+    firstGate(prisma, a.id),
+    firstGate(prisma, b.id),
   ]);
   return {
     a,

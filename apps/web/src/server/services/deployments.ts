@@ -38,8 +38,8 @@ export async function moveChampion(tx: Prisma.TransactionClient, actor: Pick<Act
     );
   await setAlias(tx, { scenarioId, name: 'champion', versionId });
   if (champion) await setAlias(tx, { scenarioId, name: 'previous', versionId: champion.versionId });
-  // A candidate that is live is no candidate any more.
-  await tx.alias.deleteMany({ where: { scenarioId, name: { in: ['candidate', 'shadow'] }, versionId } });
+  // A candidate that is live is no candidate any more; a shadow was trained from, and measured against, who was champion.
+  await tx.alias.deleteMany({ where: { scenarioId, OR: [{ name: 'candidate', versionId }, { name: 'shadow' }] } });
   const deployment = await tx.deployment.create({
     data: {
       scenarioId,

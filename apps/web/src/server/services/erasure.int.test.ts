@@ -1,5 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import type { NewVersion, OutboxItem } from '@saface/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { authenticateAgent } from '../agents/authenticate.ts';
+import { loadScope } from '../agents/push-scope.ts';
+import { storeEvent } from '../agents/store-event.ts';
 import { candidateOf, championOf, enrolEdge, eventOf, pull, runOf } from '../testing/reports.ts';
 import { createTestServer, type TestServer } from '../testing/server.ts';
 import { addPictures } from './enrolment.ts';
@@ -112,10 +117,8 @@ describe('erasing a person', () => {
     const bytes = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#456' } })
       .png()
       .toBuffer();
-    const consent = { purpose: 'test', basis: 'consent', expiresAt: null, note: '' } as const;
-    const galleryIds = [server.demo.galleryId];
     const make = async (name: string) => {
-      const { id } = await server.as('operator').identities.create({ name, galleryIds, consent });
+      const id = await enrol(name);
       const { accepted } = await addPictures(server.ctx('operator'), id, [{ fileName: 'a.png', bytes }]);
       return { id, imageId: accepted[0].id };
     };
@@ -125,5 +128,158 @@ describe('erasing a person', () => {
     expect(existsSync(artifacts.pathOf(image.pictureSha256!))).toBe(true);
     await server.as('operator').identities.deleteImage({ imageId: second.imageId });
     expect(existsSync(artifacts.pathOf(image.pictureSha256!))).toBe(false);
+  });
+
+  async function enrol(name: string): Promise<string> {
+    const consent = { purpose: 'test', basis: 'consent', expiresAt: null, note: '' } as const;
+    const galleryIds = [server.demo.galleryId];
+    const { id } = await server.as('operator').identities.create({ name, galleryIds, consent });
+    return id;
+  }
+
+  const push = async (...items: Pick<OutboxItem, 'kind' | 'payload'>[]) => {
+    const numbered = items.map((item) => ({ id: randomUUID(), ...item }) as OutboxItem);
+    const { results } = await server.agent('push', { items: numbered }, bearer);
+    return results.map(({ status }) => status);
+  };
+  /** A run with one example of its triplets, as files of its own. */
+  const pushRun = async (of: Parameters<typeof runOf>[1] = {}) => {
+    const run = runOf(server, of);
+    const picture = () => jpegOf(randomUUID());
+    const triplet = { anchor: picture(), positive: picture(), negative: picture() };
+    const payload = { runId: run.id, triplets: [{ ...triplet, positiveDistance: 1, negativeDistance: 1 }] };
+    const items = [
+      { kind: 'training-run', payload: run },
+      { kind: 'triplet-pictures', payload },
+    ] as const;
+    expect(await push(...items)).toEqual(['stored', 'stored']);
+    return run.id;
+  };
+  const pushVersion = async (identityIds: string[], of: Partial<NewVersion> = {}) => {
+    const version = await candidateOf(server, of);
+    version.provenance.identityIds = identityIds;
+    expect(await push({ kind: 'version', payload: version })).toEqual(['stored']);
+    return version.id;
+  };
+  const exampleOf = (runId: string) => server.deps.prisma.tripletExample.findFirst({ where: { runId } });
+
+  it('takes the pictures of runs that made no version, of every scenario that could have met the person', async () => {
+    const { artifacts, prisma } = server.deps;
+    const id = await enrol('Cleo');
+    const { decision, learning } = await prisma.scenario.findFirstOrThrow();
+    const elsewhere = await prisma.scenario.create({
+      data: {
+        siteId: server.demo.siteId,
+        name: 'elsewhere',
+        baseModelId: server.demo.baseModelId,
+        decision: decision!,
+        learning: learning!,
+      },
+    });
+    const failed = await pushRun({ status: 'failed' });
+    const foreign = await pushRun({ scenarioId: elsewhere.id });
+    const gone = (await exampleOf(failed))!;
+    const receipt = await server.as('operator').identities.erase({ id, reason: 'test' });
+    expect(receipt.triplets).toBe(1);
+    expect(await exampleOf(failed)).toBeNull();
+    expect(existsSync(artifacts.pathOf(gone.anchorSha256))).toBe(false);
+    expect(await exampleOf(foreign)).not.toBeNull();
+  });
+
+  it('takes the pictures of a run that ends only after the erasure', async () => {
+    const id = await enrol('Dora');
+    await server.as('operator').identities.erase({ id, reason: 'test' });
+    const runId = await pushRun();
+    await pushVersion([id], { runId });
+    expect(await exampleOf(runId)).toBeNull();
+  });
+
+  it('retires what was built on a version that learnt from the person, too', async () => {
+    const id = await enrol('Emil');
+    const before = await championOf(server);
+    const parent = await pushVersion([id]);
+    const child = await pushVersion([]);
+    expect(await championOf(server)).toBe(child);
+    const shown = await server.as('viewer').identities.get({ id });
+    expect(shown.versions.map((version) => version.id)).toEqual([parent, child]);
+    const receipt = await server.as('operator').identities.erase({ id, reason: 'test', retireVersions: true });
+    expect(receipt.versions.map((version) => [version.id, version.retired])).toEqual([
+      [parent, true],
+      [child, true],
+    ]);
+    expect(await championOf(server)).toBe(before);
+  });
+
+  const latch = () => {
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    return { open, opened };
+  };
+  /** Until a connection waits for another one's lock. */
+  const somebodyWaits = () =>
+    expect
+      .poll(
+        () =>
+          server.deps.prisma.$queryRaw`
+            SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        { timeout: 10_000, interval: 20 },
+      )
+      .toHaveLength(1);
+  const seenNow = async (identityId: string) =>
+    eventOf(server, {
+      versionId: await championOf(server),
+      decision: 'recognised',
+      identityId,
+      cropJpeg: jpegOf(randomUUID()),
+    });
+
+  it('waits for an event that is being stored, and takes its picture', async () => {
+    const { prisma } = server.deps;
+    const id = await enrol('Fay');
+    const event = await seenNow(id);
+    const agent = await authenticateAgent(server.deps, `Bearer ${bearer}`);
+    const [stored, finish] = [latch(), latch()];
+    const storing = prisma.$transaction(
+      async (tx) => {
+        const scope = await loadScope(tx, agent);
+        await storeEvent({ deps: server.deps, tx, scope, release: [] }, event);
+        stored.open();
+        await finish.opened;
+      },
+      { timeout: 30_000 },
+    );
+    await stored.opened;
+    const erasing = server.as('operator').identities.erase({ id, reason: 'test' });
+    await somebodyWaits();
+    finish.open();
+    await storing;
+    expect(await erasing).toMatchObject({ events: 1 });
+    const kept = await prisma.event.findUniqueOrThrow({ where: { id: event.id } });
+    expect(kept).toMatchObject({ identityId: null, cropSha256: null });
+  });
+
+  it('is waited for by an event that comes meanwhile, which is then stored without the person', async () => {
+    const { prisma } = server.deps;
+    const id = await enrol('Gil');
+    const event = await seenNow(id);
+    const [deleted, finish] = [latch(), latch()];
+    const erasing = prisma.$transaction(
+      async (tx) => {
+        await tx.identity.delete({ where: { id } });
+        deleted.open();
+        await finish.opened;
+      },
+      { timeout: 30_000 },
+    );
+    await deleted.opened;
+    const pushing = push({ kind: 'event', payload: event });
+    await somebodyWaits();
+    finish.open();
+    await erasing;
+    expect(await pushing).toEqual(['stored']);
+    const kept = await prisma.event.findUniqueOrThrow({ where: { id: event.id } });
+    expect(kept).toMatchObject({ identityId: null, cropSha256: null });
   });
 });

@@ -1,6 +1,7 @@
 import type { EdgeCommand } from '@saface/core';
 import type { Prisma, PrismaClient } from '@saface/db';
-import { versionLabel } from '@saface/db/repositories/versions';
+import { deleteTriplets } from '@saface/db/repositories/triplets';
+import { versionLabel, versionsThatLearntFrom } from '@saface/db/repositories/versions';
 import type { ReceiptView } from '../api/views.ts';
 import type { ServiceContext } from '../deps.ts';
 import { notFound } from './actor.ts';
@@ -40,8 +41,8 @@ export async function listReceipts({ prisma }: ServiceContext): Promise<ReceiptV
 
 /**
  * Removes a person everywhere: pictures, crops and templates here, the link and the crop of every event, the triplet
- * pictures of runs that learnt from them, and by order what the edges keep. What was learnt cannot be unlearnt; the
- * receipt names the versions that took part, and on request they are retired.
+ * pictures of runs that learnt from them or may have, and by order what the edges keep. What was learnt cannot be unlearnt;
+ * the receipt names the versions that took part and those that grew out of them, and on request they are retired.
  */
 export async function eraseIdentity(
   ctx: ServiceContext,
@@ -49,6 +50,8 @@ export async function eraseIdentity(
 ): Promise<ReceiptView> {
   const { receipt, files } = await ctx.prisma.$transaction(
     async (tx) => {
+      // Events that name this person are stored either before, and found below, or after, and without the link.
+      await tx.$executeRaw`SELECT 1 FROM "Identity" WHERE "id" = ${id} FOR UPDATE`;
       const identity = await tx.identity.findUnique({
         where: { id },
         include: { images: { include: { crops: true } } },
@@ -60,20 +63,20 @@ export async function eraseIdentity(
       } satisfies Prisma.EventWhereInput;
       const events = await tx.event.findMany({
         where: seen,
-        select: { id: true, cropSha256: true, identityId: true, reviewedIdentityId: true },
+        select: { id: true, cropSha256: true, identityId: true, reviewedIdentityId: true, scenarioId: true },
       });
       const theirs = events.filter((event) => event.identityId === id || event.reviewedIdentityId === id);
       await tx.event.updateMany({
         where: { id: { in: theirs.map((event) => event.id) } },
         data: { cropSha256: null },
       });
-      const learnt = await tx.versionIdentity.findMany({
-        where: { identityId: id },
-        include: { version: { select: { runId: true, number: true, retiredAt: true } } },
+      const learnt = await versionsThatLearntFrom(tx, id);
+      const triplets = await deleteTriplets(tx, {
+        OR: [
+          { runId: { in: learnt.flatMap(({ runId }) => runId ?? []) } },
+          await withoutVersion(tx, { identityId: id, seenIn: events.map(({ scenarioId }) => scenarioId) }),
+        ],
       });
-      const runIds = learnt.flatMap(({ version }) => version.runId ?? []);
-      const triplets = await tx.tripletExample.findMany({ where: { runId: { in: runIds } } });
-      await tx.tripletExample.deleteMany({ where: { runId: { in: runIds } } });
 
       const edges = await tx.edgeServer.findMany({ select: { id: true } });
       const command: EdgeCommand = { kind: 'forget-identity', identityId: id };
@@ -86,9 +89,9 @@ export async function eraseIdentity(
         where: { duplicateOfIdentityId: id },
         data: { duplicateOfIdentityId: null },
       });
-      const retiring = retireVersions ? learnt.filter(({ version }) => version.retiredAt === null) : [];
-      // Parents first, so that a champion's heir is not retired a moment later.
-      for (const { versionId } of [...retiring].sort((a, b) => a.version.number - b.version.number))
+      const retiring = retireVersions ? learnt.filter(({ retiredAt }) => retiredAt === null) : [];
+      // Parents come first, so that a champion's heir is not retired a moment later.
+      for (const { id: versionId } of retiring)
         await retire(tx, ctx.actor, { versionId, reason: 'Somebody it learnt from was erased' });
       const receipt = await tx.erasureReceipt.create({
         data: {
@@ -99,10 +102,10 @@ export async function eraseIdentity(
           crops: new Set([...identity.images, ...crops].flatMap(({ cropSha256 }) => cropSha256 ?? [])).size,
           templates: crops.filter(({ templateSealed }) => templateSealed).length,
           events: events.length,
-          triplets: triplets.length,
+          triplets: triplets.count,
           edgesNotified: edges.map((edge) => edge.id),
-          versionIds: learnt.map((row) => row.versionId),
-          retiredVersionIds: retiring.map((row) => row.versionId),
+          versionIds: learnt.map((version) => version.id),
+          retiredVersionIds: retiring.map((version) => version.id),
         },
       });
       const { id: receiptId, erasedAt: _, ...figures } = receipt;
@@ -116,7 +119,7 @@ export async function eraseIdentity(
         ...identity.images.flatMap((image) => [image.pictureSha256, image.cropSha256]),
         ...crops.map(({ cropSha256 }) => cropSha256),
         ...theirs.map((event) => event.cropSha256),
-        ...triplets.flatMap((triplet) => [triplet.anchorSha256, triplet.positiveSha256, triplet.negativeSha256]),
+        ...triplets.files,
       ];
       return { receipt, files };
     },
@@ -125,4 +128,22 @@ export async function eraseIdentity(
   // After the commit: a crash between the two leaves files that no row names, which the retention job sweeps.
   await ctx.artifacts.release(ctx.prisma, files);
   return (await toViews(ctx.prisma, [receipt]))[0];
+}
+
+/**
+ * Examples of runs that nothing says whom they learnt from, as no version came of them (yet, or it was forgotten): of every
+ * scenario that watched for this person or saw them.
+ */
+async function withoutVersion(
+  tx: Prisma.TransactionClient,
+  { identityId, seenIn }: { identityId: string; seenIn: string[] },
+): Promise<Prisma.TripletExampleWhereInput> {
+  const scenario = {
+    OR: [
+      { id: { in: [...new Set(seenIn)] } },
+      { galleries: { some: { gallery: { identities: { some: { identityId } } } } } },
+    ],
+  } satisfies Prisma.ScenarioWhereInput;
+  const versions = await tx.modelVersion.findMany({ where: { scenario }, select: { runId: true } });
+  return { run: { scenario }, runId: { notIn: versions.flatMap(({ runId }) => runId ?? []) } };
 }

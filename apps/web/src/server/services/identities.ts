@@ -7,7 +7,7 @@ import {
   identityNames,
   type StoredIdentity,
 } from '@saface/db/repositories/identities';
-import { versionRef } from '@saface/db/repositories/versions';
+import { versionRef, versionsThatLearntFrom } from '@saface/db/repositories/versions';
 import type { z } from 'zod';
 import type { consentInput, IdentityRowView, IdentityView, legalBases } from '../api/views.ts';
 import type { ServiceContext } from '../deps.ts';
@@ -52,11 +52,7 @@ export async function getIdentity({ prisma }: ServiceContext, { id }: { id: stri
   if (!identity) throw notFound('identity');
   const duplicates = identity.images.flatMap((image) => image.duplicateOfIdentityId ?? []);
   const names = await identityNames(prisma, duplicates);
-  const learnt = await prisma.modelVersion.findMany({
-    where: { identities: { some: { identityId: id } } },
-    select: { id: true, number: true, retiredAt: true, scenario: { select: { name: true } } },
-    orderBy: [{ scenarioId: 'asc' }, { number: 'asc' }],
-  });
+  const learnt = await versionsThatLearntFrom(prisma, id);
   const duplicateOf = (other: string | null) => {
     const name = other === null ? undefined : names.get(other);
     return other !== null && name !== undefined ? { id: other, name } : null;

@@ -12,9 +12,11 @@ describe('versions on live tracks', () => {
     server = await createTestServer(process.env);
     bearer = await enrolEdge(server);
     scenarioId = server.demo.cameras[0].scenarioId;
-    const { name, galleries, decision, learning } = await server.as('viewer').scenarios.get({ id: scenarioId });
+    const viewed = await server.as('viewer').scenarios.get({ id: scenarioId });
+    const { name, galleries, decision, learning, baseModel } = viewed;
     await server.as('engineer').scenarios.update({
       id: scenarioId,
+      baseModelId: baseModel.id,
       name,
       galleryIds: galleries.map(({ id }) => id),
       decision: { ...decision, falseAlarmsPerWeek: 1 },
@@ -110,6 +112,18 @@ describe('versions on live tracks', () => {
     expect(await championOf(server)).toBe(bad);
   });
 
+  it('lets a shadow go with the champion that it was trained from, so that it cannot overrule a person', async () => {
+    const before = await championOf(server);
+    const shadow = await addCandidate();
+    expect((await aliasesOf()).shadow?.id).toBe(shadow);
+    await server.as('operator').versions.rollback({ scenarioId, reason: 'worse at night' });
+    const now = await championOf(server);
+    expect((await aliasesOf()).shadow).toBeNull();
+    await send(shadowReport({ versionId: shadow, championVersionId: now, decision: 'promote' }));
+    expect(await championOf(server)).toBe(now);
+    await server.as('operator').versions.promote({ versionId: before, reason: 'better by day' });
+  });
+
   it('serves with the threshold of the budget while that is the budget, and with an operator’s own above all', async () => {
     const champion = await championOf(server);
     const before = (await scenarioOfEdge()).champion.threshold;
@@ -125,8 +139,14 @@ describe('versions on live tracks', () => {
     };
     await send({ id: randomUUID(), kind: 'threshold-report', payload });
     expect((await scenarioOfEdge()).champion.threshold).toBe(0.31);
+    const shown = async () => {
+      const { versions } = await server.as('viewer').versions.list({ scenarioId });
+      return versions.find(({ id }) => id === champion)?.effective;
+    };
+    expect(await shown()).toEqual({ threshold: 0.31, from: 'budget' });
     await send({ id: randomUUID(), kind: 'threshold-report', payload: { ...payload, alarmsPerWeek: 5 } });
     expect((await scenarioOfEdge()).champion.threshold).toBe(before);
+    expect(await shown()).toEqual({ threshold: before, from: 'version' });
   });
 
   it('retires a version: it can never go live again, and the newest living ancestor takes over', async () => {

@@ -1,6 +1,8 @@
 import { saveMetricSamples } from '@saface/db/repositories/metrics';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { championOf, enrolEdge, eventOf } from '../testing/reports.ts';
 import { createTestServer, type TestServer } from '../testing/server.ts';
+import { collectMetrics } from './prometheus.ts';
 
 describe('metric series', () => {
   let server: TestServer;
@@ -39,5 +41,20 @@ describe('metric series', () => {
       [4, 7], // floor(10 * (1 - 0.5 * 0.6))
     ]);
     expect(what.meanWhatIf).toBe(7.5);
+  });
+
+  it('for Prometheus count no events, however many there are', async () => {
+    const { prisma } = server.deps;
+    const bearer = await enrolEdge(server);
+    const versionId = await championOf(server);
+    const items = [1, 2].map((n) => ({ id: `e${n}`, kind: 'event' as const, payload: eventOf(server, { versionId }) }));
+    await server.agent('push', { items }, bearer);
+    await prisma.$executeRaw`ANALYZE "Event"`;
+    const count = vi.fn();
+    const watched = prisma.$extends({ query: { event: { count } } }) as unknown as typeof prisma;
+    const { text } = await collectMetrics({ ...server.deps, prisma: watched });
+    expect(text).toContain('saface_rows{table="events"} 2');
+    expect(text).toContain('saface_agents{kind="edge",state="offline"}');
+    expect(count).not.toHaveBeenCalled();
   });
 });

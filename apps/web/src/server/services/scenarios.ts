@@ -4,6 +4,7 @@ import {
   type LearningPolicy,
   learningPolicySchema,
   recogniserSpecSchema,
+  SafaceError,
   scheduleOf,
   schedulingPolicySchema,
 } from '@saface/core';
@@ -119,9 +120,21 @@ export function createScenario(
   });
 }
 
-export function updateScenario(ctx: ServiceContext, { id, galleryIds, ...data }: ScenarioSettings & { id: string }) {
+/** @param baseModelId what the scenario was on when its policies were opened: a threshold is a distance under it */
+export function updateScenario(
+  ctx: ServiceContext,
+  { id, baseModelId, galleryIds, ...data }: ScenarioSettings & { id: string; baseModelId: string },
+) {
   return audited(ctx, async (tx) => {
-    if (!(await tx.scenario.findUnique({ where: { id } }))) throw notFound('scenario');
+    await tx.$executeRaw`SELECT 1 FROM "Scenario" WHERE "id" = ${id} FOR UPDATE`;
+    const scenario = await tx.scenario.findUnique({ where: { id }, include: { baseModel: true } });
+    if (!scenario) throw notFound('scenario');
+    if (scenario.baseModelId !== baseModelId)
+      throw new SafaceError(
+        'conflict',
+        `The scenario is on ${scenario.baseModel.name} now, and these policies are from before`,
+        'Reload the page, look at the threshold, and make your changes again.',
+      );
     await checkGalleries(tx, galleryIds);
     await tx.scenario.update({
       where: { id },

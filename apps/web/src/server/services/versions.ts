@@ -1,33 +1,49 @@
-import { thresholdReportSchema } from '@saface/core';
-import type { Prisma } from '@saface/db';
+import { decisionPolicySchema, recogniserSpecSchema, thresholdReportSchema } from '@saface/core';
+import type { Prisma, PrismaClient } from '@saface/db';
 import { currentAgent, edgeReportOf } from '@saface/db/repositories/agents';
+import { countByVersion } from '@saface/db/repositories/events';
 import { provenanceOf, verdictOf, versionLabel, versionRef } from '@saface/db/repositories/versions';
 import type { DeploymentView, ServedView, VersionView } from '../api/views.ts';
 import type { ServiceContext } from '../deps.ts';
 import { notFound } from './actor.ts';
 import { evaluationInclude, toEvaluationView } from './evaluations.ts';
+import { servedThreshold } from './served-threshold.ts';
 import { toMsOrNull } from './time.ts';
 
 export const versionInclude = {
   aliases: { select: { name: true } },
-  baseModel: { select: { id: true, name: true } },
-  scenario: { select: { baseModelId: true } },
+  baseModel: { select: { id: true, name: true, recogniser: true } },
+  scenario: { select: { baseModelId: true, decision: true } },
   evaluations: { include: evaluationInclude, orderBy: { createdAt: 'asc' } },
-  _count: { select: { events: true } },
 } satisfies Prisma.ModelVersionInclude;
+type VersionRow = Prisma.ModelVersionGetPayload<{ include: typeof versionInclude }>;
 
-export function toVersionView(row: Prisma.ModelVersionGetPayload<{ include: typeof versionInclude }>): VersionView {
+export async function toVersionViews(prisma: PrismaClient, rows: readonly VersionRow[]): Promise<VersionView[]> {
+  // Not by `_count`, which counts the events of every version there is.
+  const events = await countByVersion(
+    prisma,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => toView(row, events.get(row.id) ?? 0));
+}
+
+function toView(row: VersionRow, events: number): VersionView {
+  const { recogniser, ...baseModel } = row.baseModel;
+  const applies = row.baseModelId === row.scenario.baseModelId;
+  const budget = thresholdReportSchema.safeParse(row.budget).data ?? null;
+  const baseThreshold = recogniserSpecSchema.parse(recogniser).defaultThreshold;
+  const decision = decisionPolicySchema.parse(row.scenario.decision);
   return {
     id: row.id,
     scenarioId: row.scenarioId,
     number: row.number,
     label: versionLabel(row.number),
     parentId: row.parentId,
-    baseModel: row.baseModel,
-    applies: row.baseModelId === row.scenario.baseModelId,
+    baseModel,
+    applies,
     cut: row.cut,
-    threshold: row.threshold,
-    budget: thresholdReportSchema.safeParse(row.budget).data ?? null,
+    effective: servedThreshold({ applies, budget, threshold: row.threshold, baseThreshold }, decision),
+    budget,
     retired: row.retiredAt && {
       at: row.retiredAt.getTime(),
       by: row.retiredByName ?? '',
@@ -39,7 +55,7 @@ export function toVersionView(row: Prisma.ModelVersionGetPayload<{ include: type
     provenance: provenanceOf(row),
     runId: row.runId,
     evaluations: row.evaluations.map(toEvaluationView),
-    events: row._count.events,
+    events,
   };
 }
 
@@ -65,7 +81,7 @@ export async function listVersions({ prisma }: ServiceContext, { scenarioId }: {
     reason: move.reason,
     at: move.createdAt.getTime(),
   }));
-  return { versions: rows.map(toVersionView), deployments };
+  return { versions: await toVersionViews(prisma, rows), deployments };
 }
 
 /** What each edge with a camera of this scenario really serves, against what it should. */

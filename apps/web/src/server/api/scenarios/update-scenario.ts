@@ -3,7 +3,7 @@ import { updateScenario } from '../../services/scenarios.ts';
 import { withPermission } from '../trpc.ts';
 import { idView, scenarioSettings } from '../views.ts';
 
-export const updateScenarioInput = scenarioSettings.extend({ id: idSchema });
+export const updateScenarioInput = scenarioSettings.extend({ id: idSchema, baseModelId: idSchema });
 
 export const updateScenarioProcedure = withPermission('policy.write')
   .input(updateScenarioInput)

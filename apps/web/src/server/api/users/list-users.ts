@@ -12,6 +12,7 @@ export const listUsersOutput = z.array(
     role: z.enum(roles),
     createdAt: z.number(),
     lastSeenAt: z.number().nullable(),
+    disabled: z.boolean(),
   }),
 );
 

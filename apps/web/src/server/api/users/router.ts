@@ -1,7 +1,9 @@
 import { createRouter } from '../trpc.ts';
 import { createUserProcedure } from './create-user.ts';
+import { disableUserProcedure } from './disable-user.ts';
 import { getMeProcedure } from './get-me.ts';
 import { listUsersProcedure } from './list-users.ts';
+import { setPasswordProcedure } from './set-password.ts';
 import { setRoleProcedure } from './set-role.ts';
 
 export const usersRouter = createRouter({
@@ -9,4 +11,6 @@ export const usersRouter = createRouter({
   list: listUsersProcedure,
   create: createUserProcedure,
   setRole: setRoleProcedure,
+  setPassword: setPasswordProcedure,
+  disable: disableUserProcedure,
 });

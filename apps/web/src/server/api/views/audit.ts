@@ -5,6 +5,8 @@ export const auditView = z.object({
   sequence: z.number(),
   at: time,
   actor: z.string(),
+  /** Names are not unique; null is the system. */
+  actorId: z.string().nullable(),
   action: z.string(),
   subjectKind: z.string(),
   subjectId: z.string(),

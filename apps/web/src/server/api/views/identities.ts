@@ -42,7 +42,7 @@ export const identityView = z.object({
   galleries: z.array(refView),
   images: z.array(imageView),
   consent: consentView,
-  /** Learnt from tracks recognised as this person. */
+  /** Learnt from tracks recognised as this person, or grew out of a version that did. */
   versions: z.array(versionRefView.extend({ scenarioName: z.string(), retired: z.boolean() })),
   createdAt: time,
   lastSeenAt: maybeTime,

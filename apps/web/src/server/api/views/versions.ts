@@ -87,8 +87,9 @@ export const versionView = z.object({
   /** Of the base model that the scenario is on; others cannot go live. */
   applies: z.boolean(),
   cut: z.string().nullable(),
-  threshold: z.number().nullable(),
-  /** What the scenario's false-alarm budget asks for, when the edge could place it. */
+  /** The distance that it decides with, or would, and whose that is. */
+  effective: z.object({ threshold: z.number(), from: z.enum(['operator', 'budget', 'version', 'base-model']) }),
+  /** What the edge last placed for a false-alarm budget, which may have been another one. */
   budget: thresholdReportSchema.nullable(),
   retired: z.object({ at: time, by: z.string(), reason: z.string() }).nullable(),
   createdAt: time,

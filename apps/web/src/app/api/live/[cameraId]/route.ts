@@ -1,3 +1,4 @@
+import { actorOf } from '../../../../server/auth/actor-of.ts';
 import { respond, signedIn } from '../../../../server/http/respond.ts';
 import { liveStream } from '../../../../server/live/stream.ts';
 import { getCamera } from '../../../../server/services/cameras.ts';
@@ -8,7 +9,8 @@ export const GET = (request: Request, { params }: { params: Promise<{ cameraId: 
   respond(request, async (server) => {
     const ctx = await signedIn(server, request, 'site.read');
     const { id } = await getCamera(ctx, { id: (await params).cameraId });
-    return new Response(liveStream(server, id, request.signal), {
+    const allowed = async () => (await actorOf(server.auth, request.headers)) !== null;
+    return new Response(liveStream(server, id, { signal: request.signal, allowed }), {
       headers: {
         'content-type': 'application/octet-stream',
         'cache-control': 'no-store, no-transform',

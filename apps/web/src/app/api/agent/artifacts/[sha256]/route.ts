@@ -17,6 +17,6 @@ export const GET = (request: Request, { params }: Context) =>
 export const PUT = (request: Request, { params }: Context) =>
   respond(request, async (server) => {
     const agent = await authenticateAgent(server, request.headers.get('authorization'));
-    const bytes = await readBody(request, MAX_UPLOAD_BYTES);
-    return Response.json(await storeArtifactOf(server, agent, { sha256: (await params).sha256, bytes }));
+    const read = () => readBody(request, MAX_UPLOAD_BYTES);
+    return Response.json(await storeArtifactOf(server, agent, { sha256: (await params).sha256, read }));
   });

@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { championOf, enrolEdge, eventOf, runOf } from '../testing/reports.ts';
+import { createTestServer, type TestServer } from '../testing/server.ts';
+import { retentionHandler } from './retention.ts';
+
+const DAY_MS = 24 * 3_600_000;
+const ago = (days: number) => new Date(Date.now() - days * DAY_MS);
+const picture = () => Buffer.from(randomUUID()).toString('base64');
+
+describe('retention', () => {
+  let server: TestServer;
+  let bearer: string;
+  beforeAll(async () => {
+    server = await createTestServer(process.env);
+    bearer = await enrolEdge(server);
+  });
+  afterAll(() => server?.close());
+
+  const retain = () => retentionHandler(server.deps).run({});
+
+  it('goes by when an event came, whatever the clock of the camera says', async () => {
+    const { prisma, artifacts } = server.deps;
+    const versionId = await championOf(server);
+    const arrive = async (clock: number, receivedAt: Date) => {
+      const event = eventOf(server, { versionId, firstSeen: clock, lastSeen: clock, cropJpeg: picture() });
+      await server.agent('push', { items: [{ id: randomUUID(), kind: 'event', payload: event }] }, bearer);
+      const { cropSha256 } = await prisma.event.update({ where: { id: event.id }, data: { receivedAt } });
+      return { id: event.id, crop: artifacts.pathOf(cropSha256!) };
+    };
+    const [past, future] = [Date.UTC(1970, 0, 1), Date.UTC(2099, 0, 1)];
+    const fresh = await arrive(past, new Date());
+    const month = await arrive(future, ago(31));
+    const year = await arrive(future, ago(181));
+    await retain();
+    const left = await prisma.event.findMany({ select: { id: true, cropSha256: true } });
+    expect(left).toHaveLength(2);
+    expect(left).toContainEqual({ id: fresh.id, cropSha256: expect.any(String) });
+    expect(left).toContainEqual({ id: month.id, cropSha256: null });
+    expect([fresh, month, year].map(({ crop }) => existsSync(crop))).toEqual([true, false, false]);
+  });
+
+  it('keeps the triplet pictures of a run no longer than other pictures', async () => {
+    const { prisma, artifacts } = server.deps;
+    const arrive = async (createdAt: Date) => {
+      const run = runOf(server);
+      const triplet = { anchor: picture(), positive: picture(), negative: picture() };
+      const payload = { runId: run.id, triplets: [{ ...triplet, positiveDistance: 1, negativeDistance: 1 }] };
+      const items = [
+        { id: randomUUID(), kind: 'training-run' as const, payload: run },
+        { id: randomUUID(), kind: 'triplet-pictures' as const, payload },
+      ];
+      await server.agent('push', { items }, bearer);
+      await prisma.tripletExample.updateMany({ where: { runId: run.id }, data: { createdAt } });
+      const { anchorSha256 } = await prisma.tripletExample.findFirstOrThrow({ where: { runId: run.id } });
+      return { runId: run.id, anchor: artifacts.pathOf(anchorSha256) };
+    };
+    const [old, young] = [await arrive(ago(31)), await arrive(ago(29))];
+    await retain();
+    expect(await prisma.tripletExample.findMany({ select: { runId: true } })).toEqual([{ runId: young.runId }]);
+    expect([old, young].map(({ anchor }) => existsSync(anchor))).toEqual([false, true]);
+    expect(await prisma.trainingRun.count()).toBe(2);
+  });
+});

@@ -1,0 +1,29 @@
+import type { DecisionPolicy, ThresholdReport } from '@saface/core';
+import { describe, expect, it } from 'vitest';
+import { servedThreshold } from './served-threshold.ts';
+
+const policy: DecisionPolicy = { threshold: null, falseAlarmsPerWeek: 1, margin: 0.05, minProbes: 3, minQuality: 0.2 };
+const budget = { alarmsPerWeek: 1, threshold: 0.31 } as ThresholdReport;
+const version = { applies: true, budget, threshold: 0.55, baseThreshold: 0.6 };
+
+describe('the threshold that is served', () => {
+  it('is an operator’s own, else that of the budget, else the version’s, else the base model’s', () => {
+    expect(servedThreshold(version, { ...policy, threshold: 0.4 })).toEqual({ threshold: 0.4, from: 'operator' });
+    expect(servedThreshold(version, policy)).toEqual({ threshold: 0.31, from: 'budget' });
+    expect(servedThreshold({ ...version, budget: null }, policy)).toEqual({ threshold: 0.55, from: 'version' });
+    const base = { ...version, budget: null, threshold: null };
+    expect(servedThreshold(base, policy)).toEqual({ threshold: 0.6, from: 'base-model' });
+  });
+
+  it('is not that of another budget, nor of one that could not be kept', () => {
+    const own = { threshold: 0.55, from: 'version' };
+    expect(servedThreshold(version, { ...policy, falseAlarmsPerWeek: 5 })).toEqual(own);
+    expect(servedThreshold(version, { ...policy, falseAlarmsPerWeek: null })).toEqual(own);
+    expect(servedThreshold({ ...version, budget: { ...budget, threshold: 0 } }, policy)).toEqual(own);
+  });
+
+  it('is no distance under another base model', () => {
+    const elsewhere = servedThreshold({ ...version, applies: false, budget: null }, { ...policy, threshold: 0.4 });
+    expect(elsewhere).toEqual({ threshold: 0.55, from: 'version' });
+  });
+});
