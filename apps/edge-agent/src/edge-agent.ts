@@ -20,6 +20,7 @@ import { redisEventJournal } from './recognition/event-journal.ts';
 import { EventWriter } from './recognition/event-writer.ts';
 import { LivePublisher } from './recognition/live-publisher.ts';
 import type { ModelLoader } from './recognition/models.ts';
+import { cropsOf } from './recognition/people.ts';
 import { Recogniser } from './recognition/recogniser.ts';
 import { Serving, versionsOf } from './recognition/serving.ts';
 import { LoadMeter } from './scheduling/load-meter.ts';
@@ -121,15 +122,16 @@ export async function startEdge(parts: EdgeParts): Promise<RunningEdge> {
   const applier: ConfigApplier = new ConfigApplier({
     announce: (config) => {
       ingest.retain(config.cameras);
+      serving.withdraw(config);
       learning.configure(config);
     },
-    reconcile: (config) => serving.reconcile(config),
-    onApplied: (config) => {
-      loop.kick();
-      artifacts.prune(artifactsOf(config)).catch((error: unknown) => {
+    tidy: async (config) => {
+      await artifacts.prune(artifactsOf(config)).catch((error: unknown) => {
         log.warn({ error: describeError(error) }, 'old artifacts could not be deleted');
       });
     },
+    reconcile: (config) => serving.reconcile(config),
+    onApplied: () => loop.kick(),
     backoff: new Backoff({ first: 1000, longest: 30_000 }),
     log,
   });
@@ -217,6 +219,6 @@ function artifactsOf(config: EdgeConfig): Set<string> {
   return new Set([
     ...config.baseModels.map((base) => base.recogniserArtifact.sha256),
     ...config.scenarios.flatMap(versionsOf).flatMap((version) => version.learner?.sha256 ?? []),
-    ...config.identities.flatMap((person) => person.crops.map((crop) => crop.sha256)),
+    ...cropsOf(config),
   ]);
 }

@@ -22,3 +22,12 @@ export async function withDeadline<T>(
     outer?.removeEventListener('abort', forward);
   }
 }
+
+/** The same for work that may never settle, whatever its signal says. */
+export const settleWithin = <T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+  withDeadline(milliseconds, undefined, (signal) =>
+    Promise.race([
+      work(signal),
+      new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true })),
+    ]),
+  );

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { sha256Hex } from '@saface/agent-kit/hash';
 import { type ArtifactRef, SafaceError } from '@saface/core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { silent, testVault } from '../testing/fixtures.ts';
+import { silent, testVault, tooManyFiles } from '../testing/fixtures.ts';
 import { ArtifactStore } from './artifacts.ts';
 import { Problems } from './problems.ts';
+import type { Vault } from './vault.ts';
 
 const bytes = new TextEncoder().encode('a face, or a model');
 const ref: ArtifactRef = { sha256: sha256Hex(bytes), bytes: bytes.length };
@@ -18,9 +19,11 @@ describe('ArtifactStore', () => {
   let answer: () => Uint8Array;
   let problems: Problems;
   let store: ArtifactStore;
+  let vault: Vault;
 
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'saface-artifacts-'));
+    vault = testVault();
     downloads = 0;
     uploaded = [];
     answer = () => bytes;
@@ -35,7 +38,7 @@ describe('ArtifactStore', () => {
         return { sha256: sha256Hex(sent), bytes: sent.length };
       },
     };
-    store = new ArtifactStore({ client, vault: testVault(), dir, log: silent, problems });
+    store = new ArtifactStore({ client, vault, dir, log: silent, problems });
   });
 
   it('fetches once, also when asked twice at the same time, and keeps it sealed', async () => {
@@ -85,6 +88,25 @@ describe('ArtifactStore', () => {
     await store.get(ref);
     expect(downloads).toBe(2);
     await store.upload(waiting.sha256);
+    expect(uploaded).toHaveLength(1);
+  });
+
+  it('counts a version as uploaded, and a download as had, though the disk has no room to cache them', async () => {
+    const made = await store.add(bytes);
+    await writeFile(join(dir, 'artifacts'), 'a file where the folder should be: every write fails');
+    await store.upload(made.sha256);
+    expect(uploaded).toHaveLength(1);
+    expect(await readdir(join(dir, 'uploads'))).toEqual([]);
+    expect([...(await store.get(ref))]).toEqual([...bytes]);
+  });
+
+  it('keeps what waits for its upload when the disk does not give it', async () => {
+    const made = await store.add(bytes);
+    const read = vault.readFile.bind(vault);
+    vault.readFile = () => Promise.reject(tooManyFiles());
+    await expect(store.upload(made.sha256)).rejects.toThrow('EMFILE');
+    vault.readFile = read;
+    await store.upload(made.sha256);
     expect(uploaded).toHaveLength(1);
   });
 });

@@ -4,7 +4,7 @@ import type { AgentClient, Logger } from '@saface/agent-kit';
 import { sha256Hex } from '@saface/agent-kit/hash';
 import { type ArtifactRef, describeError, SafaceError } from '@saface/core';
 import type { Problems } from './problems.ts';
-import type { Vault } from './vault.ts';
+import { isIoError, type Vault } from './vault.ts';
 
 export interface ArtifactStoreOptions {
   readonly client: Pick<AgentClient, 'downloadArtifact' | 'uploadArtifact'>;
@@ -43,7 +43,7 @@ export class ArtifactStore {
   }
 
   async #load(ref: ArtifactRef): Promise<Uint8Array> {
-    const { client, vault, log, problems } = this.#options;
+    const { client, log, problems } = this.#options;
     const { sha256 } = ref;
     const cached =
       (await this.#readSealed(this.#cacheDir, sha256)) ?? (await this.#readSealed(this.#uploadDir, sha256));
@@ -59,7 +59,7 @@ export class ArtifactStore {
       throw error;
     }
     problems.clear(`artifact:${sha256}`);
-    await vault.writeFile(join(this.#cacheDir, sha256), bytes, contextOf(sha256));
+    await this.#cache(sha256, bytes);
     return bytes;
   }
 
@@ -72,11 +72,10 @@ export class ArtifactStore {
 
   /** Does nothing when it was uploaded before. */
   async upload(sha256: string): Promise<void> {
-    const { client, vault } = this.#options;
     const bytes = await this.#readSealed(this.#uploadDir, sha256);
     if (!bytes) return;
-    await client.uploadArtifact(bytes);
-    await vault.writeFile(join(this.#cacheDir, sha256), bytes, contextOf(sha256));
+    await this.#options.client.uploadArtifact(bytes);
+    await this.#cache(sha256, bytes);
     await rm(join(this.#uploadDir, sha256), { force: true });
   }
 
@@ -88,10 +87,25 @@ export class ArtifactStore {
     return stale.length;
   }
 
+  /** What cannot be kept here, as on a full disk, can be had again. */
+  async #cache(sha256: string, bytes: Uint8Array): Promise<void> {
+    const { vault, log } = this.#options;
+    try {
+      await vault.writeFile(join(this.#cacheDir, sha256), bytes, contextOf(sha256));
+    } catch (error) {
+      log.warn({ sha256, error: describeError(error) }, 'an artifact was not cached');
+    }
+  }
+
   async #readSealed(dir: string, sha256: string): Promise<Uint8Array | null> {
     try {
       return await this.#options.vault.readFile(join(dir, sha256), contextOf(sha256));
     } catch (error) {
+      if (isIoError(error)) {
+        // What waits for its upload exists nowhere else; what is cached can be had again, and is written over.
+        if (dir === this.#uploadDir) throw error;
+        return null;
+      }
       // A damaged copy is worth nothing; the original can be had again.
       this.#options.log.warn(
         { sha256, error: describeError(error) },

@@ -12,6 +12,7 @@ describe('ConfigApplier', () => {
     let wake = () => {};
     const applier = new ConfigApplier({
       announce: ({ name }) => log.push(`announce ${name}`),
+      tidy: async () => undefined,
       reconcile: async () => results.shift()!,
       onApplied: (_config, revision) => log.push(`applied ${revision}`),
       backoff: new Backoff({ first: 1000, random: () => 1 }),
@@ -41,6 +42,7 @@ describe('ConfigApplier', () => {
     let release = () => {};
     const applier = new ConfigApplier({
       announce: () => undefined,
+      tidy: async () => undefined,
       reconcile: async ({ name }) => {
         if (name === 'slow') {
           await new Promise<void>((resolve) => {
@@ -60,6 +62,25 @@ describe('ConfigApplier', () => {
     await tick();
     expect(applied).toEqual(['r1', 'r2']);
     expect(applier.revision).toBe('r2');
+    await applier.stop();
+  });
+
+  it('deletes what is no longer named also while the rest cannot be put in force', async () => {
+    const tidied: string[] = [];
+    const applier = new ConfigApplier({
+      announce: () => undefined,
+      tidy: async ({ name }) => void tidied.push(name),
+      reconcile: async () => {
+        throw new Error('one learner cannot be had');
+      },
+      onApplied: () => undefined,
+      backoff: new Backoff(),
+      log: silent,
+    });
+    applier.offer(edgeConfig({ name: 'without ann' }), 'r1');
+    await tick();
+    expect(tidied).toEqual(['without ann']);
+    expect(applier.revision).toBeNull();
     await applier.stop();
   });
 });

@@ -4,6 +4,8 @@ import { describeError, type EdgeConfig } from '@saface/core';
 export interface ConfigApplierOptions {
   /** Cheap settings, at once. Must not throw. */
   readonly announce: (config: EdgeConfig) => void;
+  /** Deletes what the configuration no longer names, whether or not the rest of it can be put in force. Must not throw. */
+  readonly tidy: (config: EdgeConfig) => Promise<void>;
   /** Models and galleries; true when everything is as the configuration says. */
   readonly reconcile: (config: EdgeConfig) => Promise<boolean>;
   /** Everything of this configuration is in force. */
@@ -69,6 +71,7 @@ export class ConfigApplier {
   }
 
   async #apply(config: EdgeConfig): Promise<boolean> {
+    await this.#options.tidy(config);
     try {
       return await this.#options.reconcile(config);
     } catch (error) {

@@ -18,12 +18,15 @@ const answer = (change: Partial<Answer> = {}): Answer => ({
   ...change,
 });
 
+const tick = () => new Promise((resolve) => setImmediate(resolve));
+
 describe('ConfigLoop', () => {
   let dir: string;
   let answers: (Answer | Error)[];
   let sent: { knownRevision: string | null; acknowledged: string[] }[];
   let taken: string[];
   let obeyed: string[];
+  let obey: (id: string) => Promise<void>;
   let refused: number;
   let returns: number;
   let problems: Problems;
@@ -35,6 +38,7 @@ describe('ConfigLoop', () => {
     sent = [];
     taken = [];
     obeyed = [];
+    obey = async (id) => void obeyed.push(id);
     refused = 0;
     returns = 0;
     problems = new Problems();
@@ -57,7 +61,7 @@ describe('ConfigLoop', () => {
       report: () => ({}) as never,
       onConfig: (_config: EdgeConfig, revision) => taken.push(revision),
       onPreview: () => undefined,
-      onCommand: async ({ id }) => void obeyed.push(id),
+      onCommand: ({ id }) => obey(id),
       onBack: () => {
         returns += 1;
       },
@@ -112,7 +116,10 @@ describe('ConfigLoop', () => {
     const loop = build();
     const commands = [{ id: 'c1', command: { kind: 'train-now', scenarioId: 's' } as const }];
     answers = [answer({ commands }), new SafaceError('unavailable', 'lost', 'Wait.'), answer({ commands }), answer()];
-    for (let i = 0; i < 4; i++) await loop.pullOnce();
+    for (let i = 0; i < 4; i++) {
+      await loop.pullOnce();
+      await tick();
+    }
     expect(obeyed).toEqual(['c1']);
     expect(sent.map(({ acknowledged }) => acknowledged)).toEqual([[], ['c1'], ['c1'], ['c1']]);
     await loop.pullOnce();
@@ -133,5 +140,30 @@ describe('ConfigLoop', () => {
     answers = [new SafaceError('unauthenticated', 'unknown agent', 'Enrol.')];
     expect(await build().pullOnce()).toBeGreaterThanOrEqual(5000);
     expect(refused).toBe(1);
+  });
+
+  it('goes on pulling while a command takes its time, and acknowledges it only when it is done', async () => {
+    const loop = build();
+    const commands = ['c1', 'c2'].map((id) => ({ id, command: { kind: 'forget-identity', identityId: id } as const }));
+    let finish = () => {};
+    obey = (id) => {
+      obeyed.push(id);
+      return new Promise((resolve) => {
+        finish = resolve;
+      });
+    };
+    answers = [
+      answer({ commands }),
+      answer({ commands, status: 'changed', config: edgeConfig() }),
+      answer({ commands }),
+    ];
+    for (let i = 0; i < 3; i++) await loop.pullOnce();
+    expect(taken).toEqual(['r1']);
+    expect(obeyed).toEqual(['c1']);
+    finish();
+    await tick();
+    await loop.pullOnce();
+    expect(sent.map(({ acknowledged }) => acknowledged)).toEqual([[], [], [], ['c1']]);
+    expect(obeyed).toEqual(['c1', 'c2']);
   });
 });

@@ -30,7 +30,7 @@ export interface ConfigLoopOptions {
   readonly report: () => EdgeReported;
   readonly onConfig: (config: EdgeConfig, revision: string) => void;
   readonly onPreview: (cameraIds: readonly string[]) => void;
-  /** Must not throw; a command is acknowledged when the promise resolves. */
+  /** Must not throw; a command is acknowledged when the promise resolves. The next one waits for it, the next pull does not. */
   readonly onCommand: (command: IssuedCommand) => Promise<void>;
   /** The control plane answers again after it did not. */
   readonly onBack: () => void;
@@ -47,6 +47,8 @@ export class ConfigLoop {
   readonly #path: string;
   readonly #stop = new AbortController();
   readonly #handled = new Set<string>();
+  readonly #underWay = new Set<string>();
+  #obeying: Promise<void> = Promise.resolve();
   #acknowledged: string[] = [];
   #revision: string | null = null;
   #running: Promise<void> | null = null;
@@ -154,7 +156,7 @@ export class ConfigLoop {
       log.info({ revision: stored.revision }, 'new configuration');
     }
     onPreview(answer.preview);
-    for (const command of answer.commands) await this.#obey(command);
+    for (const command of answer.commands) this.#obey(command);
   }
 
   async #save(stored: Stored): Promise<void> {
@@ -167,14 +169,27 @@ export class ConfigLoop {
     }
   }
 
-  async #obey(issued: IssuedCommand): Promise<void> {
-    if (!this.#handled.has(issued.id)) {
-      this.#handled.add(issued.id);
-      // Oldest first; far more than can be on the way at once.
-      if (this.#handled.size > 1000) this.#handled.delete(this.#handled.values().next().value!);
-      this.#options.log.info({ command: issued.command, id: issued.id }, 'command');
-      await this.#options.onCommand(issued);
+  #obey(issued: IssuedCommand): void {
+    const { id, command } = issued;
+    if (this.#underWay.has(id)) return;
+    if (this.#handled.has(id)) {
+      this.#acknowledge(id);
+      return;
     }
-    if (!this.#acknowledged.includes(issued.id)) this.#acknowledged.push(issued.id);
+    this.#handled.add(id);
+    // Oldest first; far more than can be on the way at once.
+    if (this.#handled.size > 1000) this.#handled.delete(this.#handled.values().next().value!);
+    this.#options.log.info({ command, id }, 'command');
+    this.#underWay.add(id);
+    this.#obeying = this.#obeying
+      .then(() => this.#options.onCommand(issued))
+      .then(() => {
+        this.#underWay.delete(id);
+        this.#acknowledge(id);
+      });
+  }
+
+  #acknowledge(id: string): void {
+    if (!this.#acknowledged.includes(id)) this.#acknowledged.push(id);
   }
 }

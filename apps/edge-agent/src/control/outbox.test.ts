@@ -168,4 +168,42 @@ describe('Outbox', () => {
     await outbox.add({ id: '', kind: 'event', payload: eventOf('e1') });
     expect(store.lanes.durable).toEqual([]);
   });
+
+  it('puts aside what an older edge stored and today breaks the contract, without pictures and not without end', async () => {
+    const outbox = build({ limits: { dead: 2 } });
+    const old = (id: string) =>
+      JSON.stringify({ id, kind: 'event', payload: eventOf(id, { quality: 2, cropJpeg: 'FACE' }) });
+    store.lanes.durable.push(
+      JSON.stringify(eventItem('e1')),
+      ...['o1', 'o2', 'o3'].map(old),
+      JSON.stringify(eventItem('e2')),
+    );
+    expect(await outbox.flush()).toBe(0);
+    expect(pushed.flat()).toEqual(['e1', 'e2']);
+    expect(store.lanes.dead.map((json) => (JSON.parse(json) as OutboxItem).id)).toEqual(['o2', 'o3']);
+    expect(store.lanes.dead.join()).not.toContain('FACE');
+    expect(problems.list()).toEqual([expect.stringMatching(/event o3.*1 older ones were dropped/)]);
+  });
+
+  it('does not blame an item for a full disk of this edge', async () => {
+    const full = new SafaceError('exhausted', 'The disk is full', 'Free some.', {
+      cause: Object.assign(new Error('no space'), { code: 'ENOSPC' }),
+    });
+    const outbox = build({ beforePush: () => Promise.reject(full) });
+    await outbox.add(eventItem('e1'));
+    expect(await outbox.flush()).toBeGreaterThan(0);
+    expect(store.lanes).toMatchObject({ durable: [expect.any(String)], dead: [] });
+  });
+
+  it('counts what an earlier process left, so that its limits hold from the start', async () => {
+    store.lanes.durable.push(JSON.stringify(eventItem('e1')), JSON.stringify(eventItem('e2')));
+    store.lanes.metrics.push(JSON.stringify(metricsOf('m1')));
+    fail = away;
+    const outbox = build({ limits: { pictures: 2 } });
+    outbox.start();
+    await outbox.add({ id: 'e3', kind: 'event', payload: eventOf('e3', { cropJpeg: 'FACE' }) });
+    expect(outbox.depth).toBe(4);
+    expect(store.lanes.durable.join()).not.toContain('FACE');
+    await outbox.stop();
+  });
 });

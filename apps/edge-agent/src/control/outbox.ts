@@ -1,7 +1,8 @@
 import { type AgentClient, type Backoff, type Logger, sleep } from '@saface/agent-kit';
 import { describeError, type OutboxItem, outboxItemSchema, SafaceError } from '@saface/core';
 import { z } from 'zod';
-import { type Lane, type OutboxStore, UNREADABLE } from './outbox-store.ts';
+import { OutboxSender } from './outbox-sender.ts';
+import type { Lane, OutboxStore } from './outbox-store.ts';
 import type { Problems } from './problems.ts';
 
 export interface OutboxOptions {
@@ -25,6 +26,8 @@ export interface OutboxLimits {
   readonly batchItems: number;
   /** Bytes of JSON in one push; one larger item goes alone. */
   readonly batchBytes: number;
+  /** Items put aside; older ones are dropped. */
+  readonly dead: number;
 }
 
 const defaults: OutboxLimits = {
@@ -33,6 +36,7 @@ const defaults: OutboxLimits = {
   memory: 20_000,
   batchItems: 200,
   batchBytes: 2 << 20,
+  dead: 1000,
 };
 
 interface Waiting {
@@ -48,6 +52,7 @@ interface Waiting {
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #limits: OutboxLimits;
+  readonly #sender: OutboxSender;
   readonly #stop = new AbortController();
   #memory: Waiting[] = [];
   #storeDown = false;
@@ -64,6 +69,7 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#limits = { ...defaults, ...options.limits };
+    this.#sender = new OutboxSender({ ...options, limits: this.#limits, signal: this.#stop.signal });
   }
 
   /** Items waiting, as far as known. */
@@ -114,6 +120,8 @@ export class Outbox {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
+    // What an earlier process left counts as well.
+    await this.#exclusive(() => this.#countStored()).catch((error: unknown) => this.#lost(error));
     while (!signal.aborted) {
       this.#pending = false;
       const wait = await this.flush();
@@ -166,7 +174,7 @@ export class Outbox {
     }
     this.#sendingMetrics = batch.lane === 'metrics';
     try {
-      const sent = await this.#send(batch.items);
+      const sent = await this.#sender.send(batch.items);
       await this.#exclusive(async () => {
         await store.drop(batch.lane, sent);
         this.#depths[batch.lane] = await store.depth(batch.lane);
@@ -193,62 +201,10 @@ export class Outbox {
   async #pushMemory(): Promise<boolean> {
     if (!this.#storeEmpty || this.#memory.length === 0) return false;
     const batch = this.#memory.slice(0, this.#limits.batchItems);
-    const sent = await this.#send(batch.map((waiting) => waiting.json));
+    const sent = await this.#sender.send(batch.map((waiting) => waiting.json));
     const gone = new Set(batch.slice(0, sent));
     this.#memory = this.#memory.filter((waiting) => !gone.has(waiting));
     return true;
-  }
-
-  /** Sends the first of `jsons`, as many as fit; returns how many are done with. */
-  async #send(jsons: readonly string[], most = jsons.length): Promise<number> {
-    const { client, beforePush, log } = this.#options;
-    const chosen = fitting(jsons.slice(0, most), this.#limits.batchBytes);
-    if (chosen[0] === UNREADABLE) return this.#dropUnreadable();
-    const items: OutboxItem[] = [];
-    for (const json of chosen) {
-      if (json === UNREADABLE) break;
-      const item = JSON.parse(json) as OutboxItem;
-      try {
-        await beforePush?.(item);
-      } catch (error) {
-        // What was before it can go; it is the first of the next push then.
-        if (items.length > 0) break;
-        if (!isPermanent(error)) throw error;
-        await this.#bury(json, error);
-        return 1;
-      }
-      items.push(item);
-    }
-    try {
-      const { results } = await client.call('push', { items }, this.#stop.signal);
-      for (const result of results)
-        if (result.status === 'rejected')
-          log.error({ id: result.id, message: result.message }, 'the control plane rejected an item');
-      return items.length;
-    } catch (error) {
-      if (!isPermanent(error)) throw error;
-      if (items.length > 1) return this.#send(jsons, Math.ceil(items.length / 2));
-      await this.#bury(chosen[0]!, error);
-      return 1;
-    }
-  }
-
-  /** One item that the control plane cannot read must not stop all that wait behind it. */
-  async #bury(json: string, error: unknown): Promise<void> {
-    const { store, log, problems } = this.#options;
-    const { id, kind } = JSON.parse(json) as OutboxItem;
-    log.error({ id, kind, error: describeError(error) }, 'the control plane cannot read an item; it was put aside');
-    problems.set('outbox-dead', `An item (${kind} ${id}) was put aside: ${describeError(error)}`);
-    if (!this.#storeDown) await store.append('dead', [json]);
-  }
-
-  #dropUnreadable(): number {
-    this.#options.log.error('an item in the outbox cannot be decrypted and is dropped');
-    this.#options.problems.set(
-      'outbox-unreadable',
-      'Items in the outbox cannot be decrypted and were dropped: the key file was changed, or Redis is shared with another edge.',
-    );
-    return 1;
   }
 
   async #keep(waiting: Waiting): Promise<void> {
@@ -295,7 +251,7 @@ export class Outbox {
         );
         this.#memory.splice(0, run.length);
       }
-      if (this.#storeDown) await store.depth('durable');
+      if (this.#storeDown) await this.#countStored();
     } catch (error) {
       this.#lost(error);
       return;
@@ -306,6 +262,11 @@ export class Outbox {
     }
     problems.clear('redis');
     problems.clear('outbox-memory');
+  }
+
+  async #countStored(): Promise<void> {
+    const { store } = this.#options;
+    this.#depths = { durable: await store.depth('durable'), metrics: await store.depth('metrics') };
   }
 
   #lost(error: unknown): void {
@@ -334,18 +295,4 @@ export class Outbox {
     this.#chain = result.catch(() => undefined);
     return result;
   }
-}
-
-/** Trying again cannot help: the item itself is what the control plane refuses. */
-function isPermanent(error: unknown): boolean {
-  return error instanceof SafaceError && ['invalid-input', 'exhausted', 'integrity'].includes(error.code);
-}
-
-function fitting(jsons: readonly string[], limit: number): string[] {
-  let bytes = 0;
-  const end = jsons.findIndex((json, index) => {
-    bytes += json.length;
-    return index > 0 && bytes > limit;
-  });
-  return end < 0 ? [...jsons] : jsons.slice(0, end);
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SafaceError } from '@saface/core';
@@ -27,17 +27,36 @@ describe('Vault', () => {
   });
 
   it('makes a key file of 0600 once, whoever asks at the same time', async () => {
-    const path = join(await mkdtemp(join(tmpdir(), 'saface-key-')), 'keys', 'edge.key');
-    const [a, b] = await Promise.all([openVault(path), openVault(path)]);
+    const dir = await mkdtemp(join(tmpdir(), 'saface-key-'));
+    const path = join(dir, 'keys', 'edge.key');
+    const [a, b] = await Promise.all([openVault(path, dir), openVault(path, dir)]);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(b.open(a.seal(text, 'x'), 'x')).toEqual(text);
-    expect((await openVault(path)).open(a.seal(text, 'x'), 'x')).toEqual(text);
+    expect((await openVault(path, dir)).open(a.seal(text, 'x'), 'x')).toEqual(text);
     expect(await readFile(path)).toHaveLength(32);
   });
 
   it('names a key file that is none', async () => {
-    const path = join(await mkdtemp(join(tmpdir(), 'saface-key-')), 'edge.key');
+    const dir = await mkdtemp(join(tmpdir(), 'saface-key-'));
+    const path = join(dir, 'edge.key');
     await writeFile(path, 'short');
-    await expect(openVault(path)).rejects.toThrow(path);
+    await expect(openVault(path, dir)).rejects.toThrow(path);
+  });
+
+  it('refuses to start with a new key, or another one, beside data of the old one', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'saface-key-'));
+    const path = join(dir, 'key');
+    const track = join(dir, 'tracks', 'scenario', 'track');
+    await (await openVault(path, dir)).writeFile(track, text, 'track/1');
+    await rename(path, `${path}.aside`);
+    await expect(openVault(path, dir)).rejects.toMatchObject({
+      code: 'not-found',
+      remedy: expect.stringContaining(dir),
+    });
+    await expect(stat(path)).rejects.toThrow('ENOENT');
+    await writeFile(path, Buffer.alloc(32, 7));
+    await expect(openVault(path, dir)).rejects.toThrow('is not the one that the data');
+    await rename(`${path}.aside`, path);
+    expect(await (await openVault(path, dir)).readFile(track, 'track/1')).toEqual(text);
   });
 });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { chmod, link, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { isSealed, loadKeyFile, seal, unseal, writeFileSafely } from '@saface/agent-kit';
 import { SafaceError } from '@saface/core';
 
@@ -48,17 +48,76 @@ export class Vault {
   }
 }
 
-/** Opens the key file (32 raw bytes, or 64 hex digits); makes one with mode 0600 when there is none. */
-export async function openVault(keyFile: string): Promise<Vault> {
-  const mode = await stat(keyFile).then(
-    (found) => found.mode,
-    () => null,
-  );
-  if (mode === null) await createKey(keyFile);
-  else if ((mode & 0o077) !== 0) await chmod(keyFile, 0o600);
+/** Sealed with the key of everything else: another key shows at the start, before it could take what it cannot read for damaged. */
+const CHECK = 'key-check';
+
+/**
+ * Opens the key file (32 raw bytes, or 64 hex digits) of the data below `dir`; makes one with mode 0600 when there is neither.
+ *
+ * @throws SafaceError `not-found` when the data is there but its key is not, `invalid-input` when it was sealed with another key
+ */
+export async function openVault(keyFile: string, dir: string): Promise<Vault> {
+  const mode = await modeOf(keyFile);
+  if (mode === null) {
+    // The second look is for another process that has made both since the first.
+    if ((await holdsSealed(dir)) && (await modeOf(keyFile)) === null)
+      throw new SafaceError('not-found', `The key file ${keyFile} of the data in ${dir} is missing`, remedyFor(dir));
+    await createKey(keyFile);
+  } else if ((mode & 0o077) !== 0) await chmod(keyFile, 0o600);
+  const vault = await loadVault(keyFile);
+  const check = join(dir, CHECK);
+  try {
+    // Where the disk is full the next start writes it.
+    if (!(await vault.readFile(check, CHECK)))
+      await vault.writeFile(check, Buffer.from(CHECK), CHECK).catch(() => undefined);
+  } catch (cause) {
+    if (!(cause instanceof SafaceError && cause.code === 'integrity')) throw cause;
+    const what = `The key in ${keyFile} is not the one that the data in ${dir} was encrypted with`;
+    throw new SafaceError('invalid-input', what, remedyFor(dir), { cause });
+  }
+  return vault;
+}
+
+/** For a process that reads what another one has sealed: it makes no key. */
+export async function loadVault(keyFile: string): Promise<Vault> {
   const key = await loadKeyFile(keyFile);
   if (!key) throw new SafaceError('invalid-input', 'There is no key file', 'Set SAFACE_KEY_FILE.');
   return new Vault(key);
+}
+
+/** The disk or the process was at its limits (EIO, EMFILE, EACCES): the file itself may be sound, and must not be deleted. */
+export const isIoError = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
+
+const remedyFor = (dir: string): string =>
+  `Put the key file back (SAFACE_KEY_FILE names it); only to start over without what was learnt and not yet sent, move ${dir} away.`;
+
+async function modeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).mode;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+async function holdsSealed(dir: string): Promise<boolean> {
+  const entries = await readdir(dir, { withFileTypes: true, recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  for (const entry of entries)
+    if (entry.isFile() && (await startsSealed(join(entry.parentPath, entry.name)))) return true;
+  return false;
+}
+
+async function startsSealed(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    return isSealed(buffer.subarray(0, bytesRead));
+  } finally {
+    await file.close();
+  }
 }
 
 async function createKey(keyFile: string): Promise<void> {

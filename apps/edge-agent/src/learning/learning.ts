@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { describeError, type EdgeConfig, type EdgeScenario, type IssuedCommand } from '@saface/core';
 import type { LearningParts } from '../edge-agent.ts';
@@ -6,15 +6,15 @@ import type { TrackOrigin } from '../recognition/event-writer.ts';
 import type { RecognisedFrame } from '../recognition/recogniser.ts';
 import type { TrackState } from '../recognition/track-book.ts';
 import { TrainingCapacity } from './capacity.ts';
+import { ErasedPeople } from './erased-people.ts';
 import { JudgeClient } from './judge-client.ts';
 import type { LearningPort, ScenarioCounts } from './learning-port.ts';
 import { LiveComparisons } from './live-comparisons.ts';
 import { Pacer } from './pacer.ts';
-import { baseKeyOf, notNow, prepareRun } from './prepare-run.ts';
-import { RunFiles } from './run-files.ts';
-import { mustRest, shouldTrain, whyObsolete } from './run-planner.ts';
+import { baseKeyOf } from './prepare-run.ts';
+import { mustRest, whyObsolete } from './run-planner.ts';
 import { type RunRecord, RunStore } from './run-record.ts';
-import { RunReporter } from './run-reporter.ts';
+import { RunStarter, type ScenarioState } from './run-starter.ts';
 import { ScenarioMemory } from './scenario-memory.ts';
 import { ScenarioTracks, streamOf } from './scenario-tracks.ts';
 import { TrackFiles } from './track-files.ts';
@@ -26,11 +26,6 @@ import { TripletPictures } from './triplet-pictures.ts';
 /** Milliseconds between two looks at whether something should train. */
 const PLANNING = 2000;
 
-interface ScenarioState {
-  readonly tracks: ScenarioTracks;
-  readonly memory: Promise<ScenarioMemory>;
-}
-
 /** Steps D and E of the paper on the edge: tracks to triplets, training when there is room for it, and a judged version at the end. */
 export class Learning implements LearningPort {
   readonly #parts: LearningParts;
@@ -41,8 +36,9 @@ export class Learning implements LearningPort {
   readonly #pictures: TripletPictures;
   readonly #judge = new JudgeClient();
   readonly #comparisons: LiveComparisons;
+  readonly #starter: RunStarter;
+  readonly #erased: ErasedPeople;
   readonly #loaded: Promise<void>;
-  readonly #creating = new Set<string>();
   #config: EdgeConfig | null = null;
   #queue: TrainingQueue | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -54,12 +50,22 @@ export class Learning implements LearningPort {
     const { env, vault, log, outbox, artifacts, scheduler } = parts;
     this.#parts = parts;
     this.#runs = new RunStore(join(env.dir, 'runs'), vault, log);
-    this.#loaded = this.#runs.load();
+
+    this.#erased = new ErasedPeople(join(env.dir, 'learning'), vault, log);
+    this.#loaded = this.#runs.load().then(() => this.#erased.loaded);
     this.#pictures = new TripletPictures((item) => outbox.add(item), log);
     this.#comparisons = new LiveComparisons({
       serving: parts.serving,
       add: (item) => outbox.add(item),
       judge: this.#judge.judge,
+    });
+    this.#starter = new RunStarter({
+      ...parts,
+      runs: this.#runs,
+      pictures: this.#pictures,
+      config: () => this.#config,
+      scenario: (id) => this.#scenarios.get(id) ?? null,
+      onCreated: () => this.#requeue(),
     });
     const startTrainer = startTrainerProcess;
     this.#capacity = new TrainingCapacity({
@@ -86,7 +92,7 @@ export class Learning implements LearningPort {
         interval: () => scheduler.decisionInterval,
         resting: () => this.#resting(),
       }),
-      obsolete: (run) => whyObsolete(run, this.#scenario(run.scenarioId)),
+      obsolete: (run) => whyObsolete(run, this.#scenario(run.scenarioId), (id) => this.#erased.has(id)),
       onStepCost: (triplets, milliseconds) => this.#capacity.observe(triplets, milliseconds),
       onStep: () => {
         this.#steps += 1;
@@ -98,14 +104,15 @@ export class Learning implements LearningPort {
   }
 
   configure(config: EdgeConfig): void {
-    const { env, vault, log } = this.#parts;
+    const { env, vault, log, problems } = this.#parts;
     this.#config = config;
-    for (const { id, learning } of config.scenarios) {
+    for (const { id, learning, decision } of config.scenarios) {
+      const limits = { maxProbes: learning.maxProbes, minQuality: decision.minQuality };
       const known = this.#scenarios.get(id);
-      known?.tracks.resize(learning.maxProbes);
+      known?.tracks.limit(limits);
       if (known) continue;
       const files = new TrackFiles(join(env.dir, 'tracks', id), vault);
-      const tracks = new ScenarioTracks({ files, maxProbes: learning.maxProbes, log });
+      const tracks = new ScenarioTracks({ files, limits, erased: this.#erased, log });
       tracks.restore().catch((error: unknown) => {
         log.error({ scenarioId: id, error: describeError(error) }, 'stored tracks could not be read');
       });
@@ -116,7 +123,9 @@ export class Learning implements LearningPort {
       tracks.clear();
       this.#scenarios.delete(id);
     }
-    this.#comparisons.retain(new Set(this.#scenarios.keys()));
+    const scenarioIds = new Set(this.#scenarios.keys());
+    this.#comparisons.retain(scenarioIds);
+    problems.retain('training', scenarioIds);
     // Only now, as a job of a scenario that is not known yet would look like one of a scenario that is gone.
     this.#timer ??= setInterval(() => void this.#plan(), PLANNING);
   }
@@ -152,7 +161,7 @@ export class Learning implements LearningPort {
       switch (command.kind) {
         case 'train-now':
           // Drawn from the command, so that one delivered twice starts one run.
-          return await this.#create(command.scenarioId, hashOf(`command/${id}`), true);
+          return await this.#starter.startAsked(command.scenarioId, hashOf(`command/${id}`));
         case 'cancel-run':
           await this.#queue?.remove(command.runId);
           return await this.#training.cancel(command.runId, 'Cancelled by an operator.');
@@ -185,6 +194,8 @@ export class Learning implements LearningPort {
     if (this.#planning) return;
     this.#planning = true;
     const { log, serving } = this.#parts;
+    // Whatever becomes of the planning.
+    void this.#compareAll();
     try {
       await this.#loaded;
       this.#startQueue();
@@ -192,10 +203,7 @@ export class Learning implements LearningPort {
       const [set] = serving.list();
       if (set && !this.#training.activeRun) await this.#capacity.ensure(set.base);
       await this.#requeue();
-      for (const scenario of this.#config?.scenarios ?? []) {
-        await this.#consider(scenario);
-      }
-      void this.#compareAll();
+      await this.#starter.startDue();
     } catch (error) {
       log.error({ error: describeError(error) }, 'planning the training failed');
     } finally {
@@ -223,85 +231,16 @@ export class Learning implements LearningPort {
     }
   }
 
-  async #consider(scenario: EdgeScenario): Promise<void> {
-    // A candidate is about to take the champion's place, or not: what is trained from the champion now would come too late.
-    if (scenario.shadow !== null) return;
-    const state = this.#scenarios.get(scenario.id);
-    const config = this.#config;
-    if (!state || !config || this.#runs.open().some((run) => run.scenarioId === scenario.id)) return;
-    const memory = await state.memory;
-    const { learning } = scenario;
-    const newTriplets = state.tracks.newTriplets(memory.trainedUntil);
-    const { policy } = config;
-    if (shouldTrain({ learning, policy, newTriplets, lastRun: memory.lastRun, now: new Date() }))
-      await this.#create(scenario.id, randomUUID(), false);
-  }
-
-  /** Writes down all that the run needs, then queues it. `asked`: a person wants to hear why not. */
-  async #create(scenarioId: string, runId: string, asked: boolean): Promise<void> {
-    if (this.#creating.has(scenarioId) || this.#runs.get(runId)) return;
-    this.#creating.add(scenarioId);
-    try {
-      const { vault, log, outbox, serving, artifacts } = this.#parts;
-      const open = this.#runs.open().find((run) => run.scenarioId === scenarioId);
-      if (open) throw notNow(`Run ${open.id} of this scenario is not over`, 'Wait for it, or cancel it.');
-      const tracks = this.#scenarios.get(scenarioId)?.tracks ?? null;
-      const input = { runId, scenarioId, config: this.#config, tracks, serving, artifacts, runs: this.#runs };
-      const { record, dataset, pictures } = await prepareRun(input);
-      const files = new RunFiles(this.#runs.folder(runId), runId, vault);
-      await files.writeDataset(dataset);
-      await this.#runs.save(record);
-      this.#pictures.keep(runId, pictures);
-      await new RunReporter((item) => outbox.add(item)).state(record);
-      const memory = await this.#scenarios.get(scenarioId)?.memory;
-      await memory?.update({ trainedUntil: record.to });
-      log.info({ runId, scenarioId, triplets: record.triplets, tracks: record.tracks }, 'training run queued');
-      await this.#requeue();
-    } catch (error) {
-      if (!asked) throw error;
-      await this.#refuse(scenarioId, runId, error);
-    } finally {
-      this.#creating.delete(scenarioId);
-    }
-  }
-
-  /** A run that a person asked for and that cannot be: told as a failed run, so that the answer is where the question was. */
-  async #refuse(scenarioId: string, runId: string, error: unknown): Promise<void> {
-    const { serving, outbox, log } = this.#parts;
-    const why = describeError(error);
-    log.warn({ scenarioId, why }, 'no training run');
-    const parentVersionId = serving.current(scenarioId)?.versionId ?? this.#scenario(scenarioId)?.champion.id;
-    if (!parentVersionId) return;
-    const now = Date.now();
-    await outbox.add({
-      id: `refused-${runId}`,
-      kind: 'training-run',
-      payload: {
-        id: runId,
-        scenarioId,
-        status: 'failed',
-        reason: why,
-        parentVersionId,
-        candidateVersionId: null,
-        tracks: 0,
-        triplets: 0,
-        steps: 0,
-        queuedAt: now,
-        startedAt: null,
-        endedAt: now,
-        points: [],
-        verdict: null,
-        error: why,
-      },
-    });
-  }
-
-  /** Every open run has a job, also when Redis was away or has forgotten it. */
+  /** Every open run that is not paused has a job, also when Redis was away or has forgotten it. */
   async #requeue(): Promise<void> {
     for (const record of this.#runs.open()) {
-      if (this.#training.activeRun?.id === record.id) continue;
-      // While Redis is away the record waits on disk; the next round tries again.
-      await this.#queue?.add(record).catch(() => undefined);
+      if (record.status === 'paused' || this.#training.activeRun?.id === record.id) continue;
+      try {
+        await this.#queue?.add(record);
+      } catch {
+        // While Redis is away the record waits on disk; the next round tries again.
+        return;
+      }
     }
   }
 
@@ -312,7 +251,7 @@ export class Learning implements LearningPort {
       agentId,
       log,
       process: (runId) => this.#training.process(runId),
-      onGivenUp: (runId, why) => void this.#training.giveUp(runId, why),
+      onGivenUp: (runId, why) => this.#training.giveUp(runId, why),
     });
   }
 
@@ -328,21 +267,20 @@ export class Learning implements LearningPort {
     }
   }
 
-  /** Erasure: tracks with their pictures and features, and the data of runs that they are part of. */
+  /** Erasure: tracks with their pictures and features, and the data of runs that they or the person's enrolled faces are part of. */
   async #forget(identityId: string): Promise<void> {
+    await this.#erased.add(identityId);
     let tracks = 0;
     for (const state of this.#scenarios.values()) tracks += await state.tracks.forget(identityId);
-    for (const run of this.#runs.open()) {
-      if (run.identityIds.includes(identityId))
-        await this.#training.cancel(run.id, 'A person whose tracks took part was erased.');
-    }
+    // One that is being written down began with what was known before.
+    await this.#starter.settled();
+    await this.#training.cancelObsolete();
     this.#parts.log.info({ identityId, tracks }, 'forgot a person');
   }
 
   #resting(): boolean {
     const active = this.#training.activeRun;
-    const paused = active !== null && this.#runs.get(active.id)?.status === 'paused';
-    return paused || this.#parts.outbox.storeDown || (active !== null && this.#isQuiet(active.scenarioId));
+    return this.#parts.outbox.storeDown || (active !== null && this.#isQuiet(active.scenarioId));
   }
 
   #isQuiet(scenarioId: string): boolean {

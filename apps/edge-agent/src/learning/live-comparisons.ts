@@ -79,7 +79,7 @@ export class LiveComparisons {
     state.watch = begin(state.watch, parent && `${parent.versionId}/${set.versionId}`, tracks);
     if (now() - state.lookedAt < period) return;
     state.lookedAt = now();
-    const snapshot = tracks.snapshot(scenario.decision.minQuality);
+    const snapshot = tracks.snapshot();
     if (!snapshot || snapshot.base !== baseKeyOf(set.base)) return;
     if (shadow && state.shadow) await this.#shadow(scenario, { set, shadow, snapshot, comparison: state.shadow });
     if (parent && state.watch) await this.#watch(scenario, { set, parent, snapshot, comparison: state.watch });

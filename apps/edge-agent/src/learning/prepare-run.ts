@@ -35,7 +35,7 @@ export async function prepareRun(input: PrepareInput): Promise<PreparedRun> {
   const set = serving.current(scenarioId);
   if (!config || !scenario || !set)
     throw notNow('The scenario is not served by this edge yet', 'Try again in a moment.');
-  const tracks = input.tracks?.snapshot(scenario.decision.minQuality) ?? null;
+  const tracks = input.tracks?.snapshot() ?? null;
   const triplets = tracks ? countTriplets(tracks.set) : 0;
   if (!tracks || triplets < LEAST_TRIPLETS || tracks.base !== baseKeyOf(set.base))
     throw notNow(
@@ -43,7 +43,9 @@ export async function prepareRun(input: PrepareInput): Promise<PreparedRun> {
       'Let the cameras see several people at once for a while.',
     );
   const version = [scenario.champion, scenario.previous].find((candidate) => candidate?.id === set.versionId);
-  const parent = version?.learner ? await artifacts.get(version.learner) : set.base.learner;
+  // A candidate must be measured against, and descend from, what decides now; it cannot be had again by its id alone.
+  if (!version) throw notNow(`Version ${set.versionId} is being replaced`, 'Try again in a moment.');
+  const parent = version.learner ? await artifacts.get(version.learner) : set.base.learner;
   const { recogniser, id: baseModelId } = set.base.config;
   const record: RunRecord = {
     id: runId,
@@ -67,13 +69,15 @@ export async function prepareRun(input: PrepareInput): Promise<PreparedRun> {
     from: tracks.from,
     to: tracks.to,
     identityIds: [...tracks.identityIds],
+    enrolledIds: [],
     verdict: null,
     judgedUntil: null,
     error: null,
   };
   const benchmark = await set.base.benchmark();
   const dataset = await datasetOf({ tracks, set, serving, scenario, config, parent, benchmark });
-  return { record, dataset, pictures: tracks.probes.map((probe) => probe.picture) };
+  const enrolledIds = [...new Set(dataset.enrolled?.identityIds)];
+  return { record: { ...record, enrolledIds }, dataset, pictures: tracks.probes.map((probe) => probe.picture) };
 }
 
 /** Features belong to one network and one cut of it. */

@@ -79,8 +79,18 @@ describe('shouldTrain', () => {
 
 describe('whyObsolete', () => {
   it('tells a scenario that is gone or has moved from one that still waits', () => {
-    expect(whyObsolete({ baseModelId: 'old' }, { baseModelId: 'old' })).toBeNull();
-    expect(whyObsolete({ baseModelId: 'old' }, { baseModelId: 'new' })).toContain('another base model');
-    expect(whyObsolete({ baseModelId: 'old' }, null)).toContain('left this edge');
+    const run = { baseModelId: 'old', identityIds: [], enrolledIds: [] };
+    const nobody = () => false;
+    expect(whyObsolete(run, { baseModelId: 'old' }, nobody)).toBeNull();
+    expect(whyObsolete(run, { baseModelId: 'new' }, nobody)).toContain('another base model');
+    expect(whyObsolete(run, null, nobody)).toContain('left this edge');
+  });
+
+  it('tells a run that holds tracks or enrolled faces of somebody who was erased', () => {
+    const run = { baseModelId: 'base', identityIds: ['ann'], enrolledIds: ['bob'] };
+    const why = (erased: string) => whyObsolete(run, { baseModelId: 'base' }, (id) => id === erased);
+    expect(why('ann')).toContain('tracks');
+    expect(why('bob')).toContain('enrolled pictures');
+    expect(why('eve')).toBeNull();
   });
 });

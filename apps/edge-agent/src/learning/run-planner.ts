@@ -26,12 +26,15 @@ export function shouldTrain({ learning, policy, newTriplets, lastRun, now }: Pla
 export const mustRest = (learning: LearningPolicy, policy: SchedulingPolicy, now: Date): boolean =>
   isQuiet(scheduleOf(learning, policy), now);
 
-/** Why nobody waits for a run any more, given its scenario as it is now (null = gone); null = somebody does. */
+/** Why a run must not go on, given its scenario as it is now (null = gone) and who was erased; null = it may. */
 export function whyObsolete(
-  run: Pick<RunRecord, 'baseModelId'>,
+  { baseModelId, identityIds, enrolledIds }: Pick<RunRecord, 'baseModelId' | 'identityIds' | 'enrolledIds'>,
   scenario: Pick<EdgeScenario, 'baseModelId'> | null,
+  isErased: (identityId: string) => boolean,
 ): string | null {
   if (scenario === null) return 'The scenario left this edge.';
-  if (scenario.baseModelId !== run.baseModelId) return 'The scenario moved to another base model.';
+  if (scenario.baseModelId !== baseModelId) return 'The scenario moved to another base model.';
+  if (identityIds.some(isErased)) return 'A person whose tracks took part was erased.';
+  if (enrolledIds.some(isErased)) return 'A person whose enrolled pictures took part was erased.';
   return null;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from '@saface/agent-kit';
 import { describeError, gateVerdictSchema, idSchema } from '@saface/core';
 import { z } from 'zod';
-import type { Vault } from '../control/vault.ts';
+import { isIoError, type Vault } from '../control/vault.ts';
 
 const time = z.number();
 
@@ -33,7 +33,10 @@ export const runRecordSchema = z.object({
   /** Times of the oldest and newest probe learnt from. */
   from: time,
   to: time,
+  /** Whom the tracks were recognised as. */
   identityIds: z.array(idSchema),
+  /** Whose enrolled faces are part of the data. */
+  enrolledIds: z.array(idSchema).default([]),
   verdict: gateVerdictSchema.nullable(),
   /** Time of the newest probe that judged the candidate. */
   judgedUntil: time.nullable().default(null),
@@ -70,7 +73,11 @@ export class RunStore {
         if (bytes) this.#records.set(id, runRecordSchema.parse(JSON.parse(bytes.toString('utf8'))));
         else await rm(this.folder(id), { recursive: true, force: true });
       } catch (error) {
-        this.#log.error({ runId: id, error: describeError(error) }, 'a training run cannot be read and is dropped');
+        if (isIoError(error)) {
+          this.#log.error({ runId: id, error: describeError(error) }, 'a training run cannot be read now');
+          continue;
+        }
+        this.#log.error({ runId: id, error: describeError(error) }, 'a training run is damaged and is dropped');
         await rm(this.folder(id), { recursive: true, force: true });
       }
     }
@@ -118,6 +125,12 @@ export class RunStore {
     await this.#writes;
   }
 
+  /** As if it had never been: a run that could not be written down. */
+  async discard(id: string): Promise<void> {
+    this.#records.delete(id);
+    await rm(this.folder(id), { recursive: true, force: true });
+  }
+
   /** Deletes what an ended run worked on, and the oldest records. */
   async tidy(): Promise<void> {
     const ended = this.all().filter(isOver);
@@ -125,10 +138,7 @@ export class RunStore {
       for (const name of await readdir(this.folder(id)).catch(() => []))
         if (name !== `${RECORD}.sealed`) await rm(join(this.folder(id), name), { force: true });
     }
-    for (const { id } of ended.slice(0, Math.max(0, ended.length - KEPT))) {
-      this.#records.delete(id);
-      await rm(this.folder(id), { recursive: true, force: true });
-    }
+    for (const { id } of ended.slice(0, Math.max(0, ended.length - KEPT))) await this.discard(id);
   }
 
   #path(id: string): string {

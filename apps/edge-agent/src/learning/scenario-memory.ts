@@ -30,9 +30,12 @@ export class ScenarioMemory {
     const path = join(dir, `${scenarioId}.sealed`);
     const context = `memory/${scenarioId}`;
     // A damaged memory costs one run on tracks that were used before, which is no harm.
-    const bytes = await vault.readFile(path, context).catch(() => null);
-    const parsed = bytes ? memorySchema.safeParse(JSON.parse(bytes.toString('utf8'))) : null;
-    const memory = parsed?.success ? parsed.data : { ...EMPTY, lastRun: Date.now() };
+    const known = await vault
+      .readFile(path, context)
+      .then((bytes) => bytes && memorySchema.parse(JSON.parse(bytes.toString('utf8'))))
+      .catch(() => null);
+    const now = Date.now();
+    const memory = known ? { ...known, trainedUntil: Math.min(known.trainedUntil, now) } : { ...EMPTY, lastRun: now };
     return new ScenarioMemory({ path, context, vault, memory });
   }
 

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromHalf } from '@saface/core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { RecognisedFrame } from '../recognition/recogniser.ts';
-import { frame, probe } from '../testing/fake-camera.ts';
-import { plainCrop, scenarioConfig, silent, testVault } from '../testing/fixtures.ts';
+import { silent, testVault, tooManyFiles } from '../testing/fixtures.ts';
+import { type TwoPeople, twoPeople } from '../testing/two-people.ts';
+import { ErasedPeople } from './erased-people.ts';
 import { ScenarioTracks, type TracksSnapshot } from './scenario-tracks.ts';
 import { TrackFiles } from './track-files.ts';
 
@@ -14,31 +14,26 @@ describe('ScenarioTracks', () => {
   let vault = testVault();
   let tracks: ScenarioTracks;
 
-  const build = (maxProbes = 1000) => new ScenarioTracks({ files: new TrackFiles(dir, vault), maxProbes, log: silent });
+  let erased: ErasedPeople;
+
+  const build = (maxProbes = 1000, key = vault) =>
+    new ScenarioTracks({
+      files: new TrackFiles(dir, key),
+      limits: { maxProbes, minQuality: 0.3 },
+      erased,
+      log: silent,
+    });
 
   beforeEach(async () => {
     vault = testVault();
-    dir = join(await mkdtemp(join(tmpdir(), 'saface-tracks-')), 'scenario');
+    const home = await mkdtemp(join(tmpdir(), 'saface-tracks-'));
+    dir = join(home, 'scenario');
+    erased = new ErasedPeople(home, vault, silent);
     tracks = build();
   });
 
-  /** Two people beside each other in frames `from..to`, the first recognised as Ann. */
-  function watch(into: ScenarioTracks, from: number, to: number, { ids = [1, 2], base = 'base' } = {}): void {
-    for (let i = from; i < to; i++) {
-      const message = { ...frame({ frameIndex: i, time: i * 100 }), probes: ids.map((id) => probe(id)), blobs: [] };
-      const verdict = { decision: { kind: 'recognised', identityId: 'ann', distance: 0.1, runnerUp: null } };
-      const seen = {
-        cameraId: 'camera',
-        scenario: scenarioConfig(),
-        message,
-        crops: ids.map((id) => ({ width: 8, height: 8, data: plainCrop(id) })),
-        skew: 0,
-        base: { extractor: { featureShape: [3] } },
-        features: Float32Array.from(ids.flatMap((id) => [id, i, 0.5])),
-        tracks: [{ verdict }, { verdict: null }],
-      } as unknown as RecognisedFrame;
-      into.observe(seen, base);
-    }
+  function watch(into: ScenarioTracks, from: number, to: number, of: TwoPeople & { base?: string } = {}): void {
+    for (const seen of twoPeople(from, to, of)) into.observe(seen, of.base ?? 'base');
   }
 
   it('counts the triplets of kept tracks, and those that are newer than a moment', () => {
@@ -53,7 +48,7 @@ describe('ScenarioTracks', () => {
 
   it('hands out a snapshot whose rows are the features, with who took part', () => {
     watch(tracks, 0, 12);
-    const snapshot = tracks.snapshot(0)!;
+    const snapshot = tracks.snapshot()!;
     expect(snapshot).toMatchObject({ base: 'base', from: 0, to: 1100, identityIds: ['ann'] });
     for (const { row, track, frame: index } of snapshot.set.probes) {
       expect([...fromHalf(snapshot.probes[row]!.features)]).toEqual([track + 1, index, 0.5]);
@@ -70,8 +65,8 @@ describe('ScenarioTracks', () => {
     const next = build();
     await next.restore();
     expect(next.counts()).toEqual({ tracks: 2, triplets: 24 });
-    const again = next.snapshot(0)!;
-    expect(contents(again)).toEqual(contents(tracks.snapshot(0)!));
+    const again = next.snapshot()!;
+    expect(contents(again)).toEqual(contents(tracks.snapshot()!));
     expect(again.identityIds).toEqual(['ann']);
   });
 
@@ -79,7 +74,7 @@ describe('ScenarioTracks', () => {
     watch(tracks, 0, 12);
     tracks.endTracks('camera/s1', [1, 2]);
     await tracks.flush();
-    const stranger = new ScenarioTracks({ files: new TrackFiles(dir, testVault()), maxProbes: 1000, log: silent });
+    const stranger = build(1000, testVault());
     await stranger.restore();
     expect(stranger.counts().tracks).toBe(0);
     expect(await readdir(dir)).toEqual([]);
@@ -100,7 +95,7 @@ describe('ScenarioTracks', () => {
     expect(await tracks.forget('ann')).toBe(1);
     expect(await tracks.forget('ann')).toBe(0);
     expect(await readdir(dir)).toHaveLength(1);
-    expect(tracks.snapshot(0)!.set.tracks.map(({ key }) => key)).toEqual(['camera/s1/2']);
+    expect(tracks.snapshot()!.set.tracks.map(({ key }) => key)).toEqual(['camera/s1/2']);
   });
 
   it('starts over with another base model: its features mean something else', async () => {
@@ -108,7 +103,7 @@ describe('ScenarioTracks', () => {
     tracks.endTracks('camera/s1', [1, 2]);
     watch(tracks, 12, 24, { ids: [5, 6], base: 'another base' });
     await tracks.flush();
-    expect(tracks.snapshot(0)!.set.tracks.map(({ key }) => key)).toEqual(['camera/s1/5', 'camera/s1/6']);
+    expect(tracks.snapshot()!.set.tracks.map(({ key }) => key)).toEqual(['camera/s1/5', 'camera/s1/6']);
     await expect(readdir(dir)).rejects.toThrow();
   });
 
@@ -116,8 +111,65 @@ describe('ScenarioTracks', () => {
     watch(tracks, 0, 12);
     tracks.endTracks('camera/s1', [1, 2]);
     watch(tracks, 20, 32, { ids: [3, 4] });
-    tracks.resize(30);
-    expect(tracks.snapshot(0)!.set.tracks.map(({ key }) => key)).toEqual(['camera/s1/3', 'camera/s1/4']);
+    tracks.limit({ maxProbes: 30, minQuality: 0.3 });
+    expect(tracks.snapshot()!.set.tracks.map(({ key }) => key)).toEqual(['camera/s1/3', 'camera/s1/4']);
+  });
+
+  it('counts what a run would learn from: probes that are good enough', () => {
+    watch(tracks, 0, 20, { quality: 0.2 });
+    expect(tracks.cache().cachedProbes).toBe(40);
+    expect(tracks.counts().triplets).toBe(0);
+    expect(tracks.newTriplets(0)).toBe(0);
+    tracks.limit({ maxProbes: 1000, minQuality: 0.1 });
+    expect(tracks.counts().triplets).toBe(40);
+  });
+
+  it('forgets a person whose tracks are still being read', async () => {
+    watch(tracks, 0, 12);
+    tracks.endTracks('camera/s1', [1, 2]);
+    await tracks.flush();
+    const next = build();
+    const restored = next.restore();
+    await erased.add('ann');
+    expect(await next.forget('ann')).toBeLessThanOrEqual(1);
+    await restored;
+    expect(next.snapshot()!.set.tracks.map(({ key }) => key)).toEqual(['camera/s1/2']);
+    expect(await readdir(dir)).toHaveLength(1);
+  });
+
+  it('keeps nothing of an erased person whom the old gallery goes on naming', async () => {
+    watch(tracks, 0, 12);
+    await erased.add('ann');
+    await tracks.forget('ann');
+    watch(tracks, 12, 40);
+    tracks.endTracks('camera/s1', [1, 2]);
+    await tracks.flush();
+    expect([...tracks.keys()]).toEqual(['camera/s1/2']);
+    expect(await readdir(dir)).toHaveLength(1);
+  });
+
+  it('leaves a file alone that the disk does not give now, and forgets it later if it has to', async () => {
+    watch(tracks, 0, 12);
+    tracks.endTracks('camera/s1', [1, 2]);
+    await tracks.flush();
+    const read = vault.readFile.bind(vault);
+    vault.readFile = () => Promise.reject(tooManyFiles());
+    const unlucky = build();
+    await unlucky.restore();
+    expect(await readdir(dir)).toHaveLength(2);
+    await erased.add('ann');
+    expect(await unlucky.forget('ann')).toBe(0);
+    vault.readFile = read;
+    erased = new ErasedPeople(join(dir, '..'), vault, silent);
+    const next = build();
+    await next.restore();
+    expect([...next.keys()]).toEqual(['camera/s1/2']);
+    expect(await readdir(dir)).toHaveLength(1);
+  });
+
+  it('takes nothing for newer than its own clock', () => {
+    watch(tracks, 0, 12, { ahead: Date.now() + 3_600_000 });
+    expect(tracks.snapshot()!.to).toBeLessThanOrEqual(Date.now());
   });
 });
 

@@ -2,12 +2,22 @@ import type { Logger } from '@saface/agent-kit';
 import { describeError, type LearningSet, TRACK_MIN_LENGTH, TrackStore, toHalf } from '@saface/core';
 import { sampleSizeOf } from '../recognition/models.ts';
 import type { RecognisedFrame } from '../recognition/recogniser.ts';
+import type { ErasedPeople } from './erased-people.ts';
 import { thumbnail } from './thumbnail.ts';
 import type { HeldProbe, TrackFiles } from './track-files.ts';
 
+export interface TrackLimits {
+  /** Most probes kept. */
+  readonly maxProbes: number;
+  /** Probes below are kept, but neither counted nor learnt from. */
+  readonly minQuality: number;
+}
+
 export interface ScenarioTracksOptions {
   readonly files: TrackFiles;
-  readonly maxProbes: number;
+  readonly limits: TrackLimits;
+  /** Nothing is kept of tracks that are recognised as one of them. */
+  readonly erased: Pick<ErasedPeople, 'has' | 'loaded'>;
   readonly log: Logger;
 }
 
@@ -41,7 +51,7 @@ const LOOK = 5000;
 export class ScenarioTracks {
   readonly #options: ScenarioTracksOptions;
   #store: TrackStore<HeldProbe>;
-  #maxProbes: number;
+  #limits: TrackLimits;
   readonly #held = new Map<string, Set<HeldProbe>>();
   readonly #identities = new Map<string, string>();
   readonly #saved = new Set<string>();
@@ -49,35 +59,27 @@ export class ScenarioTracks {
   #changed = true;
   #look: Look | null = null;
   #writes: Promise<void> = Promise.resolve();
+  #restored: Promise<void> = Promise.resolve();
 
   constructor(options: ScenarioTracksOptions) {
     this.#options = options;
-    this.#maxProbes = options.maxProbes;
-    this.#store = newStore(options.maxProbes);
+    this.#limits = options.limits;
+    this.#store = newStore(options.limits);
   }
 
   /** Takes up what an earlier process has left. */
-  async restore(): Promise<void> {
-    const probes: HeldProbe[] = [];
-    for await (const track of this.#options.files.readAll()) {
-      // Tracks of another base model were let go when it changed; a left-over is one that a crash saved from that.
-      this.#base ??= track.base;
-      if (track.base !== this.#base) continue;
-      const key = track.probes[0]?.trackKey;
-      if (key === undefined) continue;
-      probes.push(...track.probes);
-      this.#saved.add(key);
-      if (track.identityId) this.#identities.set(key, track.identityId);
-    }
-    this.#refill(probes);
-    if (probes.length > 0) this.#options.log.info({ probes: probes.length }, 'took up stored tracks');
+  restore(): Promise<void> {
+    this.#restored = this.#restore();
+    return this.#restored;
   }
 
-  resize(maxProbes: number): void {
-    if (maxProbes === this.#maxProbes) return;
-    this.#maxProbes = maxProbes;
+  limit(limits: TrackLimits): void {
+    const { maxProbes, minQuality } = this.#limits;
+    this.#limits = limits;
+    if (limits.minQuality !== minQuality) this.#look = null;
+    if (limits.maxProbes === maxProbes) return;
     const probes = [...this.#held.values()].flatMap((set) => [...set]);
-    this.#store = newStore(maxProbes);
+    this.#store = newStore(limits);
     this.#held.clear();
     this.#refill(probes);
   }
@@ -89,26 +91,35 @@ export class ScenarioTracks {
     const stream = streamOf(frame.cameraId, message.sessionId);
     const size = sampleSizeOf(frame.base.extractor.featureShape);
     if (message.probes.length === 0) return;
+    // A camera whose clock is ahead must not make probes of tomorrow: until then nothing else would be new.
+    const time = Math.min(message.time, Date.now());
     // Also those of low quality: they count for a track's length, and the snapshot leaves them out.
-    const probes = message.probes.map(({ trackId, quality, box }, i) => {
+    const probes = message.probes.flatMap(({ trackId, quality, box }, i) => {
       const trackKey = TrackStore.trackKey(stream, trackId);
       const decision = tracks[i]?.verdict?.decision;
-      if (decision?.kind === 'recognised') this.#identities.set(trackKey, decision.identityId);
+      if (decision?.kind === 'recognised') {
+        // The gallery that names an erased person is in use until the next one is ready.
+        if (this.#options.erased.has(decision.identityId)) {
+          this.#drop(trackKey);
+          return [];
+        }
+        this.#identities.set(trackKey, decision.identityId);
+      }
       const held: HeldProbe = {
         trackKey,
         stream,
         trackId,
         frame: message.frameIndex,
-        time: message.time,
+        time,
         quality,
         box,
         features: toHalf(features.subarray(i * size, (i + 1) * size)),
         picture: thumbnail(crops[i]!),
       };
       this.#hold(held);
-      return { trackId, quality, box, ref: held };
+      return [{ trackId, quality, box, ref: held }];
     });
-    this.#release(this.#store.addFrame({ stream, frame: message.frameIndex, time: message.time, probes }));
+    this.#release(this.#store.addFrame({ stream, frame: message.frameIndex, time, probes }));
     this.#changed = true;
   }
 
@@ -124,20 +135,17 @@ export class ScenarioTracks {
     this.#changed = true;
   }
 
-  /** Forgets all tracks that were recognised as this person; returns how many. */
+  /** Forgets all tracks that were recognised as this person, those still on disk among them; returns how many. */
   async forget(identityId: string): Promise<number> {
+    await this.#restored.catch(() => undefined);
     const keys = [...this.#identities].flatMap(([key, id]) => (id === identityId ? [key] : []));
-    for (const key of keys) {
-      this.#release(this.#store.remove(key));
-      this.#identities.delete(key);
-      await this.#enqueue(() => this.#options.files.remove(key));
-    }
-    this.#changed = true;
+    for (const key of keys) this.#drop(key);
+    await this.flush();
     return keys.length;
   }
 
   clear(): void {
-    this.#store = newStore(this.#maxProbes);
+    this.#store = newStore(this.#limits);
     this.#held.clear();
     this.#identities.clear();
     this.#saved.clear();
@@ -157,8 +165,8 @@ export class ScenarioTracks {
     return countTriplets(this.#recent().set, time);
   }
 
-  snapshot(minQuality: number): TracksSnapshot | null {
-    const { set, refs, from, to } = this.#store.snapshot({ minQuality });
+  snapshot(): TracksSnapshot | null {
+    const { set, refs, from, to } = this.#store.snapshot({ minQuality: this.#limits.minQuality });
     if (this.#base === null || from === null || to === null) return null;
     const identityIds = new Set(set.tracks.flatMap(({ key }) => this.#identities.get(key) ?? []));
     return { set, probes: refs, base: this.#base, from, to, identityIds: [...identityIds] };
@@ -183,7 +191,7 @@ export class ScenarioTracks {
   #recent() {
     const stale = this.#look === null || (this.#changed && performance.now() - this.#look.at > LOOK);
     if (stale) {
-      const { set } = this.#store.snapshot();
+      const { set } = this.#store.snapshot({ minQuality: this.#limits.minQuality });
       this.#look = { set, at: performance.now(), triplets: countTriplets(set), ...this.#sizes() };
       this.#changed = false;
     }
@@ -217,6 +225,36 @@ export class ScenarioTracks {
       );
     }
     for (const stream of new Set(probes.map((probe) => probe.stream))) this.#release(this.#store.endStream(stream));
+    this.#changed = true;
+  }
+
+  async #restore(): Promise<void> {
+    const { files, erased, log } = this.#options;
+    await erased.loaded;
+    const probes: HeldProbe[] = [];
+    const skipped = (error: unknown) => log.error({ error: describeError(error) }, 'a stored track cannot be read now');
+    for await (const track of files.readAll(skipped)) {
+      // Tracks of another base model were let go when it changed; a left-over is one that a crash saved from that.
+      this.#base ??= track.base;
+      if (track.base !== this.#base) continue;
+      const key = track.probes[0]?.trackKey;
+      if (key === undefined) continue;
+      if (track.identityId !== null && erased.has(track.identityId)) {
+        await files.remove(key);
+        continue;
+      }
+      probes.push(...track.probes);
+      this.#saved.add(key);
+      if (track.identityId) this.#identities.set(key, track.identityId);
+    }
+    this.#refill(probes);
+    if (probes.length > 0) log.info({ probes: probes.length }, 'took up stored tracks');
+  }
+
+  /** In memory at once, on disk in its turn. */
+  #drop(trackKey: string): void {
+    this.#identities.delete(trackKey);
+    this.#release(this.#store.remove(trackKey));
     this.#changed = true;
   }
 
@@ -256,7 +294,7 @@ export class ScenarioTracks {
 
 export const streamOf = (cameraId: string, sessionId: string): string => `${cameraId}/${sessionId}`;
 
-function newStore(maxProbes: number): TrackStore<HeldProbe> {
+function newStore({ maxProbes }: TrackLimits): TrackStore<HeldProbe> {
   return new TrackStore({ maxProbes });
 }
 

@@ -1,4 +1,5 @@
 import { cropsFor, type EdgeConfig, type EdgeScenario, type Enrolled, toHalf } from '@saface/core';
+import { peopleOf } from '../recognition/people.ts';
 import type { Serving, ServingSet } from '../recognition/serving.ts';
 import type { KnownFaces, RunDataset } from './run-files.ts';
 import type { TracksSnapshot } from './scenario-tracks.ts';
@@ -33,8 +34,7 @@ export async function datasetOf({
   tracks.probes.forEach((probe, row) => {
     features.set(probe.features, row * sampleSize);
   });
-  const people = config.identities.filter((person) => person.galleryIds.some((id) => scenario.galleryIds.includes(id)));
-  const enrolled = people
+  const enrolled = peopleOf(config, scenario)
     .flatMap((person) =>
       cropsFor(person, set.base.config.id).flatMap(({ sha256 }) => {
         const values = serving.cropFeatures(set.base, sha256);

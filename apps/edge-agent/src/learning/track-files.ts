@@ -3,7 +3,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { boxSchema, idSchema, type RgbImage } from '@saface/core';
 import { z } from 'zod';
-import type { Vault } from '../control/vault.ts';
+import { isIoError, type Vault } from '../control/vault.ts';
 
 /** One kept probe as it lies in memory and on disk. */
 export interface HeldProbe {
@@ -77,14 +77,19 @@ export class TrackFiles {
     await rm(this.#dir, { recursive: true, force: true });
   }
 
-  /** Every readable track; files that are not are deleted, as nothing else could be done with them. */
-  async *readAll(): AsyncGenerator<TrackFile> {
+  /** Every readable track; damaged files are deleted, as nothing else could be done with them. `onSkipped`: the disk did not give one. */
+  async *readAll(onSkipped: (error: unknown) => void): AsyncGenerator<TrackFile> {
     await mkdir(this.#dir, { recursive: true, mode: 0o700 });
     for (const name of (await readdir(this.#dir)).sort()) {
       const path = join(this.#dir, name);
-      const track = await this.#read(path, name).catch(() => null);
-      if (track) yield track;
-      else await rm(path, { force: true });
+      try {
+        const track = await this.#read(path, name);
+        if (track) yield track;
+        else await rm(path, { force: true });
+      } catch (error) {
+        if (isIoError(error)) onSkipped(error);
+        else await rm(path, { force: true });
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Logger } from '@saface/agent-kit';
 import {
   adaptLearner,
   type CrossFit,
@@ -23,7 +24,8 @@ import {
 import { type Engine, engineId, openEngine } from '@saface/engine/engines/index';
 import { decodeModel, normalizeModel } from '@saface/engine/onnx/index';
 import { trainableParameters } from '@saface/engine/training/index';
-import { openVault } from '../control/vault.ts';
+import { loadVault } from '../control/vault.ts';
+import { checkpointWriter } from './checkpoint-writer.ts';
 import { type KnownFaces, RunFiles } from './run-files.ts';
 import { stopwatch } from './stopwatch.ts';
 import type { ExampleTriplet, TrainerNote, TrainerOrder } from './trainer-protocol.ts';
@@ -32,18 +34,17 @@ export interface TrainTools {
   readonly nextBatchSize: () => Promise<number>;
   readonly tell: (note: TrainerNote) => void;
   readonly signal: AbortSignal;
+  readonly log: Logger;
 }
 
 type TrainOrder = Extract<TrainerOrder, { kind: 'train' }>;
 
-/** Milliseconds between two checkpoints at least: they hold the weights three times over. */
-const CHECKPOINT_INTERVAL = 10_000;
 /** Probes looked at for the example pictures. */
 const EXAMPLE_PROBES = 400;
 
 /** One run from its folder to a judged candidate in the same folder; false when it was cancelled. Goes on from the last checkpoint. */
 export async function train(order: TrainOrder, tools: TrainTools): Promise<boolean> {
-  const files = new RunFiles(order.folder, order.runId, await openVault(order.keyFile));
+  const files = new RunFiles(order.folder, order.runId, await loadVault(order.keyFile));
   if (await files.readResult()) return true;
   const dataset = await files.readDataset();
   const { set, sampleSize, enrolled, benchmark } = dataset;
@@ -64,7 +65,6 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
   try {
     if (order.examples > 0)
       tools.tell({ kind: 'examples', triplets: await exampleTriplets(trainer, { bank, set, order, options }) });
-    let saved = Number.NEGATIVE_INFINITY;
     const adaptation = await adaptLearner({
       trainer: metered(trainer, { threads: order.threads, engine }, tools),
       bank,
@@ -80,11 +80,7 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
       resume: (await files.readCheckpoint()) ?? undefined,
       onProgress: ({ step, loss, activeShare, microBatch, score }) =>
         tools.tell({ kind: 'progress', step, loss, activeShare, microBatch, score }),
-      onCheckpoint: async (state) => {
-        if (performance.now() - saved < CHECKPOINT_INTERVAL) return;
-        saved = performance.now();
-        await files.writeCheckpoint(state);
-      },
+      onCheckpoint: checkpointWriter((state) => files.writeCheckpoint(state), tools.log),
     });
     if (tools.signal.aborted) return false;
     const { crossFit, verdict, threshold, cleaned } = adaptation;

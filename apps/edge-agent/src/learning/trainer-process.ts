@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
+import { createLogger } from '@saface/agent-kit';
 import { describeError } from '@saface/core';
 import { calibrate } from './calibrate-trainer.ts';
 import { train } from './train-run.ts';
@@ -16,6 +17,7 @@ process.on('SIGTERM', () => process.exit(0));
 // Ctrl-C in a terminal reaches every process; the edge decides when the trainer ends.
 process.on('SIGINT', () => undefined);
 
+const log = createLogger('trainer');
 const cancel = new AbortController();
 let grant: (triplets: number) => void = () => {};
 
@@ -34,7 +36,7 @@ async function work(order: Extract<TrainerOrder, { kind: 'train' | 'calibrate' }
       tell({ kind: 'step-cost', ...(await calibrate(order)) });
       await finish({ kind: 'done' });
     } else {
-      const finished = await train(order, { nextBatchSize, tell, signal: cancel.signal });
+      const finished = await train(order, { nextBatchSize, tell, signal: cancel.signal, log });
       await finish({ kind: finished ? 'done' : 'cancelled' });
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Logger } from '@saface/agent-kit';
+import { type Logger, settleWithin } from '@saface/agent-kit';
 import { describeError, queues } from '@saface/core';
 import { type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
 
@@ -11,11 +11,13 @@ export interface TrainingQueueOptions {
   /** Does one run; rejects to have it tried again, with UnrecoverableError to give it up. */
   readonly process: (runId: string) => Promise<void>;
   /** The run failed for good. */
-  readonly onGivenUp: (runId: string, why: string) => void;
+  readonly onGivenUp: (runId: string, why: string) => Promise<void>;
   /** Milliseconds after which a job of a killed edge is taken up by the next. Default 10 s. */
   readonly lockDuration?: number;
 }
 
+/** Milliseconds after which Redis counts as away: until the first connection BullMQ would wait for ever. */
+const PATIENCE = 3000;
 /** Times a run may be taken up again after its trainer was killed. */
 const ATTEMPTS = 20;
 
@@ -62,18 +64,38 @@ export class TrainingQueue {
     this.#worker.on('failed', (job, error) => {
       log.warn({ runId: job?.id, attempt: job?.attemptsMade, error: describeError(error) }, 'training job interrupted');
       const lastTime = error instanceof UnrecoverableError || (job?.attemptsMade ?? 0) >= ATTEMPTS;
-      if (job?.id && lastTime) options.onGivenUp(job.id, describeError(error));
+      if (!job?.id || !lastTime) return;
+      options.onGivenUp(job.id, describeError(error)).catch((cause: unknown) => {
+        // The run stays open, and gets another job.
+        log.error({ runId: job.id, error: describeError(cause) }, 'the end of a run could not be written down');
+      });
     });
   }
 
-  /** Harmless when the job exists, in whatever state. Rejects while Redis is away. */
-  async add(run: { readonly id: string; readonly scenarioId: string }): Promise<void> {
-    await this.#queue.add('train', { runId: run.id, scenarioId: run.scenarioId }, { jobId: run.id });
+  /**
+   * Harmless when the job waits or is at work. One that has ended is made anew, as whoever adds an open run knows that its end did not reach
+   * the disk, or that it was only paused. Rejects while Redis is away.
+   */
+  async add({ id, scenarioId }: { readonly id: string; readonly scenarioId: string }): Promise<void> {
+    await this.#once(async () => {
+      const state = await this.#queue.getJobState(id);
+      if (state === 'completed' || state === 'failed') await this.#queue.remove(id);
+      await this.#queue.add('train', { runId: id, scenarioId }, { jobId: id });
+    });
   }
 
-  /** Takes a waiting job out; one that runs ends by itself. */
+  /** Takes a waiting job out; one that runs ends by itself. While Redis is away the job stays, and finds its run over. */
   async remove(runId: string): Promise<void> {
-    await this.#queue.remove(runId).catch(() => 0);
+    await this.#once(() => this.#queue.remove(runId)).catch(() => 0);
+  }
+
+  #once<T>(work: () => Promise<T>): Promise<T> {
+    return settleWithin(PATIENCE, async (signal) => {
+      await this.#queue.waitUntilReady();
+      // Nobody waits for it any more.
+      signal.throwIfAborted();
+      return work();
+    });
   }
 
   /** Does not wait for a running job: its lock expires, and the next edge process takes it up from its checkpoint. */

@@ -1,11 +1,13 @@
-import { mkdtemp } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CrossFitState, OutboxItem, TrainingRunReport } from '@saface/core';
+import { type CrossFitState, type OutboxItem, SafaceError, type TrainingRunReport } from '@saface/core';
 import { defaultEngineChoice } from '@saface/engine/engines/index';
 import { UnrecoverableError } from 'bullmq';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { silent, testVault } from '../testing/fixtures.ts';
+import { Vault } from '../control/vault.ts';
+import { silent } from '../testing/fixtures.ts';
 import { Pacer } from './pacer.ts';
 import { RunFiles, type RunResult } from './run-files.ts';
 import { type RunRecord, RunStore } from './run-record.ts';
@@ -35,6 +37,7 @@ const record: RunRecord = {
   from: 0,
   to: 10,
   identityIds: ['ann'],
+  enrolledIds: [],
   verdict: null,
   judgedUntil: null,
   error: null,
@@ -84,11 +87,39 @@ describe('TrainingRuns', () => {
   let training: TrainingRuns;
   let granted: number;
   let obsolete: string | null;
+  let dir: string;
+  let vault: Vault;
+  let full: boolean;
+  let stopped: number;
+  let over: number;
+  let whenTidied: () => void;
+
+  class FullDisk extends Vault {
+    constructor() {
+      super(randomBytes(32));
+    }
+
+    override async writeFile(path: string, plain: Uint8Array, context: string): Promise<void> {
+      if (full) throw new SafaceError('exhausted', 'The disk is full', 'Free some space.');
+      await super.writeFile(path, plain, context);
+    }
+  }
+
+  class TidiedRuns extends RunStore {
+    override async tidy(): Promise<void> {
+      await super.tidy();
+      whenTidied();
+    }
+  }
 
   beforeEach(async () => {
-    const vault = testVault();
-    const dir = await mkdtemp(join(tmpdir(), 'saface-runs-'));
-    runs = new RunStore(dir, vault, silent);
+    full = false;
+    stopped = 0;
+    over = 0;
+    whenTidied = () => {};
+    vault = new FullDisk();
+    dir = await mkdtemp(join(tmpdir(), 'saface-runs-'));
+    runs = new TidiedRuns(dir, vault, silent);
     await runs.load();
     await runs.save(record);
     files = new RunFiles(runs.folder('run'), 'run', vault);
@@ -108,14 +139,16 @@ describe('TrainingRuns', () => {
       pacer: new Pacer({
         decide: () => granted,
         interval: () => 0,
-        resting: () => runs.get('run')?.status === 'paused',
+        resting: () => false,
       }),
       obsolete: () => obsolete,
       onStepCost: () => undefined,
       onStep: () => undefined,
       onExamples: () => undefined,
       wantsExamples: () => false,
-      onOver: () => undefined,
+      onOver: () => {
+        over += 1;
+      },
       startTrainer: (order, onNote) => {
         let end: (end: TrainerEnd) => void = () => {};
         const ended = new Promise<TrainerEnd>((resolve) => {
@@ -123,7 +156,11 @@ describe('TrainingRuns', () => {
         });
         const heard: TrainerOrder[] = [];
         trainers.push({ order, heard, note: onNote, end });
-        return { pid: 1, send: (message) => heard.push(message), stop: () => end({ kind: 'cancelled' }), ended };
+        const stop = () => {
+          stopped += 1;
+          end({ kind: 'cancelled' });
+        };
+        return { pid: 1, send: (message) => heard.push(message), stop, ended };
       },
     });
   });
@@ -252,7 +289,7 @@ describe('TrainingRuns', () => {
     expect(reports().at(-1)).toMatchObject({ status: 'failed', error: 'The learner has no weights to train' });
   });
 
-  it('hands B_t to the trainer, and nothing while the run is paused', async () => {
+  it('hands B_t to the trainer', async () => {
     const job = training.process('run');
     const working = await trainer();
     const ask = async () => {
@@ -261,15 +298,65 @@ describe('TrainingRuns', () => {
       await until(() => working.heard.length > before);
     };
     await ask();
-    await training.pause('run', true);
-    await ask();
-    await training.pause('run', false);
     granted = 9;
     await ask();
-    expect(working.heard).toEqual([5, 0, 9].map((triplets) => ({ kind: 'batch', triplets })));
-    expect(reports().map(({ status }) => status)).toEqual(['running', 'paused', 'running']);
+    expect(working.heard).toEqual([5, 9].map((triplets) => ({ kind: 'batch', triplets })));
     working.end({ kind: 'failed', message: 'enough' });
     await job;
+  });
+
+  it('gives its place to others while it is paused, and goes on when it is resumed', async () => {
+    const job = training.process('run');
+    await trainer();
+    await training.pause('run', true);
+    await job;
+    expect(training.activeRun).toBeNull();
+    // A job that was there all along, as after a restart of the edge.
+    await training.process('run');
+    expect(trainers).toHaveLength(1);
+    await training.pause('run', false);
+    const next = training.process('run');
+    (await trainer(1)).end({ kind: 'failed', message: 'enough' });
+    await next;
+    expect(reports().map(({ status }) => status)).toEqual(['running', 'paused', 'queued', 'running', 'failed']);
+  });
+
+  it('stops a trainer whose run cannot be written down, and tries again', async () => {
+    full = true;
+    await expect(training.process('run')).rejects.toThrow('The disk is full');
+    expect(stopped).toBe(1);
+    expect(training.activeRun).toBeNull();
+    full = false;
+    const job = training.process('run');
+    await trainer();
+    trainers[1]!.end({ kind: 'failed', message: 'enough' });
+    await job;
+  });
+
+  it('makes room on a full disk with what an ended run no longer needs, and ends', async () => {
+    const job = training.process('run');
+    await trainer();
+    await files.writeCheckpoint({ finished: [], fineTune: null });
+    full = true;
+    whenTidied = () => {
+      full = false;
+    };
+    await training.cancel('run', 'No.');
+    await job;
+    expect(await readdir(runs.folder('run'))).toEqual(['run.sealed']);
+    const again = new RunStore(dir, vault, silent);
+    await again.load();
+    expect(again.get('run')!.status).toBe('cancelled');
+  });
+
+  it('stops the trainer of a run whose end cannot be written down', async () => {
+    const job = training.process('run').catch(() => undefined);
+    await trainer();
+    full = true;
+    await expect(training.cancel('run', 'No.')).rejects.toThrow('The disk is full');
+    await job;
+    expect(stopped).toBeGreaterThan(0);
+    expect(over).toBe(1);
   });
 
   it('cancels a run that works and one that waits', async () => {
@@ -305,6 +392,15 @@ describe('TrainingRuns', () => {
     await training.process('run');
     expect(runs.get('run')).toMatchObject({ status: 'cancelled', reason: obsolete });
     await expect(training.process('nobody')).rejects.toThrow(UnrecoverableError);
+  });
+
+  it('leaves a run alone that the disk does not give now', async () => {
+    await mkdir(join(dir, 'unlucky', 'run.sealed'), { recursive: true });
+    const again = new RunStore(dir, vault, silent);
+    await again.load();
+    expect(again.all().map(({ id }) => id)).toEqual(['run']);
+    // Still there: only an empty folder can be deleted so.
+    await rmdir(join(dir, 'unlucky', 'run.sealed'));
   });
 
   it('leaves the run open when the edge stops', async () => {

@@ -24,7 +24,7 @@ export interface TrainingRunsOptions {
   readonly artifacts: Pick<ArtifactStore, 'add'>;
   readonly startTrainer: StartTrainer;
   readonly pacer: Pacer;
-  /** Why nobody waits for a run any more; null = somebody does. */
+  /** Why a run must not go on; null = it may. */
   readonly obsolete: (record: RunRecord) => string | null;
   readonly onStepCost: (triplets: number, milliseconds: number) => void;
   readonly onStep: () => void;
@@ -66,14 +66,15 @@ export class TrainingRuns {
     const { runs, log } = this.#options;
     const record = runs.get(runId);
     if (!record) throw new UnrecoverableError(`training run ${runId} is not known to this edge`);
-    if (isOver(record)) return;
+    // A paused run gives its place to others; it gets a new job when it is resumed.
+    if (isOver(record) || record.status === 'paused') return;
     const obsolete = this.#options.obsolete(record);
     if (obsolete !== null) return this.#end({ ...record, status: 'cancelled', reason: obsolete });
     const files = new RunFiles(runs.folder(runId), runId, this.#options.vault);
     if (!(await files.readResult())) {
       const end = await this.#train(runId);
       const now = runs.get(runId)!;
-      if (isOver(now)) return;
+      if (isOver(now) || now.status === 'paused') return;
       if (end.kind === 'cancelled') {
         if (this.#stopping) throw new Error('the edge is stopping');
         return this.#end({ ...now, status: 'cancelled', reason: now.reason ?? 'Cancelled by an operator.' });
@@ -96,13 +97,15 @@ export class TrainingRuns {
     const record = this.#options.runs.get(runId);
     if (!record || isOver(record)) return;
     const active = this.#active?.record.id === runId ? this.#active : null;
-    await this.#end({ ...record, status: 'cancelled', reason });
+    // It says at once that the run is over; the trainer must stop also where that cannot be written down.
+    const ended = this.#end({ ...record, status: 'cancelled', reason });
     active?.cancel.abort();
     active?.trainer.send({ kind: 'cancel' });
     active?.trainer.stop();
+    await ended;
   }
 
-  /** Ends runs that nobody waits for any more, the one that trains among them: it would keep the next one waiting. */
+  /** Ends runs that must not go on, the one that trains among them: it would keep the next one waiting. */
   async cancelObsolete(): Promise<void> {
     for (const record of this.#options.runs.open()) {
       const obsolete = this.#options.obsolete(record);
@@ -110,18 +113,23 @@ export class TrainingRuns {
     }
   }
 
+  /** A run that is paused ends its trainer, and goes on from its checkpoint when it is resumed and its turn comes. */
   async pause(runId: string, paused: boolean): Promise<void> {
     const record = this.#options.runs.get(runId);
-    if (!record || isOver(record)) return;
-    if (record.status === 'queued' && !paused) return;
-    const status = paused ? 'paused' : this.#active?.record.id === runId ? 'running' : 'queued';
-    await this.#save({ ...record, status });
+    if (!record || isOver(record) || (record.status === 'paused') === paused) return;
+    const saved = this.#save({ ...record, status: paused ? 'paused' : 'queued' });
+    if (paused && this.#active?.record.id === runId) this.#stopTrainer();
+    await saved;
     await this.#tell(runId);
   }
 
   /** Ends the trainer; the run goes on after the next start. */
   stop(): void {
     this.#stopping = true;
+    this.#stopTrainer();
+  }
+
+  #stopTrainer(): void {
     this.#active?.cancel.abort();
     this.#active?.trainer.stop();
   }
@@ -131,11 +139,7 @@ export class TrainingRuns {
     const record = runs.get(runId)!;
     if (isOver(record)) return { kind: 'cancelled' };
     const cancel = new AbortController();
-    const started: RunRecord = {
-      ...record,
-      status: record.status === 'paused' ? 'paused' : 'running',
-      startedAt: record.startedAt ?? Date.now(),
-    };
+    const started: RunRecord = { ...record, status: 'running', startedAt: record.startedAt ?? Date.now() };
     const order = {
       kind: 'train' as const,
       runId: record.id,
@@ -159,7 +163,9 @@ export class TrainingRuns {
       log.info({ runId: record.id, pid: trainer.pid }, 'training');
       return await trainer.ended;
     } finally {
-      cancel.abort();
+      // Also one whose run could not be written down: the next try starts another.
+      this.#stopTrainer();
+      await trainer.ended;
       this.#active = null;
     }
   }
@@ -239,9 +245,16 @@ export class TrainingRuns {
     runs.set(over);
     await this.#reporterOf(record.id).state(over);
     this.#reporters.delete(record.id);
-    await this.#save(over);
-    await runs.tidy();
-    onOver(over);
+    try {
+      await this.#save(over);
+      await runs.tidy();
+    } catch {
+      // A full disk has room again without what the run worked on.
+      await runs.tidy();
+      await this.#save(over);
+    } finally {
+      onOver(over);
+    }
   }
 
   /** Reports how the run stands, unless its end was reported already. */

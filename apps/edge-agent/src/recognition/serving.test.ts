@@ -123,4 +123,22 @@ describe('Serving', () => {
     await serving.reconcile(config({ champion: v2, previous: v1 }));
     expect(models.disposed).toEqual(['learner 0']);
   });
+
+  it('names nobody who was erased, though the champion that comes with it cannot be had', async () => {
+    await serving.reconcile(config());
+    broken.add(v1.learner.sha256);
+    const without = config({ champion: v1, previous: v0 }, { identities: [identity('bob', [crop(200)])] });
+    serving.withdraw(without);
+    const { gallery } = serving.current('scenario')!;
+    expect([...gallery.identityIds]).toEqual(['bob']);
+    expect(await serving.reconcile(without)).toBe(false);
+    expect(serving.current('scenario')!.versionId).toBe('v0');
+  });
+
+  it('leaves somebody out of a gallery who is erased while it is embedded', async () => {
+    const embedding = serving.reconcile(config());
+    serving.withdraw(config({}, { identities: [identity('bob', [crop(200)])] }));
+    await embedding;
+    expect([...serving.current('scenario')!.gallery.identityIds]).toEqual(['bob']);
+  });
 });

@@ -15,6 +15,7 @@ import {
 import type { Problems } from '../control/problems.ts';
 import { type CropDecoder, CropFeatures } from './crop-features.ts';
 import { type LoadedBase, type ModelLoader, sampleSizeOf } from './models.ts';
+import { cropsOf, peopleOf } from './people.ts';
 
 /** A base model in memory. */
 export interface ServedBase extends LoadedBase {
@@ -76,6 +77,8 @@ export class Serving {
   readonly #bases = new Map<string, ServedBase>();
   readonly #slots = new Map<string, Slot>();
   readonly #features = new CropFeatures();
+  /** Of the newest configuration, in force or not: who is enrolled in each scenario. */
+  #enrolled = new Map<string, ReadonlySet<string>>();
 
   constructor(options: ServingOptions) {
     this.#options = options;
@@ -98,9 +101,27 @@ export class Serving {
     return this.#features.get(featureKey(base, sha256));
   }
 
+  /**
+   * Whoever is no longer enrolled is named by nobody from now on, whatever else is under way: a learner that cannot be had must not keep the
+   * templates of an erased person in use.
+   */
+  withdraw(config: EdgeConfig): void {
+    this.#enrolled = new Map(
+      config.scenarios.map((scenario) => [scenario.id, new Set(peopleOf(config, scenario).map(({ id }) => id))]),
+    );
+    const crops = cropsOf(config);
+    for (const [scenarioId, { current, sides, warm }] of this.#slots) {
+      for (const { gallery } of [current, sides.shadow, sides.parent].filter((set) => set !== null))
+        for (const id of [...gallery.identityIds]) if (!this.#isEnrolled(scenarioId, id)) gallery.remove(id);
+      for (const { embeddings } of warm.values())
+        for (const sha256 of embeddings.keys()) if (!crops.has(sha256)) embeddings.delete(sha256);
+    }
+  }
+
   /** True when every scenario serves what the configuration says. Problems are reported; the rest goes on with what it has. */
   async reconcile(config: EdgeConfig): Promise<boolean> {
     const { problems, log } = this.#options;
+    this.withdraw(config);
     let complete = true;
     // Warm versions first: a rollback must not wait for another scenario's gallery.
     const warmFirst = [...config.scenarios].sort((a, b) => Number(this.#isWarm(b)) - Number(this.#isWarm(a)));
@@ -126,6 +147,10 @@ export class Serving {
     for (const base of this.#bases.values()) await base.extractor.dispose();
     this.#slots.clear();
     this.#bases.clear();
+  }
+
+  #isEnrolled(scenarioId: string, identityId: string): boolean {
+    return this.#enrolled.get(scenarioId)?.has(identityId) ?? false;
   }
 
   #isWarm(scenario: EdgeScenario): boolean {
@@ -188,9 +213,7 @@ export class Serving {
     of: { base: ServedBase; warm: WarmVersion; config: EdgeConfig },
   ): Promise<Gallery> {
     const { base, warm, config } = of;
-    const people = config.identities.filter((person) =>
-      person.galleryIds.some((id) => scenario.galleryIds.includes(id)),
-    );
+    const people = peopleOf(config, scenario);
     const own = (person: EdgeIdentity) => cropsFor(person, base.config.id);
     const crops = new Map(people.flatMap(own).map((crop) => [crop.sha256, crop]));
     const missing = [...crops.values()].filter((crop) => !warm.embeddings.has(crop.sha256));
@@ -198,7 +221,8 @@ export class Serving {
     for (const sha256 of warm.embeddings.keys()) if (!crops.has(sha256)) warm.embeddings.delete(sha256);
     const { dimension, metric } = base.config.recogniser;
     const gallery = new Gallery({ dimension, metric });
-    for (const person of people) {
+    // Embedding takes its time: somebody may have been erased meanwhile.
+    for (const person of people.filter(({ id }) => this.#isEnrolled(scenario.id, id))) {
       for (const { sha256 } of own(person)) {
         const embedding = warm.embeddings.get(sha256);
         if (embedding) gallery.add(person.id, embedding);
@@ -306,7 +330,7 @@ export class Serving {
       this.#bases.delete(key);
       idle.push(base.extractor);
     }
-    const crops = new Set(config.identities.flatMap((person) => person.crops.map((crop) => crop.sha256)));
+    const crops = cropsOf(config);
     this.#options.problems.retain('crop', crops);
     this.#options.problems.retain('serving', new Set(config.scenarios.map(({ id }) => id)));
     this.#features.retain((key) => crops.has(key.slice(key.indexOf('/') + 1)));

@@ -98,3 +98,6 @@ export function metricsOf(id: string): OutboxItem {
 export function plainCrop(value: number, size = 8): Uint8Array {
   return new Uint8Array(size * size * 3).fill(value);
 }
+
+/** What Node says when a process has too many files open, or `EIO` of a disk: nothing against the file itself. */
+export const tooManyFiles = (): Error => Object.assign(new Error('EMFILE'), { code: 'EMFILE', syscall: 'open' });
