@@ -103,11 +103,56 @@ test('a scenario trains when it says, and Training shows it', async ({ page }) =
   await expect(page.getByText('Saved')).toBeVisible();
 });
 
+test('whoever is disabled is taken off Live at once and kept out, until given a new password', async ({
+  page,
+  browser,
+  complaints,
+}) => {
+  complaints.allow(/401/);
+  await signIn(page);
+  await page.goto('/settings');
+  await page.getByRole('button', { name: 'Add user' }).click();
+  const fill = async (fields: Record<string, string>) => {
+    for (const [label, value] of Object.entries(fields)) await page.getByRole('dialog').getByLabel(label).fill(value);
+  };
+  await fill({ Name: 'Night guard', 'E-mail': 'guard@saface.local', Password: 'the first password' });
+  await page.getByRole('dialog').getByRole('button', { name: 'Add user' }).click();
+  await expect(page.getByRole('button', { name: 'Disable Night guard' })).toBeVisible();
+
+  const guard = await (await browser.newContext()).newPage();
+  const enter = async (password: string) => {
+    await guard.goto('/sign-in');
+    await guard.locator('html[data-alive]').waitFor({ state: 'attached' });
+    await guard.getByLabel('E-mail').fill('guard@saface.local');
+    await guard.getByLabel('Password', { exact: true }).fill(password);
+    await guard.getByRole('button', { name: 'Sign in' }).click();
+  };
+  await enter('the first password');
+  await expect(guard).not.toHaveURL(/sign-in/);
+  await guard.goto('/live/demo-camera-entrance');
+  await expect(guard.getByRole('img', { name: /Live picture of/ })).toBeVisible();
+
+  await page.getByRole('button', { name: 'Disable Night guard' }).click();
+  await page.getByRole('button', { name: 'Disable user' }).click();
+  await expect(page.getByText('Disabled', { exact: true })).toBeVisible();
+  await expect(guard).toHaveURL(/sign-in/);
+  await enter('the first password');
+  await expect(guard.getByRole('alert').filter({ hasText: /password/i })).toBeVisible();
+
+  await page.getByRole('button', { name: 'Enable Night guard' }).click();
+  await fill({ 'New password': 'the second password' });
+  await page.getByRole('button', { name: 'Enable user' }).click();
+  await expect(page.getByText('Disabled', { exact: true })).toBeHidden();
+  await enter('the second password');
+  await expect(guard).not.toHaveURL(/sign-in/);
+  await guard.context().close();
+});
+
 test('the audit log holds all of it, unbroken', async ({ page }) => {
   await signIn(page);
   await page.goto('/audit');
   await expect(page.getByText(/Hash chain verified/).first()).toBeVisible();
-  for (const action of [/policy|schedul/i, /identity|enrol/i]) {
+  for (const action of [/policy|schedul/i, /identity|enrol/i, /user\.disable/]) {
     await expect(page.getByText(action).first()).toBeVisible();
   }
 });

@@ -38,7 +38,8 @@ export function toDomainError(error: unknown, { log, where }: { log: Logger; whe
   );
 }
 
-function isAway(error: unknown): boolean {
+/** The database or Redis does not answer: it says nothing of what was asked. */
+export function isAway(error: unknown): boolean {
   if (error instanceof Prisma.PrismaClientInitializationError) return true;
   if (error instanceof Prisma.PrismaClientKnownRequestError && databaseAway.has(error.code)) return true;
   return error instanceof Error && connectionTrouble.test(error.message);

@@ -1,6 +1,6 @@
 'use client';
 
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { createTRPCClient, httpBatchLink, TRPCClientError } from '@trpc/client';
 import { createTRPCContext } from '@trpc/tanstack-react-query';
 import { type ReactNode, useState } from 'react';
@@ -19,9 +19,19 @@ function shouldRetry(failures: number, error: unknown): boolean {
   return failures < 3;
 }
 
+/** Whoever was signed out (a session that ran out, a user who was disabled) is not left before pictures they may no longer see. */
+function leaveWhenSignedOut(error: unknown): void {
+  const signedOut = error instanceof TRPCClientError && (error as TRPCClientError<AppRouter>).data?.httpStatus === 401;
+  if (signedOut && window.location.pathname !== '/sign-in') window.location.assign('/sign-in');
+}
+
 export function TRPCReactProvider({ children }: { children: ReactNode }) {
   const [queryClient] = useState(
-    () => new QueryClient({ defaultOptions: { queries: { staleTime: 1_000, retry: shouldRetry } } }),
+    () =>
+      new QueryClient({
+        queryCache: new QueryCache({ onError: leaveWhenSignedOut }),
+        defaultOptions: { queries: { staleTime: 1_000, retry: shouldRetry } },
+      }),
   );
   const [trpcClient] = useState(() =>
     createTRPCClient<AppRouter>({ links: [httpBatchLink({ url: '/api/trpc', maxURLLength: 4_000 })] }),

@@ -66,6 +66,12 @@ describe('a job that keeps failing', () => {
     expect(handler.giveUp).not.toHaveBeenCalled();
   });
 
+  it('is not given up because the database was away', async () => {
+    const { handler, fail } = setUp(new Error('connect ECONNREFUSED 127.0.0.1:5432'));
+    await fail(MAX_TRIES + 1);
+    expect(handler.giveUp).not.toHaveBeenCalled();
+  });
+
   it('is given up with the next failure when its row could not be told', async () => {
     const { handler, fail } = setUp(new Error('no database'));
     handler.giveUp.mockRejectedValueOnce(new Error('no database'));

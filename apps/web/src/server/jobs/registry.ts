@@ -2,6 +2,7 @@ import { describeError, type QueueKey, type QueuePayload, queues, SafaceError } 
 import { type ConnectionOptions, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { isAway } from '../errors.ts';
 
 /** The jobs of the control plane; `training` runs on the edges. */
 export const controlQueues = [
@@ -39,7 +40,7 @@ const inWords = (error: unknown): SafaceError =>
 
 /**
  * Runs a handler's jobs and gives up those that keep failing. Counted in this process: one that starts anew may have been
- * mended. What fails while it stops was cut off, which says nothing of the job.
+ * mended. What was cut off, by this process stopping or the database going away, says nothing of the job.
  */
 export function withPatience<Q extends ControlQueue>(
   handler: Pick<JobHandler<Q>, 'run' | 'giveUp'>,
@@ -51,7 +52,7 @@ export function withPatience<Q extends ControlQueue>(
       await handler.run(payload);
       failures.delete(id);
     } catch (error) {
-      if (isStopping()) throw error;
+      if (isStopping() || isAway(error)) throw error;
       const count = (failures.get(id) ?? 0) + 1;
       failures.set(id, count);
       if (count >= MAX_TRIES) {
