@@ -269,6 +269,7 @@ export class ScenarioTracks {
       const held = this.#held.get(probe.trackKey);
       if (!held?.delete(probe) || held.size > 0) continue;
       this.#held.delete(probe.trackKey);
+      this.#identities.delete(probe.trackKey);
       if (this.#saved.delete(probe.trackKey)) void this.#enqueue(() => this.#options.files.remove(probe.trackKey));
     }
   }

@@ -14,6 +14,7 @@ import { versionLabel } from '@saface/db/repositories/versions';
 import type { aliasNames } from '../api/views.ts';
 import { notFound } from '../services/actor.ts';
 import { watched } from '../services/live-comparisons.ts';
+import { budgetThreshold } from '../services/served-threshold.ts';
 
 type AliasName = (typeof aliasNames)[number];
 
@@ -34,9 +35,8 @@ type VersionRow = Prisma.ModelVersionGetPayload<{ include: typeof versionInclude
 
 /** With the threshold that the false-alarm budget asks for, where there is a budget and the edge could place one. */
 function served({ id, number, learnerFile, threshold, budget }: VersionRow, decision: DecisionPolicy): ServedVersion {
-  const asked = thresholdReportSchema.safeParse(budget).data;
-  const own = asked && asked.alarmsPerWeek === decision.falseAlarmsPerWeek && asked.threshold > 0 ? asked : null;
-  return { id, label: versionLabel(number), learner: learnerFile, threshold: own?.threshold ?? threshold };
+  const asked = budgetThreshold(thresholdReportSchema.safeParse(budget).data ?? null, decision);
+  return { id, label: versionLabel(number), learner: learnerFile, threshold: asked ?? threshold };
 }
 
 function toScenario(row: ScenarioRow): EdgeScenario {

@@ -2,7 +2,10 @@ import type { DecisionPolicy, ThresholdReport } from '@saface/core';
 import type { VersionView } from '../api/views.ts';
 
 /** What the edge placed for the false-alarm budget, while that is the budget and could be kept; else null. */
-const budgetThreshold = (report: ThresholdReport | null, { falseAlarmsPerWeek }: DecisionPolicy): number | null =>
+export const budgetThreshold = (
+  report: ThresholdReport | null,
+  { falseAlarmsPerWeek }: DecisionPolicy,
+): number | null =>
   report && report.alarmsPerWeek === falseAlarmsPerWeek && report.threshold > 0 ? report.threshold : null;
 
 /**
