@@ -3,9 +3,6 @@ import { defineConfig } from 'vitest/config';
 
 const ignored = ['**/node_modules/**', '**/.next/**', '**/e2e/**'];
 
-// `npm test` runs these at the lowest priority beside the browser's; what hangs is what this is for, not what waits its turn.
-const PATIENCE = 600_000;
-
 export default defineConfig({
   test: {
     // Vitest leaves a core to whoever watches; of two cores that is half.
@@ -16,8 +13,8 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: [...ignored, '**/*.int.test.ts'],
-          testTimeout: PATIENCE,
-          hookTimeout: PATIENCE,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -25,8 +22,8 @@ export default defineConfig({
           name: 'int',
           include: ['**/*.int.test.ts'],
           exclude: ignored,
-          testTimeout: PATIENCE,
-          hookTimeout: PATIENCE,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           fileParallelism: false,
         },
       },

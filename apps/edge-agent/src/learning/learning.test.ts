@@ -12,7 +12,7 @@ import { Scheduler } from '../scheduling/scheduler.ts';
 import { FakeModels } from '../testing/fake-models.ts';
 import { edgeConfig, identity, plainCrop, scenarioConfig, sha256, silent, testVault } from '../testing/fixtures.ts';
 import { freePort } from '../testing/redis-server.ts';
-import { twoPeople } from '../testing/two-people.ts';
+import { couples } from '../testing/two-people.ts';
 import { Learning } from './learning.ts';
 
 const v1 = { id: 'v1', label: 'v1', learner: { sha256: sha256('learner'), bytes: 10 }, threshold: null };
@@ -77,7 +77,7 @@ describe('Learning', () => {
     learning.configure(config);
     for (const scenario of config.scenarios) {
       const { base } = serving.current(scenario.id)!;
-      for (const frame of twoPeople(0, 12, { change: { scenario, base } })) learning.observe(frame);
+      for (const frame of couples({ change: { scenario, base } })) learning.observe(frame);
     }
   });
 

@@ -2,7 +2,7 @@ import { type EdgeConfig, type RgbImage, SafaceError } from '@saface/core';
 import type { ArtifactStore } from '../control/artifacts.ts';
 import type { ServedBase, Serving } from '../recognition/serving.ts';
 import type { RunDataset } from './run-files.ts';
-import { LEAST_TRIPLETS } from './run-planner.ts';
+import { isJudgeable, LEAST_TRIPLETS } from './run-planner.ts';
 import type { RunRecord, RunStore } from './run-record.ts';
 import { countTriplets, type ScenarioTracks } from './scenario-tracks.ts';
 import { datasetOf } from './snapshot.ts';
@@ -41,6 +41,11 @@ export async function prepareRun(input: PrepareInput): Promise<PreparedRun> {
     throw notNow(
       `The tracks of this scenario make ${triplets} triplets, ${LEAST_TRIPLETS} are the least`,
       'Let the cameras see several people at once for a while.',
+    );
+  if (!isJudgeable(tracks.set, set.base.config.recogniser.metric))
+    throw notNow(
+      'Too few people were seen together to judge what would be learnt',
+      'Let the cameras see more people, several at once.',
     );
   const version = [scenario.champion, scenario.previous].find((candidate) => candidate?.id === set.versionId);
   // A candidate must be measured against, and descend from, what decides now; it cannot be had again by its id alone.

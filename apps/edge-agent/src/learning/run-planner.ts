@@ -1,4 +1,16 @@
-import { type EdgeScenario, isQuiet, type LearningPolicy, type SchedulingPolicy, scheduleOf } from '@saface/core';
+import {
+  canBeJudged,
+  cutRecording,
+  defaultAdaptOptions,
+  type EdgeScenario,
+  fineTuneOptionsFor,
+  isQuiet,
+  type LearningPolicy,
+  type LearningSet,
+  type Metric,
+  type SchedulingPolicy,
+  scheduleOf,
+} from '@saface/core';
 import type { RunRecord } from './run-record.ts';
 
 export interface PlanInput {
@@ -21,6 +33,10 @@ export function shouldTrain({ learning, policy, newTriplets, lastRun, now }: Pla
   if (schedule.mode === 'always-on') return newTriplets >= learning.minTriplets;
   return newTriplets >= LEAST_TRIPLETS && now.getTime() - lastRun >= schedule.intervalMinutes * 60_000;
 }
+
+/** Whether a run could end with a verdict: a few people long in view make triplets enough, but nobody is held out beside somebody. */
+export const isJudgeable = (set: LearningSet, metric: Metric): boolean =>
+  canBeJudged(cutRecording(set, defaultAdaptOptions).judged, fineTuneOptionsFor(metric));
 
 /** Whether a run that is under way must rest: quiet hours hold also for one that a person started. */
 export const mustRest = (learning: LearningPolicy, policy: SchedulingPolicy, now: Date): boolean =>

@@ -6,10 +6,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Problems } from '../control/problems.ts';
 import type { Vault } from '../control/vault.ts';
 import type { LearningParts } from '../edge-agent.ts';
+import type { RecognisedFrame } from '../recognition/recogniser.ts';
 import { Serving } from '../recognition/serving.ts';
 import { FakeModels } from '../testing/fake-models.ts';
 import { edgeConfig, identity, plainCrop, scenarioConfig, sha256, silent, testVault } from '../testing/fixtures.ts';
-import { type TwoPeople, twoPeople } from '../testing/two-people.ts';
+import { couples, twoPeople } from '../testing/two-people.ts';
 import { ErasedPeople } from './erased-people.ts';
 import { baseKeyOf } from './prepare-run.ts';
 import { RunStore } from './run-record.ts';
@@ -93,13 +94,13 @@ describe('RunStarter', () => {
     await serving.reconcile(to);
   }
 
-  /** Two people in view of a scenario long enough to train. */
-  function watch(id: string, options: TwoPeople = {}): ScenarioTracks {
+  /** Enough people in view of a scenario to train. */
+  function watch(id: string, people: Iterable<RecognisedFrame> = couples()): ScenarioTracks {
     const files = new TrackFiles(join(dir, 'tracks', id), vault);
     const erased = new ErasedPeople(dir, vault, silent);
     const tracks = new ScenarioTracks({ files, limits: { maxProbes: 1000, minQuality: 0.3 }, erased, log: silent });
     scenarios.set(id, { tracks, memory: ScenarioMemory.open(join(dir, 'learning'), id, vault) });
-    for (const frame of twoPeople(0, 12, options)) tracks.observe(frame, baseKeyOf(serving.current(id)!.base));
+    for (const frame of people) tracks.observe(frame, baseKeyOf(serving.current(id)!.base));
     return tracks;
   }
 
@@ -128,12 +129,27 @@ describe('RunStarter', () => {
   });
 
   it('does not try what could not be: it counts as the run does', async () => {
-    watch('b', { quality: 0.2 });
+    watch('b', couples({ quality: 0.2 }));
     await starter.startDue();
     expect(runs.all()).toEqual([]);
     now = 5_000;
     watch('b');
     // Had it been tried, it would wait now.
+    await starter.startDue();
+    expect(started()).toEqual(['b']);
+  });
+
+  it('waits for people who can judge, however many triplets two alone make, and tells whoever asks', async () => {
+    const tracks = watch('b', twoPeople(0, 200));
+    expect(tracks.counts().triplets).toBeGreaterThan(config.scenarios[1]!.learning.minTriplets);
+    await starter.startDue();
+    expect(runs.all()).toEqual([]);
+    expect(problems.list()).toEqual([]);
+    await starter.startAsked('b', 'asked');
+    expect(items).toMatchObject([
+      { id: 'refused-asked', payload: { reason: expect.stringContaining('Too few people were seen together') } },
+    ]);
+    watch('b');
     await starter.startDue();
     expect(started()).toEqual(['b']);
   });

@@ -4,7 +4,7 @@ import { describeError, type EdgeConfig, type EdgeScenario, SafaceError } from '
 import type { LearningParts } from '../edge-agent.ts';
 import { notNow, prepareRun } from './prepare-run.ts';
 import { RunFiles } from './run-files.ts';
-import { shouldTrain } from './run-planner.ts';
+import { isJudgeable, shouldTrain } from './run-planner.ts';
 import type { RunRecord, RunStore } from './run-record.ts';
 import { RunReporter } from './run-reporter.ts';
 import type { ScenarioMemory } from './scenario-memory.ts';
@@ -88,8 +88,11 @@ export class RunStarter {
     const { learning } = scenario;
     const newTriplets = state.tracks.newTriplets(memory.trainedUntil);
     const { policy } = config;
-    if (shouldTrain({ learning, policy, newTriplets, lastRun: memory.lastRun, now: new Date() }))
-      await this.#create(scenario.id, randomUUID());
+    if (!shouldTrain({ learning, policy, newTriplets, lastRun: memory.lastRun, now: new Date() })) return;
+    const set = this.#options.serving.current(scenario.id);
+    // Waits for more tracks rather than spend what is idle on a candidate that nobody could judge.
+    if (set && !isJudgeable(state.tracks.recentSet(), set.base.config.recogniser.metric)) return;
+    await this.#create(scenario.id, randomUUID());
   }
 
   async #create(scenarioId: string, runId: string): Promise<void> {

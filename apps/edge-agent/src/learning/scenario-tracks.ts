@@ -165,6 +165,11 @@ export class ScenarioTracks {
     return countTriplets(this.#recent().set, time);
   }
 
+  /** What could be learnt from; a few seconds old. */
+  recentSet(): LearningSet {
+    return this.#recent().set;
+  }
+
   snapshot(): TracksSnapshot | null {
     const { set, refs, from, to } = this.#store.snapshot({ minQuality: this.#limits.minQuality });
     if (this.#base === null || from === null || to === null) return null;

@@ -30,3 +30,10 @@ export function* twoPeople(from: number, to: number, options: TwoPeople = {}): G
     } as unknown as RecognisedFrame;
   }
 }
+
+/** Five couples one after another, each in view long enough: a fifth of them can judge what the others teach. */
+export function* couples(options: Omit<TwoPeople, 'ids'> = {}): Generator<RecognisedFrame> {
+  const frames = 30;
+  for (let couple = 0; couple < 5; couple++)
+    yield* twoPeople(couple * frames, (couple + 1) * frames, { ...options, ids: [2 * couple + 1, 2 * couple + 2] });
+}

@@ -2,7 +2,14 @@ import type { GateVerdictReport, LabelFreeScoreReport } from '../agents/report.t
 import { buildPairs } from '../evaluation/pairs.ts';
 import { bestBalancedAccuracy, sortPairs } from '../evaluation/verification.ts';
 import { embeddingDistance, type Metric } from '../recognition/gallery.ts';
-import { compareModels, labelFreeScore, type ScoreOptions, type ScorePairs } from './label-free-score.ts';
+import {
+  buildScorePairs,
+  compareModels,
+  labelFreeScore,
+  type ScoreOptions,
+  type ScorePairs,
+} from './label-free-score.ts';
+import type { LearningSet } from './learning-set.ts';
 import { describeGain, percent, points } from './live-score.ts';
 import { allFinite } from './weights.ts';
 
@@ -22,6 +29,20 @@ export interface GatePolicy {
    * those to come only roughly, and a new version costs a gallery embedded anew.
    */
   readonly minErrorCut?: number;
+}
+
+const MIN_PAIRS = 100;
+
+const suffice = ({ genuine, impostor }: ScorePairs, minPairs: number): boolean =>
+  genuine.length >= minPairs && impostor.length >= minPairs;
+
+/** Whether the tracks that would be held out give the pairs that a verdict needs. Without them training is for nothing. */
+export function canBeJudged(
+  judged: LearningSet,
+  { scoreGap, minPairs = MIN_PAIRS }: { readonly scoreGap: number; readonly minPairs?: number },
+): boolean {
+  const pairs = buildScorePairs(judged, { minGap: scoreGap });
+  return pairs !== null && suffice(pairs, minPairs);
 }
 
 /** A figure of both models on pictures whose people are known. */
@@ -58,9 +79,9 @@ export interface GateInput {
  */
 export function judgeCandidate(input: GateInput): GateVerdictReport {
   const { pairs, score } = input;
-  const { minPairs = 100, minGain = 0, minErrorCut = 0.1 } = input.policy ?? {};
+  const { minPairs = MIN_PAIRS, minGain = 0, minErrorCut = 0.1 } = input.policy ?? {};
   const confidence = 1 - (1 - (input.policy?.confidence ?? 0.8)) / (1 + (input.attempts ?? 0)) ** 2;
-  if (pairs === null || pairs.genuine.length < minPairs || pairs.impostor.length < minPairs) {
+  if (pairs === null || !suffice(pairs, minPairs)) {
     const found = pairs === null ? 'no' : `only ${pairs.genuine.length} genuine and ${pairs.impostor.length} impostor`;
     const reason = `Not promoted: the held-out tracks give ${found} pairs, and a verdict needs ${minPairs} of each. It will be tried again with more tracks.`;
     return { passed: false, reason, champion: null, candidate: null, gain: null };
