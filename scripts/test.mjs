@@ -1,11 +1,17 @@
 // `npm test`: set-up, then every check, cheapest first; the first round with a failure ends it with that exit code.
 
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { say, setUp, webBuild } from './setup.mjs';
 
 const started = Date.now();
 setUp({ forTest: true });
+
+// All that tests write lies in one folder: gone when they passed, there to be looked at when one failed.
+const scratch = mkdtempSync(join(tmpdir(), 'saface-test-'));
 
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`;
 
@@ -33,7 +39,7 @@ function run([name, command, args], beside) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       stdio: beside ? ['inherit', 'pipe', 'pipe'] : 'inherit',
-      env: { ...process.env, npm_config_update_notifier: 'false' },
+      env: { ...process.env, npm_config_update_notifier: 'false', TMPDIR: scratch },
     });
     for (const stream of beside ? [child.stdout, child.stderr] : [])
       createInterface({ input: stream }).on('line', (line) => say(`${name} │ ${line}`));
@@ -51,6 +57,10 @@ function run([name, command, args], beside) {
 for (const checks of rounds) {
   const codes = await Promise.all(checks.map((check) => run(check, checks.length > 1)));
   const failed = codes.find((code) => code !== 0);
-  if (failed !== undefined) process.exit(failed);
+  if (failed !== undefined) {
+    say(`What the tests left behind, logs among it: ${scratch}`);
+    process.exit(failed);
+  }
 }
+rmSync(scratch, { recursive: true, force: true });
 say(`\n✔ all checks passed in ${((Date.now() - started) / 60_000).toFixed(1)} minutes`);

@@ -84,7 +84,7 @@ export function DataTable<T>({ label, rows, columns, rowKey, initialSort }: Data
                 <TableCell
                   key={cell.id}
                   label={column?.hideHeader ? '' : column?.header}
-                  className={cn(column?.align === 'right' && 'text-right', column?.className, 'max-md:max-w-none')}
+                  className={cn(column?.align === 'right' && 'text-right', column?.className)}
                 >
                   {/* Called, not rendered as a component: its identity changes with every answer, and open dialogs would close. */}
                   {column?.cell(row.original)}

@@ -36,7 +36,7 @@ describe('provenance', () => {
   });
 
   it('has little to say of a base model', () => {
-    const { facts, hyperParameters } = prepareProvenance({ ...version, provenance: null, cut: null }, undefined);
+    const { facts, hyperParameters } = prepareProvenance({ ...version, provenance: null }, undefined);
     expect(facts.map(({ term }) => term)).toEqual(['Base model', 'Parent', 'Cut', 'Created']);
     expect(hyperParameters).toEqual([]);
   });

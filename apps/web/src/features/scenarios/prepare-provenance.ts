@@ -19,7 +19,7 @@ export function prepareProvenance(version: VersionView, parent: { label: string 
   const facts: TextFact[] = [
     { term: 'Base model', value: baseModel.name },
     { term: 'Parent', value: parent?.label ?? MISSING },
-    { term: 'Cut', value: cut ?? MISSING },
+    { term: 'Cut', value: cut },
     { term: 'Created', value: formatDateTime(version.createdAt) },
   ];
   if (provenance) {

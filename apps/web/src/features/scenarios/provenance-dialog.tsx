@@ -51,7 +51,7 @@ export function ProvenanceDialog({ version, versions }: { version: VersionView; 
               <Facts facts={hyperParameters} className="font-mono text-xs" />
             </section>
           )}
-          <div className="flex flex-wrap gap-3">
+          <div className="flex flex-wrap gap-3 empty:hidden">
             {version.runId && (
               <Button asChild variant="outline" size="sm">
                 <Link href={`/training/${version.runId}`}>Training run</Link>

@@ -4,7 +4,7 @@ import { CornerDownRight } from 'lucide-react';
 import Link from 'next/link';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Table, TableBody, TableCell, TableHead, TableHeader, TableRow } from '../../components/ui/table.tsx';
-import { formatCount, formatDateTime, formatDistance, formatGain, formatShare, MISSING } from '../../lib/format.ts';
+import { formatCount, formatDateTime, formatDistance, formatGain, formatShare } from '../../lib/format.ts';
 import { useMay } from '../session/index.ts';
 import { AliasBadges } from './alias-badges.tsx';
 import { PromoteButton } from './deploy-buttons.tsx';
@@ -89,7 +89,7 @@ export function VersionTable({ versions }: { versions: VersionView[] }) {
             </TableCell>
             <TableCell className="text-right whitespace-nowrap">
               <span className="inline-flex items-center justify-end gap-2">
-                {version.runId ? (
+                {version.runId && (
                   <Link
                     href={`/training/${version.runId}`}
                     className="text-primary underline-offset-4 hover:underline"
@@ -97,8 +97,6 @@ export function VersionTable({ versions }: { versions: VersionView[] }) {
                   >
                     Run
                   </Link>
-                ) : (
-                  <span className="text-muted-foreground">{MISSING}</span>
                 )}
                 <ProvenanceDialog version={version} versions={versions} />
                 {canDeploy && version.applies && !version.retired && version.id !== champion?.id && (

@@ -31,7 +31,7 @@ function toView(row: VersionRow, events: number): VersionView {
   const { recogniser, ...baseModel } = row.baseModel;
   const applies = row.baseModelId === row.scenario.baseModelId;
   const budget = thresholdReportSchema.safeParse(row.budget).data ?? null;
-  const baseThreshold = recogniserSpecSchema.parse(recogniser).defaultThreshold;
+  const { defaultThreshold, defaultCut } = recogniserSpecSchema.parse(recogniser);
   const decision = decisionPolicySchema.parse(row.scenario.decision);
   return {
     id: row.id,
@@ -41,8 +41,11 @@ function toView(row: VersionRow, events: number): VersionView {
     parentId: row.parentId,
     baseModel,
     applies,
-    cut: row.cut,
-    effective: servedThreshold({ applies, budget, threshold: row.threshold, baseThreshold }, decision),
+    cut: row.cut ?? defaultCut,
+    effective: servedThreshold(
+      { applies, budget, threshold: row.threshold, baseThreshold: defaultThreshold },
+      decision,
+    ),
     budget,
     retired: row.retiredAt && {
       at: row.retiredAt.getTime(),

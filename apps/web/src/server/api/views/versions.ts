@@ -86,7 +86,7 @@ export const versionView = z.object({
   baseModel: refView,
   /** Of the base model that the scenario is on; others cannot go live. */
   applies: z.boolean(),
-  cut: z.string().nullable(),
+  cut: z.string(),
   /** The distance that it decides with, or would, and whose that is. */
   effective: z.object({ threshold: z.number(), from: z.enum(['operator', 'budget', 'version', 'base-model']) }),
   /** What the edge last placed for a false-alarm budget, which may have been another one. */
