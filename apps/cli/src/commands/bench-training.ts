@@ -73,6 +73,7 @@ function describe(models: readonly Measured[]): string {
       row.stepMs.toFixed(0),
       row.forwardMs.toFixed(0),
       row.ratio.toFixed(2),
+      (row.quarterStepMs / row.forwardMs).toFixed(2),
       row.stepsPerSecond.toFixed(2),
       row.stepGflops.toFixed(0),
       row.peakMiB.toFixed(0),
@@ -81,6 +82,16 @@ function describe(models: readonly Measured[]): string {
         : '–',
     ]),
   );
-  const head = ['model', 'triplets', 'step ms', 'forward ms', 'step / forward', 'steps/s', 'GFLOP/s', 'peak MiB'];
+  const head = [
+    'model',
+    'triplets',
+    'step ms',
+    'forward ms',
+    'step / forward',
+    'a quarter active',
+    'steps/s',
+    'GFLOP/s',
+    'peak MiB',
+  ];
   return table([[...head, 'times tfjs'], ...rows]);
 }

@@ -19,6 +19,7 @@ it('reports figures that belong together', async () => {
   expect(result.learnerFlops).toBe(2 * (2 * 9 * 16 * 16 * 64) + 3 * 1024 + 1024 + 2 * 16 * 4);
   expect(result.samples).toBe(6);
   expect(result.ratio).toBeCloseTo(result.stepMs / result.forwardMs, 10);
+  expect(result.quarterStepMs).toBeGreaterThan(0);
   expect(result.stepGflops * result.stepMs).toBeCloseTo((3 * 6 * result.learnerFlops) / 1e6, 6);
 });
 

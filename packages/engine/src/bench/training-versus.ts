@@ -27,7 +27,7 @@ export async function benchTrainingVersus(options: TrainingBenchOptions): Promis
   const onnx = await (await openEngine()).openTrainer({ learner, metric, threads });
   const tfjs = await createTfjsTrainer({ learner, metric, backend });
   const features = noiseArray(3 * triplets * elementCount(onnx.featureShape), 1);
-  const settings = { learningRate: 1e-6, momentum: 0.9, weightDecay: 1e-4, basePull: 0, margin: 1, apply: true };
+  const settings = { learningRate: 1e-6, momentum: 0.9, weightDecay: 1e-4, basePull: 0, margin: 1e3, apply: true };
   const times: { onnx: number; tfjs: number }[] = [];
   try {
     for (let round = 0; round <= rounds; round++) {

@@ -52,6 +52,8 @@ class BlockingPass {
   readonly #blocked = new Map<string, string>();
   /** Channel-last twins. */
   readonly #last = new Map<string, string>();
+  /** Tensors that have a channel-first twin. */
+  readonly #first = new Set<string>();
   /** Operators that make truth values, which cannot be reordered but only be made again. */
   readonly #comparisons = new Map<string, OnnxNode>();
   readonly #makers: ReadonlyMap<string, OnnxNode>;
@@ -146,7 +148,7 @@ class BlockingPass {
       const tensors = { x: this.#toBlocked(x), dy: this.#toBlocked(dy), output: name };
       depthwiseWeightGradient(this.#writer, tensors, { conv, block: this.#block, together: this.#together });
     } else {
-      const tensors = { x: this.#toLast(x), dy: this.#toLast(dy), output: name };
+      const tensors = { x: this.#toLast(x), dy: this.#toFirst(dy), output: name };
       denseWeightGradient(this.#writer, tensors, { conv, block: this.#block });
     }
     this.#plain.add(name);
@@ -282,6 +284,16 @@ class BlockingPass {
     if (blocked === undefined) this.#writer.transpose(name, output, [0, 2, 3, 1]);
     else this.#reorderOutput(blocked, name, { output, channelsLast: 1 });
     this.#last.set(name, output);
+    return output;
+  }
+
+  /** [C, N, H, W]; ONNX Runtime moves one axis outwards by copying whole images. */
+  #toFirst(name: string): string {
+    const output = `${name}/first`;
+    if (this.#first.has(name)) return output;
+    this.#toPlain(name);
+    this.#writer.transpose(name, output, [1, 0, 2, 3]);
+    this.#first.add(name);
     return output;
   }
 

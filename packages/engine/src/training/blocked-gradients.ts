@@ -120,8 +120,8 @@ function convolutionBody(
 }
 
 /**
- * dW [F, C, kh, kw] of a dense convolution from channel-last x [N, H, W, C] and dy [N, H', W', F]: the image unrolled to
- * [N H' W', kh kw C], and one large matrix product.
+ * dW [F, C, kh, kw] of a dense convolution from channel-last x [N, H, W, C] and channel-first dy [F, N, H', W']: the image unrolled
+ * to [N H' W', kh kw C], and one large matrix product, which is quicker for not having to turn dy itself.
  */
 export function denseWeightGradient(
   writer: NodeWriter,
@@ -131,11 +131,8 @@ export function denseWeightGradient(
   const { channels, filters, kernel } = conv;
   const cells = kernel[0] * kernel[1];
   const columns = writer.reshape(unrolled(writer, x, { conv, output }), `${output}/columns`, [-1, cells * channels]);
-  const rows = writer.reshape(dy, `${output}/rows`, [-1, filters]);
-  const product = writer.standard('Gemm', [rows, columns], {
-    output: `${output}/product`,
-    attributes: { transA: int(1) },
-  });
+  const rows = writer.reshape(dy, `${output}/rows`, [filters, -1]);
+  const product = writer.standard('MatMul', [rows, columns], { output: `${output}/product` });
   if (cells === 1) return writer.reshape(product, output, [filters, channels, 1, 1]);
   const parts = channels / block;
   const split = writer.reshape(product, `${output}/split`, [filters, cells * parts, block]);

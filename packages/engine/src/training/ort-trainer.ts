@@ -5,6 +5,7 @@ import { elementCount } from '../onnx/tensor.ts';
 import { channelBlock } from '../runtime/channel-blocks.ts';
 import type { ProviderName } from '../runtime/providers.ts';
 import { floatData, floatTensor, OrtSession, type Tensors } from '../runtime/session.ts';
+import { activeTriplets, pickTriplets, SPARSE_SHARE, tripletExcess } from './active-triplets.ts';
 import { blockChannels } from './block-channels.ts';
 import { DEFAULT_ACTIVATION_BYTES, microBatches, tripletsAtOnce } from './micro-batches.ts';
 import { type LearnerSource, type OpenLearner, openLearner } from './open-learner.ts';
@@ -44,7 +45,12 @@ export async function createOrtTrainer(options: TrainerOptions): Promise<Trainer
   const forwardGraph = buildForwardGraph(model, parameters).build();
   const forward = await OrtSession.create(await encodeFast(forwardGraph, options, 1), settings);
   const most = tripletsAtOnce(model, options.activationBytes ?? DEFAULT_ACTIVATION_BYTES);
-  return new OrtTrainer(learner, { sessions: { gradient, update, forward }, base: options.base, most });
+  return new OrtTrainer(learner, {
+    sessions: { gradient, update, forward },
+    base: options.base,
+    metric: options.metric,
+    most,
+  });
 }
 
 /** A graph with its weights as inputs, in the form that runs fastest where it will run; batches are multiples of `together`. */
@@ -71,6 +77,7 @@ interface State {
 interface TrainerParts {
   readonly sessions: Sessions;
   readonly base: ReadonlyMap<string, Float32Array> | undefined;
+  readonly metric: EmbeddingMetric;
   /** Triplets in one pass. */
   readonly most: number;
 }
@@ -86,14 +93,18 @@ class OrtTrainer implements Trainer {
   readonly #learner: OpenLearner;
   readonly #sessions: Sessions;
   readonly #states: readonly State[];
+  readonly #metric: EmbeddingMetric;
   readonly #most: number;
   #pendingActive = 0;
+  /** Share of the last pass's triplets that had a gradient. */
+  #activeShare = 1;
   #disposed = false;
 
-  constructor(learner: OpenLearner, { sessions, base, most }: TrainerParts) {
+  constructor(learner: OpenLearner, { sessions, base, metric, most }: TrainerParts) {
     this.featureShape = learner.featureShape;
     this.#learner = learner;
     this.#sessions = sessions;
+    this.#metric = metric;
     this.#most = most;
     this.#states = learner.parameters.map((parameter) => {
       const zeros = () => floatTensor(new Float32Array(parameter.data.length), parameter.dims);
@@ -120,7 +131,7 @@ class OrtTrainer implements Trainer {
     checkFinite(features, this.featureShape);
     const total = { loss: 0, active: 0 };
     for (const part of microBatches(features, features.length / samples, this.#most)) {
-      const { loss, active } = await this.#gradients(part, options.margin);
+      const { loss, active } = await this.#pass(part, options.margin);
       total.loss += loss * (part.length / features.length);
       total.active += active;
     }
@@ -128,7 +139,28 @@ class OrtTrainer implements Trainer {
     return total;
   }
 
-  /** Adds the gradients of one pass to the sums. */
+  /**
+   * Adds the gradients of one pass to the sums. A triplet without a loss has none; where most had none the last time, all are embedded
+   * first and only the others go through the backward pass. What is learnt is the same.
+   */
+  async #pass(features: Float32Array, margin: number): Promise<TrainingStepResult> {
+    const sampleSize = elementCount(this.featureShape);
+    const triplets = features.length / (3 * sampleSize);
+    let result: TrainingStepResult;
+    if (this.#activeShare < SPARSE_SHARE) {
+      const excess = tripletExcess(await this.embed(features), { triplets, metric: this.#metric, margin });
+      const picked = activeTriplets(excess);
+      const { active } =
+        picked.length > 0 ? await this.#gradients(pickTriplets(features, sampleSize, picked), margin) : { active: 0 };
+      result = { active, loss: excess.reduce((sum, loss) => sum + Math.max(0, loss), 0) / triplets };
+    } else {
+      result = await this.#gradients(features, margin);
+    }
+    this.#activeShare = result.active / triplets;
+    return result;
+  }
+
+  /** Adds the gradients of these triplets to the sums. */
   async #gradients(features: Float32Array, margin: number): Promise<TrainingStepResult> {
     const samples = features.length / elementCount(this.featureShape);
     const feeds: Record<string, Tensor> = {
@@ -181,6 +213,7 @@ class OrtTrainer implements Trainer {
   async rest(): Promise<void> {
     refuseClosed(this.#disposed);
     for (const { parameter, velocity } of this.#states) floatData(velocity, parameter.name).fill(0);
+    this.#activeShare = 1;
   }
 
   async projected(map: EmbeddingMap): Promise<ReadonlyMap<string, Float32Array> | null> {

@@ -210,12 +210,17 @@ describe.each(engines)('a trainer on $name', ({ create }) => {
 describe('both engines', () => {
   async function compare(
     options: TrainerOptions,
-    { batch, steps, rate }: { batch: Float32Array; steps: number; rate: number },
+    {
+      batch,
+      steps,
+      rate,
+      margin = hyper.margin,
+    }: { batch: Float32Array; steps: number; rate: number; margin?: number },
   ): Promise<void> {
     const [ort, tf] = await Promise.all(engines.map(({ create }) => create(options)));
     const start = await ort!.weights();
     for (let step = 0; step < steps; step++) {
-      const settings = { ...hyper, learningRate: rate, apply: true };
+      const settings = { ...hyper, margin, learningRate: rate, apply: true };
       const [left, right] = [await ort!.step(batch, settings), await tf!.step(batch, settings)];
       expect(Math.abs(left.loss - right.loss) / right.loss, 'loss').toBeLessThan(1e-4);
       expect(left.active).toBe(right.active);
@@ -232,6 +237,18 @@ describe('both engines', () => {
 
   it.each(['euclidean', 'cosine'] as const)('agree over three steps with %s distances', (metric) =>
     compare({ learner, metric }, { batch: features(5), steps: 3, rate: 0.01 }),
+  );
+
+  it.each(['euclidean', 'cosine'] as const)(
+    'agree where few triplets have a loss with %s distances',
+    async (metric) => {
+      // Of most triplets the positive is the anchor itself, and at a margin of 0 any negative is farther.
+      const batch = features(6);
+      for (const triplet of [0, 1, 3, 4])
+        batch.copyWithin((6 + triplet) * sample, triplet * sample, (triplet + 1) * sample);
+      for (const triplet of [2, 5]) batch.copyWithin((12 + triplet) * sample, triplet * sample, (triplet + 1) * sample);
+      await compare({ learner, metric }, { batch, steps: 3, rate: 0.01, margin: 0 });
+    },
   );
 
   it('agree on a learner with depthwise convolutions, PReLU, batch normalisation and padding pools', async () => {
