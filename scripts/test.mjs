@@ -1,7 +1,7 @@
 // `npm test`: set-up, then every check, cheapest first; the first round with a failure ends it with that exit code.
 
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,6 +12,8 @@ setUp({ forTest: true });
 
 // All that tests write lies in one folder: gone when they passed, there to be looked at when one failed.
 const scratch = mkdtempSync(join(tmpdir(), 'saface-test-'));
+// The database's user must get through it to its own.
+chmodSync(scratch, 0o711);
 
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`;
 

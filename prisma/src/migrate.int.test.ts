@@ -9,7 +9,7 @@ import { createTestDatabase, type TestDatabase } from './testing.ts';
 describe('applyMigrations', () => {
   let database: TestDatabase;
   beforeAll(async () => {
-    database = await createTestDatabase(process.env.DATABASE_URL);
+    database = await createTestDatabase(process.env);
   });
   afterAll(() => database?.close());
 
@@ -44,7 +44,7 @@ describe('applyMigrations', () => {
 describe('the hand-written SQL', () => {
   let database: TestDatabase;
   beforeAll(async () => {
-    database = await createTestDatabase(process.env.DATABASE_URL);
+    database = await createTestDatabase(process.env);
   });
   afterAll(() => database?.close());
 

@@ -1,12 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import pg from 'pg';
 import { createPrisma, type PrismaClient } from './client.ts';
-import { startEmbeddedPostgres } from './embedded.ts';
-import { applyMigrations } from './migrate.ts';
 
 export interface TestDatabase {
   readonly url: string;
@@ -14,45 +9,38 @@ export interface TestDatabase {
   close(): Promise<void>;
 }
 
-/** A fresh, migrated database: in the server of DATABASE_URL when set, else in an embedded one under /tmp. */
-export async function createTestDatabase(serverUrl: string | undefined): Promise<TestDatabase> {
-  if (serverUrl) return inServer(serverUrl);
-  const folder = await mkdtemp(join(tmpdir(), 'saface-pg-'));
-  await chmod(folder, 0o755);
-  const server = await startEmbeddedPostgres({ dataDir: join(folder, 'data'), port: await freePort(), volatile: true });
-  // An interrupted test run ends without `close`, and the server is no child that would go down with it.
-  const stopAtExit = () => process.kill(server.pid, 'SIGINT');
-  process.once('exit', stopAtExit);
-  const database = await inServer(server.url);
-  return {
-    ...database,
-    close: async () => {
-      await database.close();
-      process.off('exit', stopAtExit);
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+/** Names the server and the migrated database that `scripts/test-server.ts` made for all integration tests of a run. */
+export interface TestEnvironment {
+  readonly DATABASE_URL?: string;
+  readonly SAFACE_TEST_TEMPLATE?: string;
 }
 
-async function inServer(serverUrl: string): Promise<TestDatabase> {
+/** A fresh, migrated database: a copy of the template, which takes a moment where migrations take seconds. */
+export async function createTestDatabase(environment: TestEnvironment): Promise<TestDatabase> {
+  const { DATABASE_URL: server, SAFACE_TEST_TEMPLATE: template } = environment;
+  if (!server || !template) throw new Error('Integration tests run under Vitest, with prisma/scripts/test-server.ts');
   const name = `saface_test_${randomBytes(6).toString('hex')}`;
-  await administer(serverUrl, `CREATE DATABASE "${name}"`);
-  const url = new URL(serverUrl);
-  url.pathname = `/${name}`;
-  await applyMigrations(url.href);
-  const prisma = createPrisma(url.href);
+  await administer(server, `CREATE DATABASE "${name}" TEMPLATE "${template}"`);
+  const url = databaseUrl(server, name);
+  const prisma = createPrisma(url);
   return {
-    url: url.href,
+    url,
     prisma,
     close: async () => {
       await prisma.$disconnect();
-      await administer(serverUrl, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
+      await administer(server, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
     },
   };
 }
 
-async function administer(url: string, sql: string): Promise<void> {
+/** A database of a server by its name. */
+export function databaseUrl(server: string, name: string): string {
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+export async function administer(url: string, sql: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

@@ -69,7 +69,13 @@ const columns: Column<User>[] = [
   },
   { id: 'email', header: 'E-mail', sort: (u) => u.email, cell: (u) => <span className="break-all">{u.email}</span> },
   { id: 'role', header: 'Role', sort: (u) => u.role, cell: (u) => <RoleSelect user={u} /> },
-  { id: 'since', header: 'Since', sort: (u) => u.createdAt, cell: (u) => formatDate(u.createdAt) },
+  {
+    id: 'since',
+    header: 'Since',
+    sort: (u) => u.createdAt,
+    cell: (u) => formatDate(u.createdAt),
+    className: 'whitespace-nowrap',
+  },
   { id: 'seen', header: 'Last signed in', sort: (u) => u.lastSeenAt, cell: (u) => <Ago time={u.lastSeenAt} /> },
   {
     id: 'actions',

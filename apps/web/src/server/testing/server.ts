@@ -36,7 +36,7 @@ export const actorOf = (role: Role): Actor => ({
 
 /** A control plane on a real database and a real Redis, with the demo's site in it. */
 export async function createTestServer(environment: Record<string, string | undefined>) {
-  const database = await createTestDatabase(environment.DATABASE_URL);
+  const database = await createTestDatabase(environment);
   const testRedis = await createTestRedis(environment.REDIS_URL);
   const home = await mkdtemp(join(tmpdir(), 'saface-web-'));
   const key = randomBytes(32);
