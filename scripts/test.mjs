@@ -64,5 +64,5 @@ for (const checks of rounds) {
     process.exit(failed);
   }
 }
-rmSync(scratch, { recursive: true, force: true });
+rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
 say(`\n✔ all checks passed in ${((Date.now() - started) / 60_000).toFixed(1)} minutes`);

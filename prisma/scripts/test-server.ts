@@ -7,7 +7,7 @@ import { applyMigrations } from '../src/migrate.ts';
 import { administer, databaseUrl, freePort } from '../src/testing.ts';
 
 /**
- * Vitest's global set-up of the integration tests: one server for all of them, that of DATABASE_URL or an embedded one under /tmp, and
+ * Vitest's global set-up of the integration tests: one server for all of them, that of DATABASE_URL or an embedded one in a temporary folder, and
  * in it a migrated database that every test file gets a copy of.
  */
 export default async function startTestServer(): Promise<() => Promise<void>> {
@@ -15,10 +15,7 @@ export default async function startTestServer(): Promise<() => Promise<void>> {
   const own = DATABASE_URL ? null : await embedded();
   const server = own?.url ?? DATABASE_URL!;
   const template = `saface_template_${randomBytes(6).toString('hex')}`;
-  const stop = async () => {
-    await administer(server, `DROP DATABASE IF EXISTS "${template}" WITH (FORCE)`);
-    await own?.stop();
-  };
+  const stop = own?.stop ?? (() => administer(server, `DROP DATABASE IF EXISTS "${template}" WITH (FORCE)`));
   try {
     await administer(server, `CREATE DATABASE "${template}"`);
     await applyMigrations(databaseUrl(server, template));
@@ -31,7 +28,7 @@ export default async function startTestServer(): Promise<() => Promise<void>> {
   return stop;
 }
 
-async function embedded(): Promise<{ readonly url: string; stop(): Promise<void> }> {
+async function embedded(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'saface-pg-'));
   await chmod(folder, 0o755);
   const server = await startEmbeddedPostgres({ dataDir: join(folder, 'data'), port: await freePort(), volatile: true });
@@ -40,7 +37,7 @@ async function embedded(): Promise<{ readonly url: string; stop(): Promise<void>
   process.once('exit', stopAtExit);
   return {
     url: server.url,
-    async stop() {
+    stop: async () => {
       process.off('exit', stopAtExit);
       await server.stop();
       await rm(folder, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { activeTriplets, pickTriplets, tripletExcess } from './active-triplets.ts';
+import { activeTriplets, tripletExcess } from './active-triplets.ts';
+import { pickTriplets } from './micro-batches.ts';
 
 // Two triplets in two dimensions: anchors, positives, negatives.
 const embeddings = Float32Array.of(0, 0, 3, 0, 1, 0, 3, 0, 0, 2, 0, 4);

@@ -36,15 +36,3 @@ function normalised(vector: Float32Array): Float32Array {
 export function activeTriplets(excess: Float64Array): number[] {
   return Array.from(excess.keys()).filter((i) => !(excess[i]! < -ROUNDING));
 }
-
-/** Some triplets of a batch, in its order of roles: anchors, positives, negatives. */
-export function pickTriplets(features: Float32Array, sampleSize: number, picked: readonly number[]): Float32Array {
-  const triplets = features.length / (3 * sampleSize);
-  const own = new Float32Array(3 * picked.length * sampleSize);
-  for (const role of [0, 1, 2])
-    picked.forEach((triplet, i) => {
-      const from = (role * triplets + triplet) * sampleSize;
-      own.set(features.subarray(from, from + sampleSize), (role * picked.length + i) * sampleSize);
-    });
-  return own;
-}

@@ -30,14 +30,22 @@ export function microBatches(features: Float32Array, sampleSize: number, most: n
   if (count <= 1) return [features];
   return Array.from({ length: count }, (_, part) => {
     const [from, to] = [part, part + 1].map((edge) => Math.round((edge * triplets) / count)) as [number, number];
-    const own = new Float32Array(3 * (to - from) * sampleSize);
-    for (const role of [0, 1, 2]) {
-      const start = role * triplets;
-      own.set(
-        features.subarray((start + from) * sampleSize, (start + to) * sampleSize),
-        role * (to - from) * sampleSize,
-      );
-    }
-    return own;
+    return pickTriplets(
+      features,
+      sampleSize,
+      Array.from({ length: to - from }, (_, i) => from + i),
+    );
   });
+}
+
+/** Some triplets of a batch, in its order of roles: anchors, positives, negatives. */
+export function pickTriplets(features: Float32Array, sampleSize: number, picked: readonly number[]): Float32Array {
+  const triplets = features.length / (3 * sampleSize);
+  const own = new Float32Array(3 * picked.length * sampleSize);
+  for (const role of [0, 1, 2])
+    picked.forEach((triplet, i) => {
+      const from = (role * triplets + triplet) * sampleSize;
+      own.set(features.subarray(from, from + sampleSize), (role * picked.length + i) * sampleSize);
+    });
+  return own;
 }

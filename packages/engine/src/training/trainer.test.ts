@@ -178,6 +178,22 @@ describe.each(engines)('a trainer on $name', ({ create }) => {
       expect(loss).toBeGreaterThan(0);
     }));
 
+  it('notices numbers that run away also where few triplets had a loss the last time', () =>
+    withTrainer(async (trainer) => {
+      // Anchor, positive and negative alike: no loss at a margin of 0.
+      const alike = features(1)
+        .copyWithin(sample, 0, sample)
+        .copyWithin(2 * sample, 0, sample);
+      expect((await trainer.step(alike, { ...hyper, margin: 0, apply: true })).active).toBe(0);
+      const start = await trainer.weights();
+      await trainer.load(new Map([...start].map(([name, values]) => [name, values.map((value) => value * 1e30)])));
+      const huge = await trainer.weights();
+      await expect(trainer.step(features(2), { ...hyper, apply: true })).rejects.toThrow(/diverged/);
+      expect(await trainer.weights()).toEqual(huge);
+      await trainer.load(start);
+      expect((await trainer.step(features(2), { ...hyper, apply: true })).loss).toBeGreaterThan(0);
+    }));
+
   it('refuses features and settings that cannot be', () =>
     withTrainer(async (trainer) => {
       const step = (values: Float32Array, change: Partial<TrainingHyperParameters> = {}) =>
