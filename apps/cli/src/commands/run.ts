@@ -55,8 +55,8 @@ async function run(options: RunOptions) {
   const { signal } = interrupted;
   // What can be refused at once is refused before the long work.
   const truth = options.truth ? await readTruth(options.truth) : null;
-  const recogniser = await openRecogniser(options.recogniser);
-  const { spec, extractor, baseLearner } = recogniser;
+  const recogniser = await openRecogniser(options.recogniser, { forRecording: options.learn });
+  const { spec, cut, extractor, baseLearner } = recogniser;
   const { detector } = options;
   const gallery = options.gallery ? await readGalleryFolder(options.gallery, { spec, extractor, detector }) : null;
   for (const { file, reason, remedy } of gallery?.refused ?? [])
@@ -88,7 +88,7 @@ async function run(options: RunOptions) {
     frames: observation.frames,
     faces: observation.probes.length,
     tracks: countTracks(observation),
-    model: { name: spec.name, cut: spec.defaultCut, detector, threshold },
+    model: { name: spec.name, cut, detector, threshold },
     detection: truth ? measureDetection(observation, truth) : null,
     learning: learnt?.summary ?? null,
     verification: truth

@@ -9,7 +9,7 @@ import {
 import { benchmarkFaces, createOrtExtractor, createOrtTrainer } from '@saface/engine';
 import { env } from '../env.ts';
 import { type VerificationFigures, verify } from '../offline/evaluate.ts';
-import { type ExperimentModel, type ModelName, openModel } from './models.ts';
+import { type CutWish, type ExperimentModel, type ModelName, openModel } from './models.ts';
 import { probeCrops, probeFeatures } from './probe-features.ts';
 import { openScene, type SceneName } from './scenes.ts';
 import { type Sighting, sight } from './sighting.ts';
@@ -38,11 +38,17 @@ export interface CellPlan {
   readonly scene: SceneName;
   readonly world: number;
   readonly model: ModelName;
-  readonly cut?: string | number;
+  /** Default: see `usualCut`. */
+  readonly cut?: number;
+}
+
+/** The real video is a recording and learnt from as `saface run --learn` does; simulated scenes stand for cameras of an edge. */
+export function usualCut(scene: SceneName): CutWish | undefined {
+  return scene === 'portal' ? 'recording' : undefined;
 }
 
 export async function openCell({ scene, world, model: name, cut }: CellPlan): Promise<Cell> {
-  const model = await openModel(name, cut);
+  const model = await openModel(name, cut ?? usualCut(scene));
   const sighting = await sight(await openScene(scene, world));
   const bank = await probeFeatures(sighting, model);
   const testFrom = Math.round(sighting.frames * LEARNING_SHARE);

@@ -14,6 +14,7 @@ import {
 } from '@saface/engine';
 import { folders } from '../env.ts';
 import { modelLibrary } from '../offline/library.ts';
+import { recordingCut } from '../offline/recogniser.ts';
 import { ensureSphere20 } from '../pretraining/ensure-sphere-20.ts';
 import { reportPeople, reportPretraining } from '../pretraining/report.ts';
 
@@ -40,10 +41,13 @@ interface RecogniserFile {
   readonly model: OnnxModel;
 }
 
-/** @param cut a tensor's name, or how many convolutions to freeze at most; default: the recogniser's own cut. */
-export async function openModel(name: ModelName, cut?: string | number): Promise<ExperimentModel> {
+/** How many convolutions to freeze at most, or where a recording is cut; default: the recogniser's own cut. */
+export type CutWish = number | 'recording';
+
+export async function openModel(name: ModelName, cut?: CutWish): Promise<ExperimentModel> {
   const { spec, model } = await recogniserFile(name);
-  const parts = cut === 0 ? uncut(model, spec) : cutAt(model, cut ?? spec.defaultCut);
+  const tensor = cut === 'recording' ? recordingCut(model, spec) : (cut ?? spec.defaultCut);
+  const parts = cut === 0 ? uncut(model, spec) : cutAt(model, tensor);
   const extractor = encodeModel(parts.extractor);
   const key = createHash('sha256').update(extractor).update(JSON.stringify(spec.alignment)).digest('hex');
   return {

@@ -1,7 +1,7 @@
 import { copyWeights, defaultAdaptOptions, stepsOf } from '@saface/core';
 import { errorCut } from '../offline/evaluate.ts';
 import { progress } from '../output.ts';
-import { type Cell, learningSetOf, openCell, openTrainer } from './cell.ts';
+import { type Cell, learningSetOf, openCell, openTrainer, usualCut } from './cell.ts';
 import { finished } from './finished.ts';
 import { type LearningChange, learnCell } from './learn-cell.ts';
 import { type ModelName, openModel } from './models.ts';
@@ -53,7 +53,7 @@ export async function compareModes({ model, scenes, seed }: ModesOptions) {
   const runs: ModeRun[] = [];
   for (const scene of scenes) {
     const world = worldOf(seed);
-    const { key } = await openModel(model);
+    const { key } = await openModel(model, usualCut(scene));
     const { fingerprint } = await openScene(scene, world);
     for (const mode of Object.keys(modes) as Mode[]) {
       progress(`${mode} on ${scene}`);

@@ -1,7 +1,7 @@
 import { errorCut } from '../offline/evaluate.ts';
 import { progress } from '../output.ts';
 import { ablations } from './ablations.ts';
-import { openCell } from './cell.ts';
+import { openCell, usualCut } from './cell.ts';
 import { finished } from './finished.ts';
 import type { LearningChange } from './learn-cell.ts';
 import { type ModelName, modelNames, openModel } from './models.ts';
@@ -82,7 +82,7 @@ interface CellRun {
 /** A simulated scene is another world for each seed; of the real one there is one video, and the seed is training's alone. */
 async function runCell({ model, scene, seed, passes, change }: CellRun): Promise<PassesResult> {
   const world = worldOf(seed);
-  const { key } = await openModel(model);
+  const { key } = await openModel(model, usualCut(scene));
   const { fingerprint } = await openScene(scene, world);
   return finished({ experiment: 'table1', model, key, fingerprint, seed, passes, change }, async () => {
     progress(`${model} on ${scene}, seed ${seed}`);

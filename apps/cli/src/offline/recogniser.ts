@@ -1,22 +1,27 @@
 import { readFile } from 'node:fs/promises';
 import { type Extractor, type Learner, type RecogniserSpec, SafaceError, type Trainer } from '@saface/core';
 import {
+  chooseCut,
   cutModel,
   decodeModel,
+  describeCuts,
   type Engine,
   encodeModel,
   ensureDefaultModels,
   faceApiRecogniser,
+  noCut,
   normalizeModel,
+  type OnnxModel,
   openEngine,
 } from '@saface/engine';
 import { env, folders } from '../env.ts';
 import { progress } from '../output.ts';
 import { modelLibrary } from './library.ts';
 
-/** A recogniser cut in two at its default cut (section 4.2.2): what every scenario shares, and what a scenario makes its own. */
+/** A recogniser cut in two (section 4.2.2): what every scenario shares, and what a scenario makes its own. */
 export interface CutRecogniser {
   readonly spec: RecogniserSpec;
+  readonly cut: string;
   readonly extractor: Extractor;
   /** The base learner as an ONNX file. */
   readonly baseLearner: Uint8Array;
@@ -24,19 +29,36 @@ export interface CutRecogniser {
 
 /**
  * @param name 'default' (face-api's ResNet, built in) or a recogniser of the model library
+ * @param options.forRecording cut where a recording is learnt from, see `recordingCut`; default: the recogniser's own cut
  * @throws SafaceError 'not-found', 'integrity'
  */
-export async function openRecogniser(name = 'default'): Promise<CutRecogniser> {
+export async function openRecogniser(name = 'default', { forRecording = false } = {}): Promise<CutRecogniser> {
   const { path, spec } = await findRecogniser(name);
-  const parts = cutModel(normalizeModel(decodeModel(await readFile(path))), spec.defaultCut);
+  const model = normalizeModel(decodeModel(await readFile(path)));
+  const cut = forRecording ? recordingCut(model, spec) : spec.defaultCut;
+  const parts = cutModel(model, cut);
   return {
     spec,
+    cut,
     extractor: await (await engine()).openExtractor(encodeModel(parts.extractor), {
       input: spec.input,
       threads: env.threads,
     }),
     baseLearner: encodeModel(parts.learner),
   };
+}
+
+/** Of the work; an edge's learner, which trains beside recognition, has about 40 %. */
+const forRecordings = { share: 2 / 3, step: 0.01 };
+
+/**
+ * Where a recogniser is cut to learn from a recording: nobody waits for an answer meanwhile, and on real video more layers that learn are
+ * worth more (docs/decisions/026). A recogniser that was taken in without a cut stays as it is.
+ */
+export function recordingCut(model: OnnxModel, { defaultCut, metric }: RecogniserSpec): string {
+  if (defaultCut === noCut(model)) return defaultCut;
+  const { tensor, obstacle } = chooseCut(model, describeCuts(model), metric, forRecordings);
+  return obstacle === null ? tensor : defaultCut;
 }
 
 /** Path and description of a recogniser. Throws like `openRecogniser`. */

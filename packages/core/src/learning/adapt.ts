@@ -10,9 +10,10 @@ import type { LearningSet } from './learning-set.ts';
 
 export interface AdaptOptions {
   readonly metric: Metric;
-  /** How many parts the recording is cut into, and how many of them judge a training that did without; see `crossFit`. */
-  readonly parts: number;
-  readonly trainings: number;
+  /** How many parts the recording is cut into, how many of them judge a training that did without, and what learns from all. */
+  readonly parts: CrossFitInput['parts'];
+  readonly trainings: CrossFitInput['trainings'];
+  readonly withAll: boolean;
   readonly cleaning: CleaningOptions;
   readonly gate: GatePolicy;
 }
@@ -23,7 +24,7 @@ export interface Enrolled {
   readonly identityIds: readonly string[];
 }
 
-export interface AdaptInput extends Omit<CrossFitInput, 'parts' | 'trainings'> {
+export interface AdaptInput extends Omit<CrossFitInput, 'parts' | 'trainings' | 'withAll'> {
   /** Begins with the champion's weights, also when `resume` is given. */
   readonly set: LearningSet;
   readonly adapt: AdaptOptions;
@@ -58,7 +59,8 @@ export async function adaptLearner(input: AdaptInput): Promise<Adaptation> {
   );
   const known = { enrolled, benchmark };
   const champion = await knownAccuracy(input, known);
-  const fitted = await crossFit({ ...input, set, parts: adapt.parts, trainings: adapt.trainings });
+  const { parts, trainings, withAll } = adapt;
+  const fitted = await crossFit({ ...input, set, parts, trainings, withAll });
   const candidate = await knownAccuracy(input, known);
 
   const { judged, before, after, dimension } = fitted;
@@ -161,16 +163,18 @@ function matchedThreshold(
   return at(champion) > 0 ? (championThreshold * at(candidate)) / at(champion) : championThreshold;
 }
 
-const holdOut = { parts: 5, trainings: 1 } as const;
-const everyPartOnce = { parts: 3, trainings: 3 } as const;
+type Cut = Pick<AdaptOptions, 'parts' | 'trainings' | 'withAll'>;
+
+const holdOut: Cut = { parts: 5, trainings: 1, withAll: false };
+const everyPartOnce: Cut = { parts: 3, trainings: 3, withAll: true };
 /** Held-out tracks that can convince a gate that draws them anew; with fewer, it holds back what is better as well. */
 const ENOUGH_JUDGES = 6;
 
 /**
- * How a recording is cut that will not grow: where a hold-out would leave too few judges, every track teaches and judges, for three
+ * How a recording is cut that will not grow: where a hold-out would leave too few judges, every track teaches and judges, for four
  * times the compute. An edge has more tracks the next time, and keeps to the hold-out (docs/decisions/024).
  */
-export function partsOfRecording({ tracks }: Pick<LearningSet, 'tracks'>): Pick<AdaptOptions, 'parts' | 'trainings'> {
+export function partsOfRecording({ tracks }: Pick<LearningSet, 'tracks'>): Cut {
   return tracks.length / holdOut.parts < ENOUGH_JUDGES ? everyPartOnce : holdOut;
 }
 

@@ -65,13 +65,35 @@ describe('crossFit', () => {
     expect([...after]).toEqual([...(await given.trainer.embed(Float32Array.from(await given.bank.read(rows))))]);
   });
 
+  it('has one more training learn from all parts, which judges nothing and counts in the mean', async () => {
+    const given = input({ trainings: 3, parts: 3, withAll: true });
+    const { trainings, choice, tracks, judged, after, changed } = await crossFit(given);
+    expect(changed).toBe(true);
+    expect(trainings).toHaveLength(4);
+    expect(tracks).toBe(given.set.tracks.length);
+    expect(judged.tracks).toHaveLength(given.set.tracks.length);
+    expect(flat(await given.trainer.weights())).toEqual(flat(meanWeights(choice!.weights)));
+    const without = await crossFit(input({ trainings: 3, parts: 3 }));
+    expect([...after]).toEqual([...without.after]);
+    expect(flat(meanWeights(without.choice!.weights))).not.toEqual(flat(meanWeights(choice!.weights)));
+  });
+
+  it('whitens after a training on all parts as after the others', async () => {
+    const whitening = [{ shrinkage: 0.1, emphasis: 0, centring: 0 }];
+    const { choice } = await crossFit(
+      input({ trainings: 3, parts: 3, withAll: true, options: { ...options, whitening } }),
+    );
+    expect(choice?.whitening).toEqual(whitening[0]);
+    expect(choice!.weights).toHaveLength(4);
+  });
+
   it('lets every track of a short recording judge, and a fifth of a long one', () => {
     const { set } = noisyCamera();
     const some = (count: number) => ({ ...set, tracks: Array.from({ length: count }, () => set.tracks[0]!) });
-    expect(partsOfRecording(some(29))).toEqual({ parts: 3, trainings: 3 });
-    expect(partsOfRecording(some(30))).toEqual({ parts: 5, trainings: 1 });
+    expect(partsOfRecording(some(29))).toEqual({ parts: 3, trainings: 3, withAll: true });
+    expect(partsOfRecording(some(30))).toEqual({ parts: 5, trainings: 1, withAll: false });
     const { splits, judged } = cutRecording(set, partsOfRecording(set));
-    expect(splits).toHaveLength(3);
+    expect(splits).toHaveLength(4);
     expect(judged.tracks.map(({ key }) => key)).toEqual(set.tracks.map(({ key }) => key));
   });
 

@@ -12,6 +12,8 @@ export interface CrossFitInput
   readonly parts: number;
   /** How many of them are held out once, the oldest first: 1 is a plain hold-out, all of them let every track teach and judge. */
   readonly trainings: number;
+  /** Whether one more training learns from all parts. Nothing judges it alone, so it needs others beside it that are judged. */
+  readonly withAll?: boolean;
   /** Steps are counted over all trainings. */
   readonly onProgress?: (progress: FineTuneProgress) => void;
   /** The state stays valid only until the promise resolves. */
@@ -27,7 +29,7 @@ export interface CrossFitState {
 }
 
 export interface CrossFit {
-  /** One training for each part that was held out. */
+  /** One training for each part that was held out, and then the one on all parts. */
   readonly trainings: readonly FineTuneResult[];
   /** What was chosen for all of them; null when they were stopped. */
   readonly choice: Choice | null;
@@ -44,8 +46,8 @@ export interface CrossFit {
 }
 
 /**
- * Trains once without each part of the recording, or some of them, and averages the weights (docs/decisions/024). Without each, every
- * track teaches and every track judges, but none judges what it taught. On return the trainer holds the average, or the first weights
+ * Trains once without each part of the recording, or some of them, perhaps once with all of it, and averages the weights
+ * (docs/decisions/024). Without each, every track teaches and every track judges, but none judges what it taught. On return the trainer holds the average, or the first weights
  * where nothing is better.
  */
 export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
@@ -93,11 +95,12 @@ export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
 /** The splits that are trained, and all that they hold out. */
 export function cutRecording(
   set: LearningSet,
-  { parts, trainings }: Pick<CrossFitInput, 'parts' | 'trainings'>,
+  { parts, trainings, withAll = false }: Pick<CrossFitInput, 'parts' | 'trainings' | 'withAll'>,
 ): { readonly splits: readonly LearningSplit[]; readonly judged: LearningSet } {
   const blocks = timeBlocks(set, parts);
   const splits = crossSplits(set, blocks).slice(0, Math.max(1, trainings));
   const held = new Set(splits.flatMap(({ heldOut }) => heldOut.tracks.map(({ key }) => key)));
+  if (withAll && splits.length > 1) splits.push({ training: set, heldOut: subset(set, () => false) });
   return { splits, judged: subset(withinBlocks(set, blocks), ({ key }) => held.has(key)) };
 }
 

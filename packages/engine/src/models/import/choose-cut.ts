@@ -13,10 +13,16 @@ export interface ImportedCut extends Cut {
   readonly obstacle: string | null;
 }
 
-/** The paper freezes 12 of 20 layers (section 6.2); this is the work of the rest. */
-const WANTED_SHARE = 0.4;
-/** Cuts whose share differs by less than this are equally good: then the one with fewer features to keep wins. */
-const SHARE_STEP = 0.1;
+/** What a cut should leave to learn. */
+export interface WantedCut {
+  /** Share of the whole network's work that the learner does, 0..1. */
+  readonly share: number;
+  /** Cuts whose share differs by less than this are equally good: then the one with fewer features to keep wins. */
+  readonly step: number;
+}
+
+/** The paper freezes 12 of 20 layers (section 6.2); this is what the rest does, and what an edge can train beside recognition. */
+const forAnEdge: WantedCut = { share: 0.4, step: 0.1 };
 
 /** Every legal cut of a normalised recogniser, from input to output. */
 export function describeCuts(model: OnnxModel): ImportedCut[] {
@@ -35,21 +41,23 @@ export function describeCuts(model: OnnxModel): ImportedCut[] {
 }
 
 /**
- * The cut that leaves the learner about 40 % of the work. Each choice is differentiated to see that it can be trained.
+ * The cut that leaves the learner about the wanted share of the work, by default 40 %. Each choice is differentiated to see that it can
+ * be trained.
  * @returns the tensor, or the model's output ("no cut") with the reason when nothing behind any cut can learn
  */
 export function chooseCut(
   model: OnnxModel,
   cuts: readonly ImportedCut[],
   metric: 'euclidean' | 'cosine',
+  { share, step }: WantedCut = forAnEdge,
 ): { tensor: string; obstacle: string | null } {
-  const badness = ({ learnerShare }: ImportedCut) => Math.floor(Math.abs(learnerShare - WANTED_SHARE) / SHARE_STEP);
+  const badness = ({ learnerShare }: ImportedCut) => Math.floor(Math.abs(learnerShare - share) / step);
   const size = ({ shape }: ImportedCut) => shape.reduce((product, dim) => product * dim, 1);
   const ranked = [...cuts].sort(
     (a, b) =>
       badness(a) - badness(b) ||
       size(a) - size(b) ||
-      Math.abs(a.learnerShare - WANTED_SHARE) - Math.abs(b.learnerShare - WANTED_SHARE),
+      Math.abs(a.learnerShare - share) - Math.abs(b.learnerShare - share),
   );
   let obstacle: string | null = null;
   for (const cut of ranked) {
