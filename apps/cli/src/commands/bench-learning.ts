@@ -114,10 +114,13 @@ const foldsPlan = ({ model, scenario, world, folds: count, seed }: FoldsFlags) =
 function addFolds(bench: Command): void {
   const description =
     'accuracy before and after learning on parts of the first five sixths that it did not see, to choose settings by';
-  foldsCommand(bench, 'folds', { model: 'resnet', description }).action(async (options: FoldsFlags) => {
-    const report = await folds(foldsPlan(options));
-    printResult(report, { json: options.json, text: () => describeFolds(report) });
-  });
+  foldsCommand(bench, 'folds', { model: 'resnet', description })
+    .option('--frozen <n>', 'convolutions to freeze at most; default: as the scene is learnt from otherwise')
+    .action(async ({ frozen, ...options }: FoldsFlags & { frozen?: string }) => {
+      const cut = frozen === undefined ? undefined : numbers(frozen, 'frozen')[0];
+      const report = await folds({ ...foldsPlan(options), cut });
+      printResult(report, { json: options.json, text: () => describeFolds(report) });
+    });
 }
 
 function describeFolds({ folds: found, before, after, errorCut }: FoldsReport): string {

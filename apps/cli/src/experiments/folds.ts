@@ -14,6 +14,8 @@ export interface FoldsOptions {
   readonly world: number;
   readonly folds: number;
   readonly seed: number;
+  /** As `CellPlan.cut`. */
+  readonly cut?: number;
 }
 
 export interface FoldResult {
@@ -34,8 +36,8 @@ export interface FoldResult {
  * What settings are chosen by: the last sixth, which tables report, is left alone, and each fold of the rest is tested with a
  * learner that learnt from the tracks of the others. Folds in which fewer than two people are labelled are left out.
  */
-export async function folds({ model, scene, world, folds: count, seed }: FoldsOptions) {
-  const cell = await openCell({ scene, world, model });
+export async function folds({ model, scene, world, folds: count, seed, cut }: FoldsOptions) {
+  const cell = await openCell({ scene, world, model, cut });
   const found: FoldResult[] = [];
   for (let i = 0; i < count; i++) {
     const { frames, set, measure } = foldOf(cell, i, count);
@@ -64,7 +66,16 @@ export async function folds({ model, scene, world, folds: count, seed }: FoldsOp
   }
   const mean = (pick: (fold: FoldResult) => number) => found.reduce((sum, fold) => sum + pick(fold), 0) / found.length;
   const [before, after] = [mean((f) => f.before.accuracy), mean((f) => f.after.accuracy)];
-  return { model, scene, world, before, after, errorCut: errorCut(before, after), folds: found };
+  return {
+    model,
+    scene,
+    world,
+    frozen: cell.model.frozenConvolutions,
+    before,
+    after,
+    errorCut: errorCut(before, after),
+    folds: found,
+  };
 }
 
 export type FoldsReport = Awaited<ReturnType<typeof folds>>;

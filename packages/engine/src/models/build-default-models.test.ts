@@ -7,6 +7,7 @@ import { cutModel, decodeModel, encodeModel, legalCuts, normalizeModel } from '.
 import { floatData, floatTensor, OrtSession } from '../runtime/index.ts';
 import { ensureDefaultModels } from './build-default-models.ts';
 import { faceApiRecogniser, recogniserCuts } from './face-api/recogniser.ts';
+import { chooseCut, describeCuts, type WantedCut } from './import/choose-cut.ts';
 import { openDetector, openLandmarker, recogniserSpec } from './registry.ts';
 
 let folder: string;
@@ -70,6 +71,26 @@ describe('the recogniser', () => {
     const features = await run(encodeModel(extractor), { input }, cut.tensor);
     const found = floatData(await run(encodeModel(learner), { [cut.tensor]: features }, 'embedding'), 'embedding');
     for (const [i, value] of expected.entries()) expect(found[i]).toBeCloseTo(value, 5);
+  });
+});
+
+describe('the chosen cut', () => {
+  it('leaves the learner about the wanted share of the work, with few features where several do', async () => {
+    const { recogniser, spec } = await ensureDefaultModels(join(folder, 'models'));
+    const whole = normalizeModel(decodeModel(await readFile(recogniser.path)));
+    const cuts = describeCuts(whole);
+    const chosen = (wanted?: WantedCut) => {
+      const { tensor, obstacle } = chooseCut(whole, cuts, spec.metric, wanted);
+      expect(obstacle).toBeNull();
+      return cuts.find((cut) => cut.tensor === tensor)!;
+    };
+    expect(Math.abs(chosen().learnerShare - 0.4)).toBeLessThan(0.1);
+    const exact = chosen({ share: 2 / 3, step: 0.01 });
+    expect(exact.shape).toEqual([32, 35, 35]);
+    expect(Math.abs(exact.learnerShare - 2 / 3)).toBe(
+      Math.min(...cuts.map(({ learnerShare }) => Math.abs(learnerShare - 2 / 3))),
+    );
+    expect(chosen({ share: 2 / 3, step: 0.2 }).shape).toEqual([64, 17, 17]);
   });
 });
 
