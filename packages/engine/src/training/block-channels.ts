@@ -14,7 +14,8 @@ import {
   knownConv,
 } from './blocked-gradients.ts';
 import { BlockedKernels } from './blocked-kernels.ts';
-import { int, ints, type NodeAttributes, NodeWriter } from './node-writer.ts';
+import { int, ints, NodeWriter } from './node-writer.ts';
+import { TensorForms } from './tensor-forms.ts';
 
 /**
  * ONNX Runtime convolves about twice as fast on the CPU when channels are stored in blocks, but changes to that layout
@@ -36,8 +37,6 @@ const layoutFree = new Set([
   ...['Mul', 'Neg', 'PRelu', 'Relu', 'Sign', 'Sub', 'Where'],
 ]);
 
-const comparisons = new Set(['And', 'Greater', 'Less']);
-
 class BlockingPass {
   readonly #source: OnnxGraph;
   readonly #block: number;
@@ -46,17 +45,7 @@ class BlockingPass {
   readonly #kernels: BlockedKernels;
   readonly #shapes: ReadonlyMap<string, Shape>;
   readonly #consumers = new Map<string, OnnxNode[]>();
-  /** Tensors that exist in the ordinary layout. */
-  readonly #plain: Set<string>;
-  /** Blocked twins of tensors, by their ordinary names. */
-  readonly #blocked = new Map<string, string>();
-  /** Channel-last twins. */
-  readonly #last = new Map<string, string>();
-  /** Tensors that have a channel-first twin. */
-  readonly #first = new Set<string>();
-  /** Operators that make truth values, which cannot be reordered but only be made again. */
-  readonly #comparisons = new Map<string, OnnxNode>();
-  readonly #makers: ReadonlyMap<string, OnnxNode>;
+  readonly #forms: TensorForms;
   /** Nodes that were merged into an earlier one. */
   readonly #merged = new Set<OnnxNode>();
 
@@ -66,9 +55,14 @@ class BlockingPass {
     this.#together = together;
     this.#writer = new NodeWriter(graph);
     this.#shapes = inferSomeShapes(graph);
-    this.#makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
-    this.#kernels = new BlockedKernels(this.#writer, block, { shapes: this.#shapes, makers: this.#makers });
-    this.#plain = new Set([...graph.initializers.keys(), ...graph.inputs.map((input) => input.name)]);
+    const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+    this.#kernels = new BlockedKernels(this.#writer, block, { shapes: this.#shapes, makers });
+    this.#forms = new TensorForms(this.#writer, {
+      shapes: this.#shapes,
+      plain: [...graph.initializers.keys(), ...graph.inputs.map((input) => input.name)],
+      makers,
+      writeBlocked: (node) => this.#addLayoutFree(node),
+    });
     for (const node of graph.nodes)
       for (const name of node.inputs) this.#consumers.set(name, [...(this.#consumers.get(name) ?? []), node]);
     // An output of the graph has a reader that can never be merged.
@@ -76,7 +70,7 @@ class BlockingPass {
   }
 
   graph(): OnnxGraph {
-    for (const output of this.#source.outputs) this.#toPlain(output.name);
+    for (const output of this.#source.outputs) this.#forms.toPlain(output.name);
     const outputs = this.#source.outputs.map((output) => output.name);
     const { nodes, constants } = this.#writer;
     return { ...this.#source, nodes: needed(nodes, outputs), initializers: constants, values: [] };
@@ -90,9 +84,9 @@ class BlockingPass {
     if (conv) this.#addConv(node, conv);
     else if (this.#staysBlocked(node)) this.#addLayoutFree(node);
     else if (!this.#addChannelSum(node)) {
-      for (const name of node.inputs) this.#toPlain(name);
+      for (const name of node.inputs) this.#forms.toPlain(name);
       this.#writer.nodes.push(node);
-      for (const name of node.outputs) this.#plain.add(name);
+      for (const name of node.outputs) this.#forms.addPlain(name);
     }
   }
 
@@ -107,13 +101,13 @@ class BlockingPass {
   #addConv(node: OnnxNode, conv: KnownConv): void {
     const [x, weights, bias = ''] = node.inputs as [string, string, string?];
     const kernel = conv.groups === 1 ? this.#kernels.dense(weights) : this.#kernels.depthwise(weights);
-    const inputs = [this.#toBlocked(x), kernel, bias];
+    const inputs = [this.#forms.toBlocked(x), kernel, bias];
     const attributes: Record<string, OnnxAttribute> = { ...node.attributes };
     let output = node.outputs[0]!;
     const sum = this.#mergeable(output, 'Add');
     const other = sum?.inputs.find((name) => name !== output);
     if (sum && other !== undefined && this.#known(other) && this.#alike(other, output)) {
-      inputs.push(this.#toBlocked(other));
+      inputs.push(this.#forms.toBlocked(other));
       output = this.#merge(sum);
     }
     const activation = this.#mergeable(output, 'Relu') ?? this.#mergeable(output, 'Clip');
@@ -123,7 +117,7 @@ class BlockingPass {
       if (bounds.length > 0) attributes.activation_params = { kind: 'floats', value: bounds };
       output = this.#merge(activation);
     }
-    this.#push('Conv', inputs, { attributes, of: output });
+    this.#forms.push('Conv', inputs, { attributes, of: output });
   }
 
   /** The constant bounds of a Clip. */
@@ -145,13 +139,13 @@ class BlockingPass {
     if (isDepthwise(conv)) {
       // Pads that crop are unknown to blocked convolutions.
       if (gradientPads(conv, conv.pads).some((pad) => pad < 0)) return false;
-      const tensors = { x: this.#toBlocked(x), dy: this.#toBlocked(dy), output: name };
+      const tensors = { x: this.#forms.toBlocked(x), dy: this.#forms.toBlocked(dy), output: name };
       depthwiseWeightGradient(this.#writer, tensors, { conv, block: this.#block, together: this.#together });
     } else {
-      const tensors = { x: this.#toLast(x), dy: this.#toFirst(dy), output: name };
+      const tensors = { x: this.#forms.toLast(x), dy: this.#forms.toFirst(dy), output: name };
       denseWeightGradient(this.#writer, tensors, { conv, block: this.#block });
     }
-    this.#plain.add(name);
+    this.#forms.addPlain(name);
     return true;
   }
 
@@ -168,7 +162,7 @@ class BlockingPass {
     const after = ([0, 1] as const).map((axis) => input[axis] - spread[axis] - before[axis] + reach[axis]);
     if ([...before, ...after].some((pad) => pad < 0) || unreached(conv, 0) < 0) return false;
     const [b, w] = [this.#block, this.#writer];
-    const rows = w.reshape(this.#toBlocked(dy), `${name}/values`, [-1, 1, output[1], b]);
+    const rows = w.reshape(this.#forms.toBlocked(dy), `${name}/values`, [-1, 1, output[1], b]);
     const room = w.int64([0, 0, 0, 0, 0, strides[0] - 1, 0, (strides[1] - 1) * b]);
     const wide = w.standard('Pad', [rows, room], { output: `${name}/spread` });
     const image = w.reshape(wide, `${name}/image`, [-1, channels, ...spread]);
@@ -178,14 +172,14 @@ class BlockingPass {
       dilations: ints(...dilations),
       pads: ints(...before, ...after),
     };
-    this.#push('Conv', [image, this.#kernels.depthwise(node.inputs[1]!, true)], { attributes, of: name });
+    this.#forms.push('Conv', [image, this.#kernels.depthwise(node.inputs[1]!, true)], { attributes, of: name });
     return true;
   }
 
   /** The sum or mean over samples and pixels of a blocked tensor: gradients of biases and slopes, batch statistics. */
   #addChannelSum(node: OnnxNode): boolean {
     const [x = '', axesName = ''] = node.inputs;
-    const blocked = this.#blocked.get(x);
+    const blocked = this.#forms.blocked(x);
     const attribute = node.attributes.axes?.kind === 'ints' ? node.attributes.axes.value : undefined;
     const axes = attribute ?? Array.from(this.#source.initializers.get(axesName)?.data ?? [], Number);
     if (!['ReduceSum', 'ReduceMean'].includes(node.type) || axes.join() !== '0,2,3' || blocked === undefined)
@@ -201,7 +195,7 @@ class BlockingPass {
     const pixels = over(w.reshape(blocked, `${output}/pixels`, [-1, height * width, this.#block]), 1, `${output}/each`);
     over(w.reshape(pixels, `${output}/rows`, [-1, channels]), 0, keeps ? `${output}/all` : output);
     if (keeps) w.reshape(`${output}/all`, output, [1, channels, 1, 1]);
-    this.#plain.add(output);
+    this.#forms.addPlain(output);
     return true;
   }
 
@@ -217,7 +211,7 @@ class BlockingPass {
   }
 
   #known(name: string): boolean {
-    return this.#plain.has(name) || this.#blocked.has(name);
+    return this.#forms.hasPlain(name) || this.#forms.blocked(name) !== undefined;
   }
 
   #alike(a: string, b: string): boolean {
@@ -233,13 +227,13 @@ class BlockingPass {
   #isPerChannel(name: string, lead: string): boolean {
     const channels = this.#shapes.get(lead)?.[1];
     const shape = (this.#shapes.get(name) ?? []).join();
-    return this.#plain.has(name) && (shape === `${channels},1,1` || shape === `1,${channels},1,1`);
+    return this.#forms.hasPlain(name) && (shape === `${channels},1,1` || shape === `1,${channels},1,1`);
   }
 
   /** One operand is blocked already, and the others are scalars, of the same shape, or one value for each channel. */
   #staysBlocked(node: OnnxNode): boolean {
     if (!layoutFree.has(node.type)) return false;
-    const lead = node.inputs.find((name) => this.#blocked.has(name));
+    const lead = node.inputs.find((name) => this.#forms.blocked(name) !== undefined);
     if (lead === undefined) return false;
     return node.inputs.every(
       (name) => this.#isScalar(name) || this.#alike(name, lead) || this.#isPerChannel(name, lead),
@@ -249,14 +243,13 @@ class BlockingPass {
   #addLayoutFree(node: OnnxNode): void {
     const name = node.outputs[0]!;
     const blocked = `${name}/blocked`;
-    const lead = node.inputs.find((input) => this.#blocked.has(input)) ?? node.inputs[0]!;
+    const lead = node.inputs.find((input) => this.#forms.blocked(input) !== undefined) ?? node.inputs[0]!;
     if (node.inputs.some((input) => this.#isPerChannel(input, lead))) this.#addPerChannel(node, { lead, blocked });
     else {
-      const inputs = node.inputs.map((input) => (this.#isScalar(input) ? input : this.#toBlocked(input)));
+      const inputs = node.inputs.map((input) => (this.#isScalar(input) ? input : this.#forms.toBlocked(input)));
       this.#writer.nodes.push({ ...node, name: blocked, inputs, outputs: [blocked] });
     }
-    this.#blocked.set(name, blocked);
-    if (comparisons.has(node.type)) this.#comparisons.set(name, node);
+    this.#forms.addBlocked(name, blocked, node);
   }
 
   /** Under the shape [N, C/b, H W, b] a value for each channel is repeated as it should be. */
@@ -268,76 +261,11 @@ class BlockingPass {
       const view = `${blocked}/operand ${index}`;
       return this.#isPerChannel(input, lead)
         ? w.reshape(input, view, [channels / b, 1, b])
-        : w.reshape(this.#toBlocked(input), view, [-1, channels / b, height * width, b]);
+        : w.reshape(this.#forms.toBlocked(input), view, [-1, channels / b, height * width, b]);
     });
     const { attributes } = node;
     w.standard(node.type, inputs, { output: `${blocked}/result`, attributes });
     w.reshape(`${blocked}/result`, blocked, [-1, channels, height, width]);
-  }
-
-  /** [N, H, W, C], from whichever form there is. */
-  #toLast(name: string): string {
-    const done = this.#last.get(name);
-    if (done !== undefined) return done;
-    const output = `${name}/last`;
-    const blocked = this.#blocked.get(name);
-    if (blocked === undefined) this.#writer.transpose(name, output, [0, 2, 3, 1]);
-    else this.#reorderOutput(blocked, name, { output, channelsLast: 1 });
-    this.#last.set(name, output);
-    return output;
-  }
-
-  /** [C, N, H, W]; ONNX Runtime moves one axis outwards by copying whole images. */
-  #toFirst(name: string): string {
-    const output = `${name}/first`;
-    if (this.#first.has(name)) return output;
-    this.#toPlain(name);
-    this.#writer.transpose(name, output, [1, 0, 2, 3]);
-    this.#first.add(name);
-    return output;
-  }
-
-  #toPlain(name: string): void {
-    const blocked = this.#blocked.get(name);
-    if (blocked === undefined || this.#plain.has(name)) return;
-    const comparison = this.#comparisons.get(name);
-    if (comparison) {
-      for (const input of comparison.inputs) this.#toPlain(input);
-      this.#writer.nodes.push(comparison);
-    } else {
-      this.#reorderOutput(blocked, name, { output: name, channelsLast: 0 });
-    }
-    this.#plain.add(name);
-  }
-
-  #toBlocked(name: string): string {
-    const done = this.#blocked.get(name);
-    if (done !== undefined) return done;
-    const maker = this.#makers.get(name);
-    if (maker === undefined || !comparisons.has(maker.type))
-      return this.#push('ReorderInput', [name], { attributes: {}, of: name });
-    this.#addLayoutFree(maker);
-    return this.#blocked.get(name)!;
-  }
-
-  #reorderOutput(
-    blocked: string,
-    name: string,
-    { output, channelsLast }: { output: string; channelsLast: 0 | 1 },
-  ): void {
-    const attributes = { channels: int(Number(this.#shapes.get(name)![1])), channels_last: int(channelsLast) };
-    this.#writer.blocked('ReorderOutput', [blocked], { output, attributes });
-  }
-
-  /** Adds a blocked operator whose output is the blocked twin of `of`. */
-  #push(
-    type: string,
-    inputs: readonly string[],
-    { attributes, of }: { attributes: NodeAttributes; of: string },
-  ): string {
-    const output = this.#writer.blocked(type, inputs, { output: `${of}/blocked`, attributes });
-    this.#blocked.set(of, output);
-    return output;
   }
 }
 
