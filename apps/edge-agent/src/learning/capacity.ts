@@ -5,7 +5,7 @@ import { describeError } from '@saface/core';
 import type { EngineChoice } from '@saface/engine/engines/index';
 import { z } from 'zod';
 import { readIfExists } from '../control/vault.ts';
-import type { ServedBase } from '../recognition/serving.ts';
+import type { ServedBase } from '../recognition/templates.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
 import type { StartTrainer, TrainerHandle } from './trainer-client.ts';
 

@@ -1,6 +1,7 @@
 import { type EdgeConfig, type RgbImage, SafaceError } from '@saface/core';
 import type { ArtifactStore } from '../control/artifacts.ts';
-import type { ServedBase, Serving } from '../recognition/serving.ts';
+import type { Serving } from '../recognition/serving.ts';
+import type { ServedBase } from '../recognition/templates.ts';
 import type { RunDataset } from './run-files.ts';
 import { isJudgeable, LEAST_TRIPLETS } from './run-planner.ts';
 import type { RunRecord, RunStore } from './run-record.ts';

@@ -9,7 +9,8 @@ import {
 import type { TrackOrigin } from './event-writer.ts';
 import { MicroBatcher } from './micro-batcher.ts';
 import { sampleSizeOf } from './models.ts';
-import type { ServedBase, ServingSet } from './serving.ts';
+import type { ServingSet } from './serving.ts';
+import type { ServedBase } from './templates.ts';
 import { type SeenProbe, TrackBook, type TrackState } from './track-book.ts';
 
 /** A frame on its way through recognition. */

@@ -1,26 +1,16 @@
-import type { Logger } from '@saface/agent-kit';
 import {
-  type ArtifactRef,
   type BaseModelConfig,
-  cropsFor,
   describeError,
   type EdgeConfig,
-  type EdgeIdentity,
   type EdgeScenario,
-  Gallery,
+  type Gallery,
   type Learner,
   SafaceError,
   type ServedVersion,
 } from '@saface/core';
-import type { Problems } from '../control/problems.ts';
-import { type CropDecoder, CropFeatures } from './crop-features.ts';
-import { type LoadedBase, type ModelLoader, sampleSizeOf } from './models.ts';
+import { type ModelLoader, sampleSizeOf } from './models.ts';
 import { cropsOf, peopleOf } from './people.ts';
-
-/** A base model in memory. */
-export interface ServedBase extends LoadedBase {
-  readonly config: BaseModelConfig;
-}
+import { type EmbeddingVersion, type ServedBase, type TemplateOptions, Templates } from './templates.ts';
 
 /** All that one decision needs, always replaced as a whole: learner, templates and threshold of one version never mix with another's. */
 export interface ServingSet {
@@ -33,23 +23,17 @@ export interface ServingSet {
   readonly threshold: number;
 }
 
-export interface ServingOptions {
+export interface ServingOptions extends TemplateOptions {
   readonly loader: ModelLoader;
-  readonly artifact: (ref: ArtifactRef) => Promise<Uint8Array>;
-  readonly decodeCrop: CropDecoder;
-  readonly log: Logger;
-  readonly problems: Problems;
   /** Runs an action while no batch is in flight. */
   readonly whileIdle: (action: () => Promise<void>) => Promise<void>;
   /** A set went live. */
   readonly onSwap?: (set: ServingSet) => void;
 }
 
-/** A version in memory with its embeddings of the enrolled crops; what is embedded once stays until the version goes. */
-interface WarmVersion {
+/** A version in memory; what it embedded once stays until it goes. */
+interface WarmVersion extends EmbeddingVersion {
   readonly key: string;
-  readonly learner: Learner;
-  readonly embeddings: Map<string, Float32Array>;
 }
 
 /** Versions beside the champion: ready, but deciding nothing. */
@@ -64,9 +48,6 @@ interface Slot {
   warm: Map<string, WarmVersion>;
 }
 
-/** Crops per call of the network while a gallery is embedded, so that recognition gets its turn in between. */
-const CHUNK = 8;
-
 /**
  * What each scenario serves. `reconcile` brings it to the configuration: models are fetched, the gallery is embedded with the
  * version's own learner, and only then the set is swapped by one assignment. The champion's and the previous version's learners and
@@ -76,12 +57,13 @@ export class Serving {
   readonly #options: ServingOptions;
   readonly #bases = new Map<string, ServedBase>();
   readonly #slots = new Map<string, Slot>();
-  readonly #features = new CropFeatures();
+  readonly #templates: Templates;
   /** Of the newest configuration, in force or not: who is enrolled in each scenario. */
   #enrolled = new Map<string, ReadonlySet<string>>();
 
   constructor(options: ServingOptions) {
     this.#options = options;
+    this.#templates = new Templates(options);
   }
 
   current(scenarioId: string): ServingSet | null {
@@ -98,7 +80,7 @@ export class Serving {
 
   /** Features at the cut of an enrolled crop, if they are known. */
   cropFeatures(base: ServedBase, sha256: string): Float32Array | null {
-    return this.#features.get(featureKey(base, sha256));
+    return this.#templates.features(base, sha256);
   }
 
   /**
@@ -203,81 +185,20 @@ export class Serving {
       versionId: version.id,
       base,
       learner: warm.learner,
-      gallery: await this.#gallery(scenario, { base, warm, config }),
+      gallery: await this.#gallery(scenario, { base, version: warm, config }),
       threshold: version.threshold ?? base.config.recogniser.defaultThreshold,
     };
   }
 
   async #gallery(
     scenario: EdgeScenario,
-    of: { base: ServedBase; warm: WarmVersion; config: EdgeConfig },
+    { config, ...of }: { base: ServedBase; version: WarmVersion; config: EdgeConfig },
   ): Promise<Gallery> {
-    const { base, warm, config } = of;
     const people = peopleOf(config, scenario);
-    const own = (person: EdgeIdentity) => cropsFor(person, base.config.id);
-    const crops = new Map(people.flatMap(own).map((crop) => [crop.sha256, crop]));
-    const missing = [...crops.values()].filter((crop) => !warm.embeddings.has(crop.sha256));
-    for (let at = 0; at < missing.length; at += CHUNK) await this.#embed(missing.slice(at, at + CHUNK), of);
-    for (const sha256 of warm.embeddings.keys()) if (!crops.has(sha256)) warm.embeddings.delete(sha256);
-    const { dimension, metric } = base.config.recogniser;
-    const gallery = new Gallery({ dimension, metric });
+    const gallery = await this.#templates.gallery(people, of);
     // Embedding takes its time: somebody may have been erased meanwhile.
-    for (const person of people.filter(({ id }) => this.#isEnrolled(scenario.id, id))) {
-      for (const { sha256 } of own(person)) {
-        const embedding = warm.embeddings.get(sha256);
-        if (embedding) gallery.add(person.id, embedding);
-      }
-    }
+    for (const { id } of people) if (!this.#isEnrolled(scenario.id, id)) gallery.remove(id);
     return gallery;
-  }
-
-  async #embed(crops: readonly ArtifactRef[], of: { base: ServedBase; warm: WarmVersion }): Promise<void> {
-    const { base, warm } = of;
-    const size = sampleSizeOf(base.extractor.featureShape);
-    const features: { sha256: string; values: Float32Array }[] = [];
-    for (const crop of crops) {
-      const values = await this.#cropFeatures(base, crop);
-      if (values) features.push({ sha256: crop.sha256, values });
-    }
-    if (features.length === 0) return;
-    const batch = new Float32Array(features.length * size);
-    features.forEach(({ values }, i) => {
-      batch.set(values, i * size);
-    });
-    const embeddings = await warm.learner.embed(batch);
-    const { dimension } = warm.learner;
-    features.forEach(({ sha256 }, i) => {
-      warm.embeddings.set(sha256, embeddings.slice(i * dimension, (i + 1) * dimension));
-    });
-    // The network blocks this thread while it runs; frames that arrived meanwhile go first.
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-
-  /** Null for a crop that is no usable picture: one broken crop must not keep everybody else from being recognised. */
-  async #cropFeatures(base: ServedBase, crop: ArtifactRef): Promise<Float32Array | null> {
-    const { artifact, decodeCrop, problems, log } = this.#options;
-    const known = this.#features.get(featureKey(base, crop.sha256));
-    if (known) return known;
-    try {
-      const image = await decodeCrop(await artifact(crop), `enrolment crop ${crop.sha256.slice(0, 12)}`);
-      const { size } = base.extractor.input;
-      if (image.width !== size || image.height !== size)
-        throw new SafaceError(
-          'invalid-input',
-          `Enrolment crop ${crop.sha256.slice(0, 12)} has ${image.width} x ${image.height} pixels instead of ${size} x ${size}`,
-          'Upload the picture of this person again.',
-        );
-      const features = await base.extractor.extract([image]);
-      this.#features.set(featureKey(base, crop.sha256), features);
-      problems.clear(`crop:${crop.sha256}`);
-      return features;
-    } catch (error) {
-      // Without the control plane the crop may come later; then the whole set has to wait for it.
-      if (error instanceof SafaceError && error.code === 'unavailable') throw error;
-      problems.set(`crop:${crop.sha256}`, describeError(error));
-      log.error({ sha256: crop.sha256, error: describeError(error) }, 'an enrolment crop is left out');
-      return null;
-    }
   }
 
   async #base(scenario: EdgeScenario, config: EdgeConfig): Promise<ServedBase> {
@@ -333,7 +254,7 @@ export class Serving {
     const crops = cropsOf(config);
     this.#options.problems.retain('crop', crops);
     this.#options.problems.retain('serving', new Set(config.scenarios.map(({ id }) => id)));
-    this.#features.retain((key) => crops.has(key.slice(key.indexOf('/') + 1)));
+    this.#templates.retain(crops);
     if (idle.length > 0)
       await this.#options.whileIdle(async () => {
         for (const model of idle) await model.dispose();
@@ -352,5 +273,3 @@ const baseKey = (base: BaseModelConfig): string =>
 
 const warmKey = (version: ServedVersion, base: ServedBase): string =>
   `${version.id}/${version.learner?.sha256 ?? 'base'}/${baseKey(base.config)}`;
-
-const featureKey = (base: ServedBase, sha256: string): string => `${base.config.recogniserArtifact.sha256}/${sha256}`;
