@@ -10,7 +10,7 @@ import type { LearningSet } from './learning-set.ts';
 
 export interface AdaptOptions {
   readonly metric: Metric;
-  /** How many parts the recording is cut into, how many of them judge a training that did without, and what learns from all. */
+  /** How many parts the recording is cut into, how many of them judge a training that did without, and whether one learns from all. */
   readonly parts: CrossFitInput['parts'];
   readonly trainings: CrossFitInput['trainings'];
   readonly withAll: boolean;
@@ -163,18 +163,18 @@ function matchedThreshold(
   return at(champion) > 0 ? (championThreshold * at(candidate)) / at(champion) : championThreshold;
 }
 
-type Cut = Pick<AdaptOptions, 'parts' | 'trainings' | 'withAll'>;
+type Division = Pick<AdaptOptions, 'parts' | 'trainings' | 'withAll'>;
 
-const holdOut: Cut = { parts: 5, trainings: 1, withAll: false };
-const everyPartOnce: Cut = { parts: 3, trainings: 3, withAll: true };
+const holdOut: Division = { parts: 5, trainings: 1, withAll: false };
+const everyPartOnce: Division = { parts: 3, trainings: 3, withAll: true };
 /** Held-out tracks that can convince a gate that draws them anew; with fewer, it holds back what is better as well. */
 const ENOUGH_JUDGES = 6;
 
 /**
- * How a recording is cut that will not grow: where a hold-out would leave too few judges, every track teaches and judges, for four
+ * How a recording is divided that will not grow: where a hold-out would leave too few judges, every track teaches and judges, for four
  * times the compute. An edge has more tracks the next time, and keeps to the hold-out (docs/decisions/024).
  */
-export function partsOfRecording({ tracks }: Pick<LearningSet, 'tracks'>): Cut {
+export function partsOfRecording({ tracks }: Pick<LearningSet, 'tracks'>): Division {
   return tracks.length / holdOut.parts < ENOUGH_JUDGES ? everyPartOnce : holdOut;
 }
 

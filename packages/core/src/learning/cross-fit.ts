@@ -46,9 +46,9 @@ export interface CrossFit {
 }
 
 /**
- * Trains once without each part of the recording, or some of them, perhaps once with all of it, and averages the weights
- * (docs/decisions/024). Without each, every track teaches and every track judges, but none judges what it taught. On return the trainer holds the average, or the first weights
- * where nothing is better.
+ * Trains once without each part of the recording, or some of them, perhaps once more with all of it, and averages the weights
+ * (docs/decisions/024). Without each, every track teaches and every track judges, but none judges what it taught. On return the
+ * trainer holds the average, or the first weights where nothing is better.
  */
 export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
   const { trainer, set, options, resume } = input;
