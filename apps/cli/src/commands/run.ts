@@ -36,7 +36,11 @@ export function addRunCommand(program: Command): void {
     .option('--gallery <dir>', 'people to recognise: <dir>/<person>/<pictures>')
     .option('--recogniser <name>', 'a recogniser of the model library', 'default')
     .option('--detector <name>', 'a detector of the model library, or an .onnx file', 'default')
-    .option('--learn', 'adapt the model to the first five sixths of the video, without labels', false)
+    .option(
+      '--learn',
+      'adapt the last two thirds of the model to the first five sixths of the video, without labels',
+      false,
+    )
     .option('--truth <csv>', 'labels (frame,person,x,y,width,height) to measure with; learning never sees them')
     .option('--json', 'print one JSON object', false)
     .action(async (options: RunOptions) => {

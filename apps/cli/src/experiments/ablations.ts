@@ -16,6 +16,7 @@ export const ablations: Readonly<Record<string, LearningChange>> = {
   'from easier to harder pairs': { fineTune: { firstQuantiles: { positive: 0.1, negative: 0.6 } } },
   'from harder to easier pairs': { fineTune: { firstQuantiles: { positive: 0.7, negative: 0.05 } } },
   'a fifth held out, however few tracks': { adapt: { parts: 5, trainings: 1 } },
+  'cross-fitting without a training on all parts': { adapt: { withAll: false } },
   'cross-fitting in three parts, however many tracks': { adapt: { parts: 3, trainings: 3 } },
   'with cuts at jumps': { cleaning: { jumps: {} } },
   'with must-link': { cleaning: { mustLink: {} } },
