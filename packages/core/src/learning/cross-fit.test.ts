@@ -78,6 +78,25 @@ describe('crossFit', () => {
     expect(flat(meanWeights(without.choice!.weights))).not.toEqual(flat(meanWeights(choice!.weights)));
   });
 
+  it('goes on after a restart in the middle of the training on all parts', async () => {
+    const plan = { trainings: 3, parts: 3, withAll: true } as const;
+    const whole = input(plan);
+    await crossFit(whole);
+    let saved: CrossFitState | undefined;
+    const abort = new AbortController();
+    const onCheckpoint = async (state: CrossFitState) => {
+      if (saved || state.finished.length < 3 || state.fineTune === null) return;
+      saved = structuredClone(state);
+      abort.abort();
+    };
+    const stopped = await crossFit(input({ ...plan, signal: abort.signal, onCheckpoint }));
+    expect(stopped.trainings.at(-1)!.stopped).toBe('aborted');
+    expect(stopped.changed).toBe(false);
+    const again = input({ ...plan, resume: saved! });
+    await crossFit(again);
+    expect(flat(await again.trainer.weights())).toEqual(flat(await whole.trainer.weights()));
+  });
+
   it('whitens after a training on all parts as after the others', async () => {
     const whitening = [{ shrinkage: 0.1, emphasis: 0, centring: 0 }];
     const { choice } = await crossFit(
