@@ -106,10 +106,11 @@ export class ModelLibrary {
    */
   async add({ onnx, replace = false, ...model }: NewLibraryModel): Promise<LibraryModel> {
     const parsed = descriptionSchema.safeParse({
-      licence: null,
-      source: null,
-      figures: {},
       ...model,
+      // What is not known may also be given as undefined.
+      licence: model.licence ?? null,
+      source: model.source ?? null,
+      figures: model.figures ?? {},
       sha256: sha256OfBytes(onnx),
       bytes: onnx.length,
     });
