@@ -73,4 +73,6 @@ export const folders = {
   worlds: env.worldDir,
   /** What the experiments keep: sightings, features, results of finished cells. */
   experiments: join(env.home, 'experiments'),
+  /** What nobody needs after the command that made it. */
+  scratch: join(env.home, 'scratch'),
 };

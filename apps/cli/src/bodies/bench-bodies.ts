@@ -69,8 +69,8 @@ async function benchYard(seed: number, signal: AbortSignal): Promise<BodiesRow> 
   );
   const recogniser = await openRecogniser(bodyReidName);
   const { spec, extractor, baseLearner } = recogniser;
+  const observation = await observe(createFrameSource(video.video), { spec, extractor, signal });
   try {
-    const observation = await observe(createFrameSource(video.video), { spec, extractor, signal });
     signal.throwIfAborted();
     const fromFrame = Math.round((observation.frames * 5) / 6);
     const { adaptation, learner } = await learnFromObservation(observation, {
@@ -108,6 +108,6 @@ async function benchYard(seed: number, signal: AbortSignal): Promise<BodiesRow> 
       errorCut: errorCut(before.accuracy, served.accuracy),
     };
   } finally {
-    await extractor.dispose();
+    await Promise.all([extractor.dispose(), observation.features.dispose()]);
   }
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describeError, SafaceError } from '@saface/core';
+import { decodeModel } from '@saface/engine';
 import { createFrameSource } from '@saface/media';
 import type { Command } from 'commander';
 import { errorCut, verify } from '../offline/evaluate.ts';
@@ -64,8 +65,8 @@ export function addEvalCommand(program: Command): void {
 
 async function evaluatePairs(options: EvalOptions & { readonly pairs: string; readonly images: string }) {
   const pairs = await readPairs(options.pairs);
-  const recogniser = await openRecogniser(options.recogniser);
-  const learner = await openLearner(options.learner ? await readLearner(options.learner) : recogniser.baseLearner);
+  const { recogniser, adapted } = await openModels(options);
+  const learner = adapted ?? (await openLearner(recogniser.baseLearner));
   const finder = await openFaceFinder(options.detector);
   const bar = progressBar('looking at pictures');
   try {
@@ -94,14 +95,8 @@ function describePairs(figures: PairFigures): string {
   ].join('\n');
 }
 
-async function evaluate({
-  video,
-  truth,
-  learner,
-  recogniser,
-  detector,
-  from,
-}: EvalOptions & { readonly video: string; readonly truth: string }) {
+async function evaluate(options: EvalOptions & { readonly video: string; readonly truth: string }) {
+  const { video, truth, detector, from } = options;
   const share = Number(from);
   if (!(share >= 0 && share < 1)) {
     throw new SafaceError(
@@ -111,8 +106,8 @@ async function evaluate({
     );
   }
   const labelled = await readTruth(truth);
-  const adapted = learner ? await openLearner(await readLearner(learner)) : null;
-  const { spec, extractor, baseLearner } = await openRecogniser(recogniser);
+  const { recogniser, adapted } = await openModels(options);
+  const { spec, extractor, baseLearner } = recogniser;
   const observation = await observe(createFrameSource(video), {
     spec,
     extractor,
@@ -126,7 +121,22 @@ async function evaluate({
   const fromFrame = Math.round(observation.frames * share);
   const base = await verify(observation, labels, { learner: await openLearner(baseLearner), spec, fromFrame });
   const after = adapted ? await verify(observation, labels, { learner: adapted, spec, fromFrame }) : null;
+  await Promise.all([extractor.dispose(), observation.features.dispose()]);
   return { video, fromFrame, base, learner: after, errorCut: after ? errorCut(base.accuracy, after.accuracy) : null };
+}
+
+/** A learner begins at the tensor that it was cut at; the recogniser has to be cut there as well. */
+async function openModels({ recogniser: name, learner: path }: Pick<EvalOptions, 'recogniser' | 'learner'>) {
+  if (path === undefined) return { recogniser: await openRecogniser(name), adapted: null };
+  const onnx = await readLearner(path);
+  const [{ name: cut }] = decodeModel(onnx).graph.inputs;
+  try {
+    return { recogniser: await openRecogniser(name, { cut }), adapted: await openLearner(onnx) };
+  } catch (cause) {
+    if (!(cause instanceof SafaceError && cause.code === 'invalid-input')) throw cause;
+    const message = `The learner "${path}" was not cut from the recogniser "${name}"`;
+    throw new SafaceError('invalid-input', message, 'Name what it was adapted from with --recogniser.', { cause });
+  }
 }
 
 async function readLearner(path: string): Promise<Uint8Array> {

@@ -19,6 +19,7 @@ interface RunOptions {
   readonly gallery?: string;
   readonly recogniser: string;
   readonly detector: string;
+  readonly cut?: string;
   readonly learn: boolean;
   readonly out: string;
   readonly json: boolean;
@@ -38,9 +39,10 @@ export function addRunCommand(program: Command): void {
     .option('--detector <name>', 'a detector of the model library, or an .onnx file', 'default')
     .option(
       '--learn',
-      'adapt the last two thirds of the model to the first five sixths of the video, without labels',
+      'adapt the last two thirds of the model (or what lies behind --cut) to the first five sixths of the video, without labels',
       false,
     )
+    .option('--cut <tensor>', 'where the part that can learn begins (see `saface models cuts`); default: chosen')
     .option('--truth <csv>', 'labels (frame,person,x,y,width,height) to measure with; learning never sees them')
     .option('--json', 'print one JSON object', false)
     .action(async (options: RunOptions) => {
@@ -59,7 +61,7 @@ async function run(options: RunOptions) {
   const { signal } = interrupted;
   // What can be refused at once is refused before the long work.
   const truth = options.truth ? await readTruth(options.truth) : null;
-  const recogniser = await openRecogniser(options.recogniser, { forRecording: options.learn });
+  const recogniser = await openRecogniser(options.recogniser, { forRecording: options.learn, cut: options.cut });
   const { spec, cut, extractor, baseLearner } = recogniser;
   const { detector } = options;
   const gallery = options.gallery ? await readGalleryFolder(options.gallery, { spec, extractor, detector }) : null;
@@ -72,6 +74,7 @@ async function run(options: RunOptions) {
     extractor,
     detector,
     signal,
+    keptIn: options.out,
     onFrame: everyHundred,
   });
   if (signal.aborted)
@@ -105,7 +108,7 @@ async function run(options: RunOptions) {
     gallery: gallery && tracks ? summariseGallery(gallery, tracks) : null,
   };
   await writeResults(options.out, { report, observation, tracks, learner: learnt?.learner ?? null });
-  await extractor.dispose();
+  await Promise.all([extractor.dispose(), observation.features.dispose()]);
   return report;
 }
 

@@ -32,8 +32,11 @@ export async function identifyTracks(
     observation.probes.map((_, row) => row),
   );
   const tracks = new Map<number, number[]>();
-  for (const [row, { trackId }] of observation.probes.entries())
-    tracks.set(trackId, [...(tracks.get(trackId) ?? []), row]);
+  for (const [row, { trackId }] of observation.probes.entries()) {
+    const rows = tracks.get(trackId);
+    if (rows) rows.push(row);
+    else tracks.set(trackId, [row]);
+  }
   return [...tracks].map(([trackId, rows]) => {
     const probes = rows.map((row) => ({
       embedding: values.slice(row * dimension, (row + 1) * dimension),

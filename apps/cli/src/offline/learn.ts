@@ -1,13 +1,15 @@
 import {
   type Adaptation,
   adaptLearner,
-  buildLearningSet,
   defaultAdaptOptions,
   type Extractor,
   type FineTuneProgress,
   fineTuneOptionsFor,
+  type LearningSet,
   partsOfRecording,
   type RecogniserSpec,
+  type StoredProbe,
+  TrackStore,
 } from '@saface/core';
 import { benchmarkFaces } from '@saface/engine';
 import type { Observation } from './observe.ts';
@@ -28,17 +30,7 @@ export async function learnFromObservation(
   observation: Observation,
   { spec, extractor, baseLearner, untilFrame, signal, onProgress }: LearnOptions,
 ): Promise<{ adaptation: Adaptation; learner: Uint8Array }> {
-  const seen = observation.probes.filter(({ frame }) => frame < untilFrame);
-  const set = buildLearningSet(
-    seen.map(({ trackId, frame, time, quality, box }) => ({
-      trackKey: String(trackId),
-      frameKey: String(frame),
-      frame,
-      time,
-      quality,
-      box,
-    })),
-  );
+  const set = tracksUntil(observation, untilFrame);
   const trainer = await openTrainer(baseLearner, spec);
   try {
     const adaptation = await adaptLearner({
@@ -57,4 +49,20 @@ export async function learnFromObservation(
   } finally {
     await trainer.dispose();
   }
+}
+
+/** Probes that are learnt from at most: hours of video hold more than can be gone through in the time they took. */
+const MOST_PROBES = 10_000;
+
+/** The tracks of a video as an edge would hold them: long ones thinned, the latest kept where there are too many. */
+function tracksUntil({ probes }: Observation, untilFrame: number): LearningSet {
+  const store = new TrackStore<number>({ maxProbes: MOST_PROBES });
+  for (let row = 0; row < probes.length && probes[row].frame < untilFrame; ) {
+    const { frame, time } = probes[row];
+    const seen: StoredProbe<number>[] = [];
+    for (; row < probes.length && probes[row].frame === frame; row++) seen.push({ ...probes[row], ref: row });
+    store.addFrame({ stream: 'video', frame, time, probes: seen });
+  }
+  const { set, refs } = store.snapshot();
+  return { ...set, probes: set.probes.map((probe) => ({ ...probe, row: refs[probe.row] })) };
 }

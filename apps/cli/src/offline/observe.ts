@@ -1,6 +1,5 @@
 import {
   type Extractor,
-  FeatureStore,
   type FrameSource,
   type ProbeMeta,
   type RecogniserSpec,
@@ -9,7 +8,9 @@ import {
   usesLandmarks,
 } from '@saface/core';
 import { FacePipeline } from '@saface/engine';
+import { folders } from '../env.ts';
 import { openFinder } from './face-finder.ts';
+import { FeatureFile } from './feature-file.ts';
 import type { SeenFace } from './score-detection.ts';
 
 /** A probe of the video; its features are the row of the same position in `Observation.features`. */
@@ -22,7 +23,8 @@ export interface ObservedProbe extends SeenFace, Omit<ProbeMeta, 'box' | 'trackI
 export interface Observation {
   readonly frames: number;
   readonly probes: readonly ObservedProbe[];
-  readonly features: FeatureStore;
+  /** To be disposed of by whoever watched. */
+  readonly features: FeatureFile;
   /** The sharpest crop of each track, to show who it is. */
   readonly bestCrops: ReadonlyMap<number, RgbImage>;
   /** What was wrong with the video: cut off, fallen silent, no face in it. What was seen still counts. */
@@ -35,6 +37,8 @@ export interface ObserveOptions {
   /** As `openFinder` takes it; default: the detector that is built in. */
   readonly detector?: string;
   readonly signal: AbortSignal;
+  /** A folder on whose disk the features lie meanwhile; default: `folders.scratch`. */
+  readonly keptIn?: string;
   readonly onFrame?: (frames: number) => void;
 }
 
@@ -44,19 +48,22 @@ const BATCH = 16;
 /** Sections 4.1 and 2: detects, aligns and tracks the faces of a video and keeps the extractor's features of each probe. */
 export async function observe(
   source: FrameSource,
-  { spec, extractor, detector, signal, onFrame }: ObserveOptions,
+  { spec, extractor, detector, signal, keptIn = folders.scratch, onFrame }: ObserveOptions,
 ): Promise<Observation> {
   const finder = await openFinder(spec.alignment, { detector, of: 'video' });
   const pipeline = new FacePipeline({ ...finder, alignment: spec.alignment });
   const probes: ObservedProbe[] = [];
-  const features = new FeatureStore(extractor.featureShape.reduce((a, b) => a * b, 1));
+  const features = await FeatureFile.create(
+    keptIn,
+    extractor.featureShape.reduce((a, b) => a * b, 1),
+  );
   const bestCrops = new Map<number, RgbImage>();
   const bestQuality = new Map<number, number>();
   let waiting: RgbImage[] = [];
   let frames = 0;
   let problem: SafaceError | null = null;
   const extractWaiting = async () => {
-    if (waiting.length > 0) features.add(await extractor.extract(waiting));
+    if (waiting.length > 0) await features.add(await extractor.extract(waiting));
     waiting = [];
   };
   try {
@@ -74,7 +81,10 @@ export async function observe(
       onFrame?.(++frames);
     }
   } catch (error) {
-    if (!(error instanceof SafaceError) || frames === 0) throw error;
+    if (!(error instanceof SafaceError) || frames === 0) {
+      await features.dispose();
+      throw error;
+    }
     problem = error;
   } finally {
     await finder.dispose();

@@ -13,6 +13,7 @@ import {
   normalizeModel,
   type OnnxModel,
   openEngine,
+  whyNotTrained,
 } from '@saface/engine';
 import { env, folders } from '../env.ts';
 import { progress } from '../output.ts';
@@ -27,16 +28,26 @@ export interface CutRecogniser {
   readonly baseLearner: Uint8Array;
 }
 
+export interface OpenRecogniserOptions {
+  /** Cut where a recording is learnt from, see `recordingCut`, and refused when nothing can learn there. Default false. */
+  readonly forRecording?: boolean;
+  /** The tensor to cut at; default: see above, else the recogniser's own cut. */
+  readonly cut?: string;
+}
+
 /**
  * @param name 'default' (face-api's ResNet, built in) or a recogniser of the model library
- * @param options.forRecording cut where a recording is learnt from, see `recordingCut`; default: the recogniser's own cut
- * @throws SafaceError 'not-found', 'integrity'
+ * @throws SafaceError 'not-found', 'integrity', 'invalid-input' when it cannot be cut or cannot learn there
  */
-export async function openRecogniser(name = 'default', { forRecording = false } = {}): Promise<CutRecogniser> {
+export async function openRecogniser(
+  name = 'default',
+  { forRecording = false, cut: wanted }: OpenRecogniserOptions = {},
+): Promise<CutRecogniser> {
   const { path, spec } = await findRecogniser(name);
   const model = normalizeModel(decodeModel(await readFile(path)));
-  const cut = forRecording ? recordingCut(model, spec) : spec.defaultCut;
+  const cut = wanted ?? (forRecording ? recordingCut(model, spec) : spec.defaultCut);
   const parts = cutModel(model, cut);
+  if (forRecording) refuseUnlearnable(model, { name, cut, metric: spec.metric });
   return {
     spec,
     cut,
@@ -46,6 +57,17 @@ export async function openRecogniser(name = 'default', { forRecording = false } 
     }),
     baseLearner: encodeModel(parts.learner),
   };
+}
+
+/** Before a video is watched for hours, not after. */
+function refuseUnlearnable(
+  model: OnnxModel,
+  { name, cut, metric }: { name: string; cut: string; metric: RecogniserSpec['metric'] },
+): void {
+  const obstacle = cut === noCut(model) ? 'it was imported without a cut' : whyNotTrained(model, cut, metric);
+  if (obstacle === null) return;
+  const remedy = `Name another cut with --cut (\`saface models cuts ${name}\` lists them), or run without --learn.`;
+  throw new SafaceError('invalid-input', `Nothing of "${name}" can learn: ${obstacle}`, remedy);
 }
 
 /** Of the work; an edge's learner, which trains beside recognition, has about 40 %. */

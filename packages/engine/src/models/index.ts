@@ -5,7 +5,7 @@ export { buildRecogniser, faceApiRecogniser, recogniserCuts } from './face-api/r
 export { FaceApiReference } from './face-api/reference.ts';
 export { buildDetector } from './face-api/ssd-mobilenet.ts';
 export { readFaceApiWeights } from './face-api/weights.ts';
-export { chooseCut, describeCuts, type ImportedCut } from './import/choose-cut.ts';
+export { chooseCut, describeCuts, type ImportedCut, whyNotTrained } from './import/choose-cut.ts';
 export { type ImportedDetector, isDetector } from './import/import-detector.ts';
 export * from './import/import-model.ts';
 export type { ImportedRecogniser, RecogniserImport } from './import/import-recogniser.ts';
