@@ -1,4 +1,5 @@
 import { type RecognitionEvent, SafaceError } from '@saface/core';
+import { knownPeople } from './known-people.ts';
 import type { ItemContext } from './push.ts';
 import { requireCamera, requireScenario } from './push-scope.ts';
 
@@ -13,11 +14,7 @@ export async function storeEvent({ deps, tx, scope, release }: ItemContext, even
   const version = await tx.modelVersion.findFirst({ where: { id: event.versionId, scenarioId: event.scenarioId } });
   if (!version)
     throw new SafaceError('not-found', `There is no version ${event.versionId}`, 'It may have been deleted.');
-  const people = [event.identityId, event.runnerUpIdentityId].filter((id) => id !== null);
-  // Held until the commit: an erasure under way is waited for, and one that follows finds this event.
-  const rows = await tx.$queryRaw<{ id: string }[]>`
-    SELECT "id" FROM "Identity" WHERE "id" = ANY(${people}) ORDER BY "id" FOR KEY SHARE`;
-  const known = new Set(rows.map(({ id }) => id));
+  const known = await knownPeople(tx, [event.identityId, event.runnerUpIdentityId]);
   // Somebody who was erased while the report waited: neither the link nor the picture may come back.
   const erased = event.identityId !== null && !known.has(event.identityId);
   const present = (id: string | null) => (id !== null && known.has(id) ? id : null);

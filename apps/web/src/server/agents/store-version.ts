@@ -1,9 +1,12 @@
 import { learningPolicySchema, type NewVersion, SafaceError } from '@saface/core';
+import type { Prisma } from '@saface/db';
 import { deleteTriplets } from '@saface/db/repositories/triplets';
 import { systemActor } from '../services/actor.ts';
 import { recordAudit } from '../services/audit-log.ts';
 import { moveChampion, setAlias } from '../services/deployments.ts';
 import { startShadow } from '../services/live-comparisons.ts';
+import { retire } from '../services/retirement.ts';
+import { knownPeople } from './known-people.ts';
 import type { ItemContext } from './push.ts';
 import { requireScenario } from './push-scope.ts';
 
@@ -19,6 +22,8 @@ export async function storeVersion(context: ItemContext, version: NewVersion): P
   const { tx, scope, release } = context;
   const { scenarioId, learner, verdict, provenance, parentVersionId } = version;
   requireScenario(scope, scenarioId);
+  const people = [...new Set(provenance.identityIds)];
+  const known = await knownPeople(tx, people);
   await tx.$executeRaw`SELECT 1 FROM "Scenario" WHERE "id" = ${scenarioId} FOR UPDATE`;
   if (await tx.modelVersion.findUnique({ where: { id: version.id } })) return;
   const scenario = await tx.scenario.findUniqueOrThrow({ where: { id: scenarioId }, include: { aliases: true } });
@@ -34,7 +39,6 @@ export async function storeVersion(context: ItemContext, version: NewVersion): P
       'Upload it first.',
     );
   const last = await tx.modelVersion.aggregate({ where: { scenarioId }, _max: { number: true } });
-  const people = [...new Set(provenance.identityIds)];
   await tx.modelVersion.create({
     data: {
       id: version.id,
@@ -53,8 +57,8 @@ export async function storeVersion(context: ItemContext, version: NewVersion): P
     },
   });
   // Of somebody who was erased while the run went on, the pictures that came ahead of the version must not stay.
-  if ((await tx.identity.count({ where: { id: { in: people } } })) < people.length)
-    release.push(...(await deleteTriplets(tx, { runId: version.runId })).files);
+  const erased = people.filter((id) => !known.has(id));
+  if (erased.length > 0) release.push(...(await deleteTriplets(tx, { runId: version.runId })).files);
   await setAlias(tx, { scenarioId, name: 'candidate', versionId: version.id });
   await recordAudit(tx, systemActor, {
     action: 'version.create',
@@ -62,6 +66,7 @@ export async function storeVersion(context: ItemContext, version: NewVersion): P
     subjectId: version.id,
     data: { scenarioId, parentVersionId, runId: version.runId, passed: verdict.passed, reason: verdict.reason },
   });
+  if (await retireErased(tx, { version, erased })) return;
   const champion = scenario.aliases.find(({ name }) => name === 'champion');
   const { autoPromote, shadowTracks } = learningPolicySchema.parse(scenario.learning);
   if (!verdict.passed) return forgetHeldBack(context, scenarioId);
@@ -69,6 +74,27 @@ export async function storeVersion(context: ItemContext, version: NewVersion): P
   if (shadowTracks > 0) await startShadow(tx, { scenarioId, versionId: version.id });
   else if (autoPromote)
     await moveChampion(tx, systemActor, { scenarioId, versionId: version.id, kind: 'auto', reason: verdict.reason });
+}
+
+/**
+ * Whether a version came too late: the run went on while somebody it learnt from was erased, or its parent was retired for that. Nobody
+ * could decide about it then, so it never serves; the receipts name it from now on.
+ */
+async function retireErased(
+  tx: Prisma.TransactionClient,
+  { version, erased }: { version: NewVersion; erased: readonly string[] },
+): Promise<boolean> {
+  const receipts = await tx.erasureReceipt.findMany({
+    where: { OR: [{ identityId: { in: [...erased] } }, { retiredVersionIds: { has: version.parentVersionId } }] },
+    select: { id: true },
+  });
+  if (receipts.length === 0) return false;
+  await retire(tx, systemActor, { versionId: version.id, reason: 'Somebody it learnt from was erased meanwhile' });
+  await tx.erasureReceipt.updateMany({
+    where: { id: { in: receipts.map(({ id }) => id) } },
+    data: { versionIds: { push: version.id }, retiredVersionIds: { push: version.id } },
+  });
+  return true;
 }
 
 /**

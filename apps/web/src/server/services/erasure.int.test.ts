@@ -194,6 +194,31 @@ describe('erasing a person', () => {
     expect(await exampleOf(runId)).toBeNull();
   });
 
+  it('retires a version of a run that went on meanwhile, and what is built on one that was retired', async () => {
+    const { prisma } = server.deps;
+    const before = await championOf(server);
+    const id = await enrol('Dan');
+    const parent = await pushVersion([id]);
+    expect(await championOf(server)).toBe(parent);
+    const child = await candidateOf(server);
+    const receipt = await server.as('operator').identities.erase({ id, reason: 'test', retireVersions: true });
+    expect(receipt.versions.map((version) => version.id)).toEqual([parent]);
+    const late = await pushVersion([id]);
+    expect(await push({ kind: 'version', payload: child })).toEqual(['stored']);
+    expect(await championOf(server)).toBe(before);
+    const stored = await prisma.modelVersion.findMany({ where: { id: { in: [late, child.id] } } });
+    expect(stored.map(({ retiredReason }) => retiredReason)).toEqual(
+      Array(2).fill('Somebody it learnt from was erased meanwhile'),
+    );
+    const receipts = await server.as('auditor').identities.receipts();
+    const versions = receipts.find((one) => one.id === receipt.id)?.versions ?? [];
+    expect(versions.map((version) => [version.id, version.retired]).sort()).toEqual(
+      [parent, late, child.id].map((versionId) => [versionId, true]).sort(),
+    );
+    const aliases = await prisma.alias.findMany({ where: { versionId: { in: [parent, late, child.id] } } });
+    expect(aliases).toEqual([]);
+  });
+
   it('retires what was built on a version that learnt from the person, too', async () => {
     const id = await enrol('Emil');
     const before = await championOf(server);
