@@ -13,6 +13,8 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: [...ignored, '**/*.int.test.ts'],
+          // Reading the modules anew for each file took as long as the tests. So no test file leaves a module other than it was.
+          isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
