@@ -17,8 +17,8 @@ chmodSync(scratch, 0o711);
 
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`;
 
-// Those of one round run side by side. The integration tests are over when the browser's stack has rendered its world and begins to
-// learn; unit tests beside it as well left that nothing idle to learn with.
+// Those of one round run side by side. Integration tests often wait, and leave the unit tests most of the machine. The browser's stack
+// has it to itself: it recognises and learns meanwhile, with what is left idle.
 const rounds = [
   [['lint', 'npx', ['biome', 'check', '--error-on-warnings', '.']]],
   [
@@ -27,11 +27,11 @@ const rounds = [
   ],
   // Not beside the build: both write the web app's route types.
   [['types', 'npm', ['run', '--silent', 'typecheck']]],
-  [['unit tests', 'npx', ['vitest', 'run', '--project', 'unit']]],
   [
+    ['unit tests', 'npx', ['vitest', 'run', '--project', 'unit']],
     ['integration tests', 'npx', ['vitest', 'run', '--project', 'int']],
-    ['browser tests', 'npx', ['playwright', 'test', '--config', 'apps/web/playwright.config.ts']],
   ],
+  [['browser tests', 'npx', ['playwright', 'test', '--config', 'apps/web/playwright.config.ts']]],
 ];
 
 /** Runs a check; its lines begin with its name where another runs beside it. Resolves with its exit code. */

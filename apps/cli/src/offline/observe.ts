@@ -81,7 +81,8 @@ export async function observe(
       onFrame?.(++frames);
     }
   } catch (error) {
-    if (!(error instanceof SafaceError) || frames === 0) {
+    // A full disk is not the video's fault, and nothing of it would be left to go on with.
+    if (!(error instanceof SafaceError) || error.code === 'exhausted' || frames === 0) {
       await features.dispose();
       throw error;
     }
