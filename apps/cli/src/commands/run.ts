@@ -124,10 +124,9 @@ async function learn(
     untilFrame,
     signal,
     onProgress: ({ step, totalSteps, loss, activeShare, score }) => {
-      if (score === null && step % 8 !== 0 && step !== totalSteps) return;
-      const heldOut = score === null ? '' : `, held-out accuracy ${(score * 100).toFixed(2)} %`;
+      if (score === null) return;
       progress(
-        `  step ${step} of ${totalSteps}: loss ${loss.toFixed(4)}, ${(activeShare * 100).toFixed(0)} % active${heldOut}`,
+        `  step ${step} of ${totalSteps}: loss ${loss.toFixed(4)}, ${(activeShare * 100).toFixed(0)} % active, held-out accuracy ${(score * 100).toFixed(2)} %`,
       );
     },
   });
@@ -140,7 +139,7 @@ async function learn(
     triplets: tripletsOf(crossFit),
     steps: stepsOf(crossFit),
     trainings: crossFit.trainings.map(({ steps, stopped }) => ({ steps, stopped })),
-    shareOfTheWay: crossFit.share,
+    shareOfTheWay: crossFit.choice?.share ?? 0,
     whitening: crossFit.choice?.whitening ?? null,
     seconds: (performance.now() - started) / 1000,
     threshold,

@@ -7,9 +7,6 @@ import { writeWhole } from '../offline/write-results.ts';
 /** Rises when learning itself changes, or the tracks it learns from, so that older results are not taken for those of this code. */
 const LEARNING_VERSION = 13;
 
-/** The same of cross-fitted recordings alone; part of their plans. */
-export const CROSS_FIT_VERSION = 2;
-
 /** The result of one part of an experiment, from the last run where it finished; `plan` names everything that decides it. */
 export async function finished<T extends object>(plan: object, make: () => Promise<T>): Promise<T> {
   const dir = join(folders.experiments, 'results');

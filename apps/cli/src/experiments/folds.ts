@@ -23,7 +23,7 @@ export interface FoldResult {
   readonly tracks: number;
   readonly before: VerificationFigures;
   readonly after: VerificationFigures;
-  /** Part of the way from the base weights to the trained ones that is served, chosen without labels. */
+  /** Part of the way from the base weights to the trained ones, chosen without labels. */
   readonly share: number;
   /** Whether the last layer was whitened. */
   readonly whitened: boolean;
@@ -55,7 +55,7 @@ export async function folds({ model, scene, world, folds: count, seed, cut }: Fo
         tracks: set.tracks.length,
         before,
         after,
-        share: crossFit.share,
+        share: crossFit.choice?.share ?? 0,
         whitened: crossFit.choice?.whitening != null,
         labelFreeCut: champion && candidate ? labelFreeErrorCut(champion, candidate) : null,
         passed: verdict.passed,

@@ -2,7 +2,7 @@ import { errorCut } from '../offline/evaluate.ts';
 import { progress } from '../output.ts';
 import { ablations } from './ablations.ts';
 import { openCell, usualCut } from './cell.ts';
-import { CROSS_FIT_VERSION, finished } from './finished.ts';
+import { finished } from './finished.ts';
 import type { LearningChange } from './learn-cell.ts';
 import { type ModelName, modelNames, openModel } from './models.ts';
 import { type PassesResult, runPasses } from './passes.ts';
@@ -84,8 +84,7 @@ async function runCell({ model, scene, seed, passes, change }: CellRun): Promise
   const world = worldOf(seed);
   const { key } = await openModel(model, usualCut(scene));
   const { fingerprint } = await openScene(scene, world);
-  const crossFit = usualCut(scene) === 'recording' ? { crossFit: CROSS_FIT_VERSION } : {};
-  return finished({ experiment: 'table1', model, key, fingerprint, seed, passes, change, ...crossFit }, async () => {
+  return finished({ experiment: 'table1', model, key, fingerprint, seed, passes, change }, async () => {
     progress(`${model} on ${scene}, seed ${seed}`);
     const cell = await openCell({ scene, world, model });
     return runPasses(cell, {

@@ -177,11 +177,11 @@ const countLeftOut = (leftOut: readonly LeftOut[]) =>
   });
 
 /** What was measured, and chosen on the held-out tracks, in the words of provenance. */
-function describeChoice({ trainings, choice, share }: CrossFit): Record<string, number | string> {
+function describeChoice({ trainings, choice }: CrossFit): Record<string, number | string> {
   const whitening = choice?.whitening;
   return {
     learningRate: trainings.reduce((sum, { peakRate }) => sum + peakRate, 0) / trainings.length,
-    shareOfTheWay: share,
+    shareOfTheWay: choice?.share ?? 0,
     whitening: whitening
       ? `shrinkage ${whitening.shrinkage}, emphasis ${whitening.emphasis}, centring ${whitening.centring}`
       : 'none',

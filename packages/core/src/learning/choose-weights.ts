@@ -68,7 +68,7 @@ export interface Choice {
   readonly weights: readonly Weights[];
 }
 
-export type ChoiceInput = Pick<FineTuneInput, 'trainer' | 'bank' | 'options' | 'signal'>;
+type ChoiceInput = Pick<FineTuneInput, 'trainer' | 'bank' | 'options' | 'signal'>;
 
 /**
  * The choice that ranks highest on what the trainings did without, all of it together: a share of the straight way of training, and
@@ -106,7 +106,7 @@ const SHARES = [0.15, 0.3, 0.5, 0.7, 1];
  * wins by luck when few tracks judge; on the straight one scores rise and fall smoothly, and on real video a part of it
  * generalises where the whole does not (docs/decisions/019). A training that went astray stays where it began.
  */
-export function onTheWay(parts: readonly TrainedPart[], share: number): Weights[] {
+function onTheWay(parts: readonly TrainedPart[], share: number): Weights[] {
   return parts.map(({ base, average }) => {
     if (share === 0 || !weightsAreFinite(average)) return base;
     const weights = copyWeights(average);

@@ -3,10 +3,9 @@ import { partsOfRecording } from './adapt.ts';
 import { type CrossFitInput, type CrossFitState, crossFit, cutRecording, stepsOf } from './cross-fit.ts';
 import { fineTuneOptionsFor } from './defaults.ts';
 import { buildScorePairs, labelFreeScore } from './label-free-score.ts';
-import { shareOfMean } from './mean-of-trainings.ts';
 import { timeBlocks } from './split.ts';
 import { createLinearTrainer, DIMENSION, INPUTS, noisyCamera } from './testing-trainer.ts';
-import { blend, copyWeights, meanWeights, type Weights } from './weights.ts';
+import { meanWeights, type Weights } from './weights.ts';
 
 const options = {
   ...fineTuneOptionsFor('euclidean'),
@@ -33,26 +32,15 @@ const input = (changes: Partial<CrossFitInput> = {}): CrossFitInput => ({
   ...changes,
 });
 
-function expectClose(values: readonly number[], expected: readonly number[]) {
-  expect(values).toHaveLength(expected.length);
-  values.forEach((value, i) => {
-    expect(value).toBeCloseTo(expected[i]!, 5);
-  });
-}
-
 const flat = (weights: Weights) => [...weights.get('w')!];
 
 describe('crossFit', () => {
   it('trains once without each part, judges the part by that, and ends with the mean of all', async () => {
     const given = input();
-    const first = copyWeights(await given.trainer.weights());
-    const { trainings, choice, share, judged, before, after, changed } = await crossFit(given);
+    const { trainings, choice, judged, before, after, changed } = await crossFit(given);
     expect(trainings).toHaveLength(PARTS);
     expect(changed).toBe(true);
-    expect(share).toBe(shareOfMean(choice!.share, PARTS));
-    const served = copyWeights(meanWeights(trainings.map(({ average }) => average)));
-    blend(served, first, share);
-    expectClose(flat(await given.trainer.weights()), flat(served));
+    expect(flat(await given.trainer.weights())).toEqual(flat(meanWeights(choice!.weights)));
     const blocks = timeBlocks(given.set, PARTS);
     for (const probe of [0, 150, judged.probes.length - 1]) {
       const { row, track } = judged.probes[probe]!;
@@ -84,11 +72,10 @@ describe('crossFit', () => {
     expect(trainings).toHaveLength(4);
     expect(tracks).toBe(given.set.tracks.length);
     expect(judged.tracks).toHaveLength(given.set.tracks.length);
-    const fewer = input({ trainings: 3, parts: 3 });
-    const without = await crossFit(fewer);
+    expect(flat(await given.trainer.weights())).toEqual(flat(meanWeights(choice!.weights)));
+    const without = await crossFit(input({ trainings: 3, parts: 3 }));
     expect([...after]).toEqual([...without.after]);
-    expect(without.choice!.share).toBe(choice!.share);
-    expect(flat(await fewer.trainer.weights())).not.toEqual(flat(await given.trainer.weights()));
+    expect(flat(meanWeights(without.choice!.weights))).not.toEqual(flat(meanWeights(choice!.weights)));
   });
 
   it('goes on after a restart in the middle of the training on all parts', async () => {
@@ -110,24 +97,13 @@ describe('crossFit', () => {
     expect(flat(await again.trainer.weights())).toEqual(flat(await whole.trainer.weights()));
   });
 
-  it('whitens the mean of all trainings as it whitens each', async () => {
+  it('whitens after a training on all parts as after the others', async () => {
     const whitening = [{ shrinkage: 0.1, emphasis: 0, centring: 0 }];
-    const plan = { trainings: 3, parts: 3, withAll: true } as const;
-    const given = input({ ...plan, options: { ...options, whitening } });
-    const { choice, share } = await crossFit(given);
+    const { choice } = await crossFit(
+      input({ trainings: 3, parts: 3, withAll: true, options: { ...options, whitening } }),
+    );
     expect(choice?.whitening).toEqual(whitening[0]);
     expect(choice!.weights).toHaveLength(4);
-    const plain = input(plan);
-    expect((await crossFit(plain)).share).toBe(share);
-    expect(flat(await given.trainer.weights())).not.toEqual(flat(await plain.trainer.weights()));
-  });
-
-  it('scores no training alone where several are judged together, and stops none early', async () => {
-    const scores: (number | null)[] = [];
-    const given = input({ options: { ...options, patience: 1 }, onProgress: ({ score }) => scores.push(score) });
-    const { trainings } = await crossFit(given);
-    expect(trainings.map(({ stopped }) => stopped)).toEqual(Array(PARTS).fill('finished'));
-    expect(scores.every((score) => score === null)).toBe(true);
   });
 
   it('lets every track of a short recording judge, and a fifth of a long one', () => {

@@ -2,9 +2,8 @@ import { type Choice, chooseWeights, embedHeldOut, embedSet } from './choose-wei
 import { fineTune } from './fine-tune.ts';
 import type { FineTuneInput, FineTuneProgress, FineTuneResult, FineTuneState } from './fine-tune-types.ts';
 import { type LearningSet, subset } from './learning-set.ts';
-import { meanOfTrainings } from './mean-of-trainings.ts';
 import { crossSplits, type LearningSplit, timeBlocks, withinBlocks } from './split.ts';
-import { copyWeights } from './weights.ts';
+import { copyWeights, meanWeights } from './weights.ts';
 
 export interface CrossFitInput
   extends Omit<FineTuneInput, 'training' | 'heldOut' | 'onProgress' | 'onCheckpoint' | 'resume'> {
@@ -34,8 +33,6 @@ export interface CrossFit {
   readonly trainings: readonly FineTuneResult[];
   /** What was chosen for all of them; null when they were stopped. */
   readonly choice: Choice | null;
-  /** How far what is served goes from the first weights to the mean of the trainings, 0..1. */
-  readonly share: number;
   /** How many tracks any training learnt from. */
   readonly tracks: number;
   /** The tracks that were held out, strangers to each other only within a part. */
@@ -51,14 +48,12 @@ export interface CrossFit {
 /**
  * Trains once without each part of the recording, or some of them, perhaps once more with all of it, and averages the weights
  * (docs/decisions/024). Without each, every track teaches and every track judges, but none judges what it taught. On return the
- * trainer holds what is served of the average, or the first weights where nothing is better.
+ * trainer holds the average, or the first weights where nothing is better.
  */
 export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
   const { trainer, set, options, resume } = input;
   const { splits, judged } = cutRecording(set, input);
   const first = copyWeights(await trainer.weights());
-  // Judged together at the end, where the few tracks that one of several trainings did without would stop it by chance.
-  const heldOut = splits.length > 1 ? { heldOut: subset(set, () => false) } : {};
   const trainings: FineTuneResult[] = [...(resume?.finished ?? [])];
   for (let part = trainings.length; part < splits.length; part++) {
     const before = trainings.reduce((sum, { steps }) => sum + steps, 0);
@@ -67,7 +62,6 @@ export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
     const training = await fineTune({
       ...input,
       ...splits[part]!,
-      ...heldOut,
       options: { ...options, seed: options.seed + part * 104_729 },
       resume: part === resume?.finished.length ? (resume.fineTune ?? undefined) : undefined,
       onProgress: (progress) =>
@@ -90,23 +84,12 @@ export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
   await trainer.load(first);
   const before = await embedSet(input, judged);
   const after = await embedHeldOut(input, { parts, weights, judged });
-  const served = choice && (await meanOfTrainings(input, { parts, choice, set }));
-  await trainer.load(served?.weights ?? first);
+  await trainer.load(meanWeights(weights));
   const dimension = before.length / Math.max(1, judged.probes.length);
   const moved = trainings.some(({ steps }) => steps > 0);
   const changed = choice !== null && ((moved && choice.share > 0) || choice.whitening !== null);
   const taught = new Set(splits.flatMap(({ training }) => training.tracks.map(({ key }) => key)));
-  return {
-    trainings,
-    choice,
-    share: served?.share ?? 0,
-    tracks: taught.size,
-    judged,
-    before,
-    after,
-    dimension,
-    changed,
-  };
+  return { trainings, choice, tracks: taught.size, judged, before, after, dimension, changed };
 }
 
 /** The splits that are trained, and all that they hold out. */
