@@ -58,11 +58,12 @@ describe('FeatureFile', () => {
     await file.dispose();
   });
 
-  it('says what to do where nothing can be written', async () => {
+  it('says where nothing can be written, and what to do', async () => {
     const file = join(dir, 'a-file');
     await writeFile(file, '');
     await expect(FeatureFile.create(join(file, 'below'), 4)).rejects.toMatchObject({
       code: 'exhausted',
+      message: expect.stringContaining(file),
       remedy: expect.stringContaining('--out'),
     });
   });

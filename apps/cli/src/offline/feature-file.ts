@@ -11,13 +11,15 @@ const BLOCK = 16;
  */
 export class FeatureFile implements FeatureBank {
   readonly sampleSize: number;
+  readonly #dir: string;
   readonly #file: FileHandle;
   readonly #key = randomBytes(32);
   /** Bytes from one sample to the next: whole blocks of the cipher, so that any of them can be read alone. */
   readonly #stride: number;
   #size = 0;
 
-  private constructor(file: FileHandle, sampleSize: number) {
+  private constructor(dir: string, file: FileHandle, sampleSize: number) {
+    this.#dir = dir;
     this.#file = file;
     this.sampleSize = sampleSize;
     this.#stride = Math.ceil((2 * sampleSize) / BLOCK) * BLOCK;
@@ -33,9 +35,9 @@ export class FeatureFile implements FeatureBank {
       await mkdir(dir, { recursive: true });
       const file = await open(path, 'wx+', 0o600);
       await rm(path);
-      return new FeatureFile(file, sampleSize);
+      return new FeatureFile(dir, file, sampleSize);
     } catch (cause) {
-      throw notKept(cause);
+      throw notKept(dir, cause);
     }
   }
 
@@ -57,7 +59,7 @@ export class FeatureFile implements FeatureBank {
       for (let done = 0; done < sealed.length; )
         done += (await this.#file.write(sealed, done, sealed.length - done, at + done)).bytesWritten;
     } catch (cause) {
-      throw notKept(cause);
+      throw notKept(this.#dir, cause);
     }
     this.#size += count;
   }
@@ -86,11 +88,11 @@ function counterAt(byte: number): Buffer {
   return counter;
 }
 
-function notKept(cause: unknown): SafaceError {
+function notKept(dir: string, cause: unknown): SafaceError {
   return new SafaceError(
     'exhausted',
-    `The features of the faces cannot be kept on disk (${describeError(cause)})`,
-    'Name a folder with --out that is writable and has space; an hour of one face in view takes some gigabytes.',
+    `The features of the faces cannot be kept in "${dir}" (${describeError(cause)})`,
+    'Make room there, or name another folder: --out of `saface run`, else SAFACE_HOME. An hour of one face in view takes some gigabytes.',
     { cause },
   );
 }
