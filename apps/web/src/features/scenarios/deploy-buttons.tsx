@@ -2,6 +2,7 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ArrowUpFromLine, Undo2 } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { toast } from 'sonner';
 import { useTRPC } from '@/lib/trpc/client';
 import { ConfirmDialog } from '../../components/data/confirm-dialog.tsx';
@@ -57,15 +58,15 @@ export function PromoteButton({ version, champion }: PromoteProps) {
 
 const isHeldBack = ({ verdict }: PromoteProps['version']) => verdict?.passed === false;
 
-/** What a promotion does, and what speaks against it. */
-function promotion(version: PromoteProps['version'], champion: Version | undefined): string {
-  return [
-    isHeldBack(version) && `The gate held it back: ${version.verdict?.reason}`,
-    `It becomes the champion${champion ? ` in place of ${champion.label}` : ''}. The edge swaps within seconds, without a gap.`,
-    champion && `${champion.label} stays ready for a roll back.`,
-  ]
-    .filter(Boolean)
-    .join(' ');
+/** What speaks against a promotion, and what it does. */
+function promotion(version: PromoteProps['version'], champion: Version | undefined): ReactNode {
+  const instead = champion ? ` in place of ${champion.label}, which stays ready for a roll back` : '';
+  return (
+    <>
+      {isHeldBack(version) && <span className="mb-2 block">{version.verdict?.reason}</span>}
+      <span className="block">It becomes the champion{instead}. The edge swaps within seconds, without a gap.</span>
+    </>
+  );
 }
 
 interface RollbackProps {
