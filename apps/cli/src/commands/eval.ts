@@ -129,14 +129,13 @@ async function evaluate(options: EvalOptions & { readonly video: string; readonl
 async function openModels({ recogniser: name, learner: path }: Pick<EvalOptions, 'recogniser' | 'learner'>) {
   if (path === undefined) return { recogniser: await openRecogniser(name), adapted: null };
   const onnx = await readLearner(path);
-  const [{ name: cut }] = decodeModel(onnx).graph.inputs;
-  try {
-    return { recogniser: await openRecogniser(name, { cut }), adapted: await openLearner(onnx) };
-  } catch (cause) {
+  const cut = decodeModel(onnx).graph.inputs[0]?.name;
+  const recogniser = await openRecogniser(name, { cut }).catch((cause: unknown) => {
     if (!(cause instanceof SafaceError && cause.code === 'invalid-input')) throw cause;
-    const message = `The learner "${path}" was not cut from the recogniser "${name}"`;
+    const message = `The learner "${path}" does not fit the recogniser "${name}": ${cause.message}`;
     throw new SafaceError('invalid-input', message, 'Name what it was adapted from with --recogniser.', { cause });
-  }
+  });
+  return { recogniser, adapted: await openLearner(onnx) };
 }
 
 async function readLearner(path: string): Promise<Uint8Array> {

@@ -2,7 +2,8 @@ import type { Prisma } from '@saface/db';
 
 /**
  * Those of the people who are enrolled. They stay so until the commit: an erasure under way is waited for, and one that follows finds
- * what was stored of them. To be called before any other lock is taken, as an erasure begins with the person, too.
+ * what was stored of them. An item calls it before it takes any other lock, as an erasure begins with the person, too; where a batch
+ * still comes to hold what an erasure waits for, the database ends one of the two, and an outbox sends again.
  */
 export async function knownPeople(
   tx: Prisma.TransactionClient,

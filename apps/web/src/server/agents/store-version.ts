@@ -59,7 +59,6 @@ export async function storeVersion(context: ItemContext, version: NewVersion): P
   // Of somebody who was erased while the run went on, the pictures that came ahead of the version must not stay.
   const erased = people.filter((id) => !known.has(id));
   if (erased.length > 0) release.push(...(await deleteTriplets(tx, { runId: version.runId })).files);
-  await setAlias(tx, { scenarioId, name: 'candidate', versionId: version.id });
   await recordAudit(tx, systemActor, {
     action: 'version.create',
     subjectKind: 'version',
@@ -67,6 +66,7 @@ export async function storeVersion(context: ItemContext, version: NewVersion): P
     data: { scenarioId, parentVersionId, runId: version.runId, passed: verdict.passed, reason: verdict.reason },
   });
   if (await retireErased(tx, { version, erased })) return;
+  await setAlias(tx, { scenarioId, name: 'candidate', versionId: version.id });
   const champion = scenario.aliases.find(({ name }) => name === 'champion');
   const { autoPromote, shadowTracks } = learningPolicySchema.parse(scenario.learning);
   if (!verdict.passed) return forgetHeldBack(context, scenarioId);

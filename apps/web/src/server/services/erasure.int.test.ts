@@ -307,4 +307,36 @@ describe('erasing a person', () => {
     const kept = await prisma.event.findUniqueOrThrow({ where: { id: event.id } });
     expect(kept).toMatchObject({ identityId: null, cropSha256: null });
   });
+
+  it('is waited for by a version that comes meanwhile, which then never serves and leaves the candidate alone', async () => {
+    const { prisma } = server.deps;
+    const id = await enrol('Hal');
+    const heldBack = await candidateOf(server);
+    heldBack.verdict.passed = false;
+    expect(await push({ kind: 'version', payload: heldBack })).toEqual(['stored']);
+    const version = await candidateOf(server);
+    version.provenance.identityIds = [id];
+    const [deleted, finish] = [latch(), latch()];
+    const receipt = { identityId: id, requestedByName: 'test', reason: 'test', edgesNotified: [], versionIds: [] };
+    const counts = { pictures: 0, crops: 0, templates: 0, events: 0, triplets: 0, retiredVersionIds: [] };
+    const erasing = prisma.$transaction(
+      async (tx) => {
+        await tx.identity.delete({ where: { id } });
+        await tx.erasureReceipt.create({ data: { ...receipt, ...counts } });
+        deleted.open();
+        await finish.opened;
+      },
+      { timeout: 30_000 },
+    );
+    await deleted.opened;
+    const pushing = push({ kind: 'version', payload: version });
+    await somebodyWaits();
+    finish.open();
+    await erasing;
+    expect(await pushing).toEqual(['stored']);
+    const stored = await prisma.modelVersion.findUniqueOrThrow({ where: { id: version.id } });
+    expect(stored.retiredAt).not.toBeNull();
+    const alias = await prisma.alias.findFirst({ where: { name: 'candidate', scenarioId: version.scenarioId } });
+    expect(alias?.versionId).toBe(heldBack.id);
+  });
 });
