@@ -3,6 +3,7 @@ import { Prisma } from '@saface/db';
 import type { AgentRow } from '@saface/db/repositories/agents';
 import type { Deps } from '../deps.ts';
 import { requireAccepted } from './authenticate.ts';
+import { knownPeople } from './known-people.ts';
 import { loadScope, type PushScope } from './push-scope.ts';
 import { storeShadowReport, storeThresholdReport, storeWatchReport } from './store-comparison.ts';
 import { storeEvent } from './store-event.ts';
@@ -15,6 +16,8 @@ export interface ItemContext {
   readonly deps: Deps;
   readonly tx: Prisma.TransactionClient;
   readonly scope: PushScope;
+  /** Whom the batch names and who is enrolled, until the commit. */
+  readonly people: ReadonlySet<string>;
   readonly release: (string | null)[];
 }
 
@@ -45,6 +48,7 @@ export async function pushItems(
       // Two pushes of one agent at once (a client that gave up waiting) go one after the other.
       await tx.$executeRaw`SELECT 1 FROM "Agent" WHERE "id" = ${agent.id} FOR UPDATE`;
       const scope = await loadScope(tx, agent);
+      const people = await knownPeople(tx, items);
       const received = await tx.outboxReceipt.findMany({
         where: { agentId: agent.id, itemId: { in: items.map(({ id }) => id) } },
       });
@@ -56,7 +60,7 @@ export async function pushItems(
           continue;
         }
         known.add(item.id);
-        answers.push(await takeIn({ deps, tx, scope, release }, item));
+        answers.push(await takeIn({ deps, tx, scope, people, release }, item));
       }
       return answers;
     },

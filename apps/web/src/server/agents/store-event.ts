@@ -1,10 +1,10 @@
 import { type RecognitionEvent, SafaceError } from '@saface/core';
-import { knownPeople } from './known-people.ts';
 import type { ItemContext } from './push.ts';
 import { requireCamera, requireScenario } from './push-scope.ts';
 
 /** One row per track. An older or equal sequence changes nothing; what a person said of the event is kept. */
-export async function storeEvent({ deps, tx, scope, release }: ItemContext, event: RecognitionEvent): Promise<void> {
+export async function storeEvent(context: ItemContext, event: RecognitionEvent): Promise<void> {
+  const { deps, tx, scope, people, release } = context;
   requireCamera(scope, event.cameraId);
   requireScenario(scope, event.scenarioId);
   const old = await tx.event.findUnique({ where: { id: event.id } });
@@ -14,10 +14,9 @@ export async function storeEvent({ deps, tx, scope, release }: ItemContext, even
   const version = await tx.modelVersion.findFirst({ where: { id: event.versionId, scenarioId: event.scenarioId } });
   if (!version)
     throw new SafaceError('not-found', `There is no version ${event.versionId}`, 'It may have been deleted.');
-  const known = await knownPeople(tx, [event.identityId, event.runnerUpIdentityId]);
   // Somebody who was erased while the report waited: neither the link nor the picture may come back.
-  const erased = event.identityId !== null && !known.has(event.identityId);
-  const present = (id: string | null) => (id !== null && known.has(id) ? id : null);
+  const erased = event.identityId !== null && !people.has(event.identityId);
+  const present = (id: string | null) => (id !== null && people.has(id) ? id : null);
   const { cropJpeg, box, firstSeen, lastSeen, identityId, runnerUpIdentityId, ...columns } = event;
   const crop = cropJpeg !== null && !erased ? await deps.artifacts.put(tx, Buffer.from(cropJpeg, 'base64')) : null;
   const cropSha256 = crop?.sha256 ?? (erased ? null : (old?.cropSha256 ?? null));

@@ -6,7 +6,6 @@ import { recordAudit } from '../services/audit-log.ts';
 import { moveChampion, setAlias } from '../services/deployments.ts';
 import { startShadow } from '../services/live-comparisons.ts';
 import { retire } from '../services/retirement.ts';
-import { knownPeople } from './known-people.ts';
 import type { ItemContext } from './push.ts';
 import { requireScenario } from './push-scope.ts';
 
@@ -22,8 +21,7 @@ export async function storeVersion(context: ItemContext, version: NewVersion): P
   const { tx, scope, release } = context;
   const { scenarioId, learner, verdict, provenance, parentVersionId } = version;
   requireScenario(scope, scenarioId);
-  const people = [...new Set(provenance.identityIds)];
-  const known = await knownPeople(tx, people);
+  const taught = [...new Set(provenance.identityIds)];
   await tx.$executeRaw`SELECT 1 FROM "Scenario" WHERE "id" = ${scenarioId} FOR UPDATE`;
   if (await tx.modelVersion.findUnique({ where: { id: version.id } })) return;
   const scenario = await tx.scenario.findUniqueOrThrow({ where: { id: scenarioId }, include: { aliases: true } });
@@ -53,11 +51,11 @@ export async function storeVersion(context: ItemContext, version: NewVersion): P
       provenance,
       runId: version.runId,
       createdAt: new Date(version.createdAt),
-      identities: { create: people.map((identityId) => ({ identityId })) },
+      identities: { create: taught.map((identityId) => ({ identityId })) },
     },
   });
   // Of somebody who was erased while the run went on, the pictures that came ahead of the version must not stay.
-  const erased = people.filter((id) => !known.has(id));
+  const erased = taught.filter((id) => !context.people.has(id));
   if (erased.length > 0) release.push(...(await deleteTriplets(tx, { runId: version.runId })).files);
   await recordAudit(tx, systemActor, {
     action: 'version.create',

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { NewVersion, OutboxItem } from '@saface/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authenticateAgent } from '../agents/authenticate.ts';
+import { knownPeople } from '../agents/known-people.ts';
 import { loadScope } from '../agents/push-scope.ts';
 import { storeEvent } from '../agents/store-event.ts';
 import { candidateOf, championOf, enrolEdge, eventOf, pull, runOf } from '../testing/reports.ts';
@@ -269,7 +270,8 @@ describe('erasing a person', () => {
     const storing = prisma.$transaction(
       async (tx) => {
         const scope = await loadScope(tx, agent);
-        await storeEvent({ deps: server.deps, tx, scope, release: [] }, event);
+        const people = await knownPeople(tx, [{ id: '1', kind: 'event', payload: event }]);
+        await storeEvent({ deps: server.deps, tx, scope, people, release: [] }, event);
         stored.open();
         await finish.opened;
       },
@@ -338,5 +340,28 @@ describe('erasing a person', () => {
     expect(stored.retiredAt).not.toBeNull();
     const alias = await prisma.alias.findFirst({ where: { name: 'candidate', scenarioId: version.scenarioId } });
     expect(alias?.versionId).toBe(heldBack.id);
+  });
+
+  it('begins again where the database ended it, because it and another transaction waited for each other', async () => {
+    const { prisma } = server.deps;
+    const id = await enrol('Ivy');
+    const [locked, cross] = [latch(), latch()];
+    const other = prisma.$transaction(
+      async (tx) => {
+        await tx.$executeRaw`SELECT 1 FROM "Scenario" FOR UPDATE`;
+        locked.open();
+        await cross.opened;
+        await tx.$executeRaw`SELECT 1 FROM "Identity" WHERE "id" = ${id} FOR UPDATE`;
+      },
+      { timeout: 30_000 },
+    );
+    await locked.opened;
+    const erasing = server.as('operator').identities.erase({ id, reason: 'test' });
+    await somebodyWaits();
+    cross.open();
+    // Whoever waited first is ended first, so this is the erasure.
+    await other;
+    expect(await erasing).toMatchObject({ pictures: 0 });
+    expect(await prisma.identity.findUnique({ where: { id } })).toBeNull();
   });
 });
