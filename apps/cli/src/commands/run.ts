@@ -75,6 +75,7 @@ async function run(options: RunOptions) {
     detector,
     signal,
     keptIn: options.out,
+    forLearning: options.learn,
     onFrame: everyHundred,
   });
   if (signal.aborted)
@@ -108,7 +109,7 @@ async function run(options: RunOptions) {
     gallery: gallery && tracks ? summariseGallery(gallery, tracks) : null,
   };
   await writeResults(options.out, { report, observation, tracks, learner: learnt?.learner ?? null });
-  await Promise.all([extractor.dispose(), observation.features.dispose()]);
+  await Promise.all([extractor.dispose(), observation.dispose()]);
   return report;
 }
 

@@ -45,6 +45,7 @@ export function learnCell(
   return adaptLearner({
     trainer,
     bank: cell.bank,
+    altered: cell.altered,
     set,
     options: fineTuneOptions(cell, { seed, change }),
     adapt: {

@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FeatureBank, halfBank, type RecogniserSpec, type RgbImage, toHalf } from '@saface/core';
-import { alignProbe, createOrtExtractor } from '@saface/engine';
+import {
+  type AlteredCopies,
+  type FeatureBank,
+  halfBank,
+  type RecogniserSpec,
+  type RgbImage,
+  toHalf,
+} from '@saface/core';
+import { alignProbe, alterCrop, createOrtExtractor } from '@saface/engine';
 import { createFrameSource } from '@saface/media';
 import { env, folders } from '../env.ts';
 import { progressBar } from '../output.ts';
@@ -12,17 +19,33 @@ import type { Sighting } from './sighting.ts';
 /** Crops per extractor call: large enough to use every core, small enough to stay in cache. */
 const BATCH = 16;
 
+type Alter = (crop: RgbImage, row: number) => RgbImage;
+
 /** The frozen part's features of every probe, on disk as half floats; made once for each sighting, model and cut. */
 export async function probeFeatures(sighting: Sighting, model: ExperimentModel): Promise<FeatureBank> {
+  return stored(sighting, model, { kind: '', alter: (crop) => crop });
+}
+
+/** Those of one altered copy of each. */
+export async function alteredFeatures(sighting: Sighting, model: ExperimentModel): Promise<AlteredCopies> {
+  const alter: Alter = (crop, row) => alterCrop(crop, { seed: row });
+  return { copies: 1, bank: await stored(sighting, model, { kind: '-altered', alter }) };
+}
+
+async function stored(
+  sighting: Sighting,
+  model: ExperimentModel,
+  { kind, alter }: { kind: string; alter: Alter },
+): Promise<FeatureBank> {
   const dir = join(folders.experiments, 'features');
   const key = createHash('sha256').update(sighting.key).update(model.key).digest('hex').slice(0, 16);
-  const path = join(dir, `${sighting.scene.name}-${model.name}-${key}.f16`);
+  const path = join(dir, `${sighting.scene.name}-${model.name}-${key}${kind}.f16`);
   const sampleSize = model.featureShape.reduce((a, b) => a * b, 1);
   const expected = sighting.probes.length * sampleSize * 2;
-  const stored = await readFile(path).catch(() => null);
-  if (stored?.length === expected) return halfBank(asHalves(stored), sampleSize);
+  const found = await readFile(path).catch(() => null);
+  if (found?.length === expected) return halfBank(asHalves(found), sampleSize);
   await mkdir(dir, { recursive: true });
-  await extractInto(path, sighting, model);
+  await extractInto(path, { sighting, model, alter });
   return halfBank(asHalves(await readFile(path)), sampleSize);
 }
 
@@ -33,7 +56,10 @@ function asHalves(bytes: Buffer): Uint16Array {
     : new Uint16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 }
 
-async function extractInto(path: string, sighting: Sighting, model: ExperimentModel): Promise<void> {
+async function extractInto(
+  path: string,
+  { sighting, model, alter }: { sighting: Sighting; model: ExperimentModel; alter: Alter },
+): Promise<void> {
   const { spec } = model;
   const extractor = await createOrtExtractor(model.extractor, { input: spec.input, threads: env.threads });
   const bar = progressBar(`features of ${sighting.scene.name} under ${model.name}`);
@@ -50,8 +76,8 @@ async function extractInto(path: string, sighting: Sighting, model: ExperimentMo
     bar(done / sighting.probes.length);
   };
   try {
-    for await (const { crop } of cropsOf(sighting, spec)) {
-      waiting.push(crop);
+    for await (const { row, crop } of cropsOf(sighting, spec)) {
+      waiting.push(alter(crop, row));
       if (waiting.length >= BATCH) await flush();
     }
     await flush();

@@ -1,5 +1,7 @@
 import {
+  type AlteredCopies,
   type Extractor,
+  type FeatureBank,
   type FrameSource,
   type ProbeMeta,
   type RecogniserSpec,
@@ -10,7 +12,7 @@ import {
 import { FacePipeline } from '@saface/engine';
 import { folders } from '../env.ts';
 import { openFinder } from './face-finder.ts';
-import { FeatureFile } from './feature-file.ts';
+import { KeptFeatures } from './kept-features.ts';
 import type { SeenFace } from './score-detection.ts';
 
 /** A probe of the video; its features are the row of the same position in `Observation.features`. */
@@ -23,12 +25,15 @@ export interface ObservedProbe extends SeenFace, Omit<ProbeMeta, 'box' | 'trackI
 export interface Observation {
   readonly frames: number;
   readonly probes: readonly ObservedProbe[];
-  /** To be disposed of by whoever watched. */
-  readonly features: FeatureFile;
+  readonly features: FeatureBank;
+  /** To learn from; null where they were not asked for. */
+  readonly altered: AlteredCopies | null;
   /** The sharpest crop of each track, to show who it is. */
   readonly bestCrops: ReadonlyMap<number, RgbImage>;
   /** What was wrong with the video: cut off, fallen silent, no face in it. What was seen still counts. */
   readonly problem: SafaceError | null;
+  /** Lets go of the features; for whoever watched. */
+  dispose(): Promise<void>;
 }
 
 export interface ObserveOptions {
@@ -39,6 +44,8 @@ export interface ObserveOptions {
   readonly signal: AbortSignal;
   /** A folder on whose disk the features lie meanwhile; default: `folders.scratch`. */
   readonly keptIn?: string;
+  /** Whether altered copies of the probes' crops are kept, too. Default false. */
+  readonly forLearning?: boolean;
   readonly onFrame?: (frames: number) => void;
 }
 
@@ -48,22 +55,19 @@ const BATCH = 16;
 /** Sections 4.1 and 2: detects, aligns and tracks the faces of a video and keeps the extractor's features of each probe. */
 export async function observe(
   source: FrameSource,
-  { spec, extractor, detector, signal, keptIn = folders.scratch, onFrame }: ObserveOptions,
+  { spec, extractor, detector, signal, keptIn = folders.scratch, forLearning = false, onFrame }: ObserveOptions,
 ): Promise<Observation> {
   const finder = await openFinder(spec.alignment, { detector, of: 'video' });
   const pipeline = new FacePipeline({ ...finder, alignment: spec.alignment });
   const probes: ObservedProbe[] = [];
-  const features = await FeatureFile.create(
-    keptIn,
-    extractor.featureShape.reduce((a, b) => a * b, 1),
-  );
+  const features = await KeptFeatures.create(keptIn, { extractor, altered: forLearning });
   const bestCrops = new Map<number, RgbImage>();
   const bestQuality = new Map<number, number>();
   let waiting: RgbImage[] = [];
   let frames = 0;
   let problem: SafaceError | null = null;
   const extractWaiting = async () => {
-    if (waiting.length > 0) await features.add(await extractor.extract(waiting));
+    if (waiting.length > 0) await features.add(waiting);
     waiting = [];
   };
   try {
@@ -94,7 +98,8 @@ export async function observe(
   if (probes.length === 0 && problem === null && !signal.aborted) {
     problem = nothingFound(spec, { frames, source: source.name });
   }
-  return { frames, probes, features, bestCrops, problem };
+  const { seen, altered } = features;
+  return { frames, probes, features: seen, altered, bestCrops, problem, dispose: () => features.dispose() };
 }
 
 function nothingFound(

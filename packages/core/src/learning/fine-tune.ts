@@ -1,6 +1,7 @@
 import { SafaceError, TrainingDivergedError } from '../errors.ts';
 import { createRandom } from '../evaluation/random.ts';
 import type { TrainingStepResult } from '../ports.ts';
+import { drawCopies, readFaces } from './altered-copies.ts';
 import { calibrateRate } from './calibrate-rate.ts';
 import { createScorer, embedSet, type Scorer } from './choose-weights.ts';
 import type {
@@ -158,8 +159,9 @@ async function trainBatch(
   run: Run,
   batch: number,
 ): Promise<BatchResult | 'aborted' | 'diverged'> {
-  const { trainer, bank, training, options, signal, nextBatchSize } = input;
+  const { trainer, training, options, signal, nextBatchSize } = input;
   const learningRate = rateAt(run.step, run.totalSteps, { ...options, learningRate: run.peakRate });
+  const copies = copiesOf(input, run, batch);
   let done = 0;
   let loss = 0;
   let active = 0;
@@ -174,13 +176,16 @@ async function trainBatch(
     }
     const size = Math.min(allowed, batch - done);
     const from = run.cursor + done;
-    const rows = [run.triplets.anchor, run.triplets.positive, run.triplets.negative].flatMap((part) =>
-      Array.from(part.subarray(from, from + size), (p) => training.probes[p]!.row),
+    const faces = [run.triplets.anchor, run.triplets.positive, run.triplets.negative].flatMap((part, role) =>
+      Array.from(part.subarray(from, from + size), (p, i) => ({
+        row: training.probes[p]!.row,
+        copy: copies[role * batch + done + i]!,
+      })),
     );
     done += size;
     let result: TrainingStepResult;
     try {
-      result = await trainer.step(await bank.read(rows), { ...options, learningRate, apply: done === batch });
+      result = await trainer.step(await readFaces(faces, input), { ...options, learningRate, apply: done === batch });
     } catch (error) {
       if (error instanceof TrainingDivergedError) return 'diverged';
       throw error;
@@ -190,6 +195,12 @@ async function trainBatch(
     microBatch = Math.max(microBatch, size);
   }
   return { loss: loss / batch, activeShare: active / batch, batchSize: batch, microBatch, learningRate };
+}
+
+/** By role and triplet; the same however the scheduler cuts the batch. */
+function copiesOf({ altered, options }: FineTuneInput, { step }: Run, batch: number): (number | null)[] {
+  const random = createRandom(options.seed * 6007 + step * 31);
+  return drawCopies(3 * batch, { copies: altered?.copies ?? 0, share: options.alteredShare, random });
 }
 
 /** Linear warm-up, then a cosine down to `finalRate` of the rate. */

@@ -1,4 +1,3 @@
-export { type Augmentation, defaultAugmentation, noAugmentation } from './augment.ts';
 export type {
   ClassificationResult,
   ClassificationState,
