@@ -11,7 +11,7 @@ import { benchmarkFaces, createOrtExtractor, createOrtTrainer } from '@saface/en
 import { env } from '../env.ts';
 import { type VerificationFigures, verify } from '../offline/evaluate.ts';
 import { type CutWish, type ExperimentModel, type ModelName, openModel } from './models.ts';
-import { alteredFeatures, probeCrops, probeFeatures } from './probe-features.ts';
+import { probeCopies, probeCrops, probeFeatures } from './probe-features.ts';
 import { openScene, type SceneName } from './scenes.ts';
 import { type Sighting, sight } from './sighting.ts';
 
@@ -23,7 +23,7 @@ export interface Cell {
   readonly model: ExperimentModel;
   readonly sighting: Sighting;
   readonly bank: FeatureBank;
-  /** Of a recording, as `saface run --learn` keeps them; null for cameras. */
+  /** Of a recording, as `saface run --learn` has them; null for cameras. */
   readonly altered: AlteredCopies | null;
   /** Faces that the base model knows; null for models of anything but faces. */
   readonly benchmark: Enrolled | null;
@@ -61,7 +61,7 @@ export async function openCell({ scene, world, model: name, cut }: CellPlan): Pr
     model,
     sighting,
     bank,
-    altered: isRecording(scene) ? await alteredFeatures(sighting, model) : null,
+    altered: isRecording(scene) ? await probeCopies(sighting, model) : null,
     benchmark: await benchmarkOf(model),
     testFrom,
     set: learningSetOf(sighting, { from: 0, to: testFrom }),

@@ -9,9 +9,10 @@ import {
   type RgbImage,
   toHalf,
 } from '@saface/core';
-import { alignProbe, alterCrop, createOrtExtractor } from '@saface/engine';
+import { alignProbe, createOrtExtractor } from '@saface/engine';
 import { createFrameSource } from '@saface/media';
 import { env, folders } from '../env.ts';
+import { alteredCopies } from '../offline/altered-crops.ts';
 import { progressBar } from '../output.ts';
 import type { ExperimentModel } from './models.ts';
 import type { Sighting } from './sighting.ts';
@@ -19,34 +20,35 @@ import type { Sighting } from './sighting.ts';
 /** Crops per extractor call: large enough to use every core, small enough to stay in cache. */
 const BATCH = 16;
 
-type Alter = (crop: RgbImage, row: number) => RgbImage;
-
 /** The frozen part's features of every probe, on disk as half floats; made once for each sighting, model and cut. */
 export async function probeFeatures(sighting: Sighting, model: ExperimentModel): Promise<FeatureBank> {
-  return stored(sighting, model, { kind: '', alter: (crop) => crop });
-}
-
-/** Those of one altered copy of each. */
-export async function alteredFeatures(sighting: Sighting, model: ExperimentModel): Promise<AlteredCopies> {
-  const alter: Alter = (crop, row) => alterCrop(crop, { seed: row });
-  return { copies: 1, bank: await stored(sighting, model, { kind: '-altered', alter }) };
-}
-
-async function stored(
-  sighting: Sighting,
-  model: ExperimentModel,
-  { kind, alter }: { kind: string; alter: Alter },
-): Promise<FeatureBank> {
   const dir = join(folders.experiments, 'features');
   const key = createHash('sha256').update(sighting.key).update(model.key).digest('hex').slice(0, 16);
-  const path = join(dir, `${sighting.scene.name}-${model.name}-${key}${kind}.f16`);
+  const path = join(dir, `${sighting.scene.name}-${model.name}-${key}.f16`);
   const sampleSize = model.featureShape.reduce((a, b) => a * b, 1);
   const expected = sighting.probes.length * sampleSize * 2;
-  const found = await readFile(path).catch(() => null);
-  if (found?.length === expected) return halfBank(asHalves(found), sampleSize);
+  const stored = await readFile(path).catch(() => null);
+  if (stored?.length === expected) return halfBank(asHalves(stored), sampleSize);
   await mkdir(dir, { recursive: true });
-  await extractInto(path, { sighting, model, alter });
+  await extractInto(path, sighting, model);
   return halfBank(asHalves(await readFile(path)), sampleSize);
+}
+
+const openedCopies = new Map<string, Promise<AlteredCopies>>();
+
+/** The crops of all probes, to alter and learn from; decoded once, and kept for as long as the process runs. */
+export function probeCopies(sighting: Sighting, model: ExperimentModel): Promise<AlteredCopies> {
+  const key = `${sighting.key}/${model.key}`;
+  const found = openedCopies.get(key) ?? openCopies(sighting, model);
+  openedCopies.set(key, found);
+  return found;
+}
+
+async function openCopies(sighting: Sighting, model: ExperimentModel): Promise<AlteredCopies> {
+  const { spec } = model;
+  const crops = await probeCrops(sighting, spec, [...sighting.probes.keys()]);
+  const extractor = await createOrtExtractor(model.extractor, { input: spec.input, threads: env.threads });
+  return alteredCopies(extractor, async (row) => crops[row]);
 }
 
 function asHalves(bytes: Buffer): Uint16Array {
@@ -56,10 +58,7 @@ function asHalves(bytes: Buffer): Uint16Array {
     : new Uint16Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
 }
 
-async function extractInto(
-  path: string,
-  { sighting, model, alter }: { sighting: Sighting; model: ExperimentModel; alter: Alter },
-): Promise<void> {
+async function extractInto(path: string, sighting: Sighting, model: ExperimentModel): Promise<void> {
   const { spec } = model;
   const extractor = await createOrtExtractor(model.extractor, { input: spec.input, threads: env.threads });
   const bar = progressBar(`features of ${sighting.scene.name} under ${model.name}`);
@@ -76,8 +75,8 @@ async function extractInto(
     bar(done / sighting.probes.length);
   };
   try {
-    for await (const { row, crop } of cropsOf(sighting, spec)) {
-      waiting.push(alter(crop, row));
+    for await (const { crop } of cropsOf(sighting, spec)) {
+      waiting.push(crop);
       if (waiting.length >= BATCH) await flush();
     }
     await flush();

@@ -12,7 +12,7 @@ import {
 import { FacePipeline } from '@saface/engine';
 import { folders } from '../env.ts';
 import { openFinder } from './face-finder.ts';
-import { KeptFeatures } from './kept-features.ts';
+import { KeptFaces } from './kept-faces.ts';
 import type { SeenFace } from './score-detection.ts';
 
 /** A probe of the video; its features are the row of the same position in `Observation.features`. */
@@ -44,7 +44,7 @@ export interface ObserveOptions {
   readonly signal: AbortSignal;
   /** A folder on whose disk the features lie meanwhile; default: `folders.scratch`. */
   readonly keptIn?: string;
-  /** Whether altered copies of the probes' crops are kept, too. Default false. */
+  /** Whether the probes' crops are kept as well, to alter and learn from. Default false. */
   readonly forLearning?: boolean;
   readonly onFrame?: (frames: number) => void;
 }
@@ -60,14 +60,14 @@ export async function observe(
   const finder = await openFinder(spec.alignment, { detector, of: 'video' });
   const pipeline = new FacePipeline({ ...finder, alignment: spec.alignment });
   const probes: ObservedProbe[] = [];
-  const features = await KeptFeatures.create(keptIn, { extractor, altered: forLearning });
+  const kept = await KeptFaces.create(keptIn, { extractor, side: spec.input.size, crops: forLearning });
   const bestCrops = new Map<number, RgbImage>();
   const bestQuality = new Map<number, number>();
   let waiting: RgbImage[] = [];
   let frames = 0;
   let problem: SafaceError | null = null;
   const extractWaiting = async () => {
-    if (waiting.length > 0) await features.add(waiting);
+    if (waiting.length > 0) await kept.add(waiting);
     waiting = [];
   };
   try {
@@ -87,7 +87,7 @@ export async function observe(
   } catch (error) {
     // A full disk is not the video's fault, and nothing of it would be left to go on with.
     if (!(error instanceof SafaceError) || error.code === 'exhausted' || frames === 0) {
-      await features.dispose();
+      await kept.dispose();
       throw error;
     }
     problem = error;
@@ -98,8 +98,8 @@ export async function observe(
   if (probes.length === 0 && problem === null && !signal.aborted) {
     problem = nothingFound(spec, { frames, source: source.name });
   }
-  const { seen, altered } = features;
-  return { frames, probes, features: seen, altered, bestCrops, problem, dispose: () => features.dispose() };
+  const { features, altered } = kept;
+  return { frames, probes, features, altered, bestCrops, problem, dispose: () => kept.dispose() };
 }
 
 function nothingFound(

@@ -1,53 +1,53 @@
 import type { Random } from '../evaluation/random.ts';
 import type { FeatureBank } from './fine-tune-types.ts';
 
-/** Features of the probes' crops after they were altered: mirrored, blurred, under another light (docs/decisions/027). */
-export interface AlteredCopies {
-  /** Copies of each probe. */
-  readonly copies: number;
-  /** Copy c of the probe whose features lie in row r of the usual bank has row r * copies + c here. */
-  readonly bank: FeatureBank;
+/** A probe whose crop is altered as `seed` says. */
+export interface AlteredFace {
+  readonly row: number;
+  readonly seed: number;
 }
 
-/** A probe as it was seen, or one of its altered copies. */
+/** Alters the crops of probes, mirrored, blurred, under another light, and runs the frozen part on them (docs/decisions/027). */
+export interface AlteredCopies {
+  /** Features of such copies: Float32 of `faces.length * sampleSize`. Rows are those of the bank that holds the probes as they were seen. */
+  read(faces: readonly AlteredFace[]): Promise<Float32Array>;
+}
+
+/** A face as training takes it: as it was seen where the seed is null, else altered. */
 export interface TrainingFace {
   readonly row: number;
-  /** Null = as it was seen. */
-  readonly copy: number | null;
+  readonly seed: number | null;
 }
 
-/** Draws for each of `count` faces whether one of its copies stands for it, with a chance of `share`, and which. */
-export function drawCopies(
+/** For each of `count` faces, with a chance of `share`, how it is altered. */
+export function drawSeeds(
   count: number,
-  { copies, share, random }: { readonly copies: number; readonly share: number; readonly random: Random },
+  { share, random }: { readonly share: number; readonly random: Random },
 ): (number | null)[] {
   return Array.from({ length: count }, () => {
-    const [happens, which] = [random(), random()];
-    return copies > 0 && happens < share ? Math.floor(which * copies) : null;
+    const [happens, seed] = [random(), Math.floor(random() * 2 ** 32)];
+    return happens < share ? seed : null;
   });
 }
 
-/** Features of faces as training takes them: Float32 of `faces.length * sampleSize`. */
+/** Features of faces, in their order: Float32 of `faces.length * sampleSize`. */
 export async function readFaces(
   faces: readonly TrainingFace[],
   { bank, altered }: { readonly bank: FeatureBank; readonly altered?: AlteredCopies | null },
 ): Promise<Float32Array> {
   const { sampleSize } = bank;
   const features = new Float32Array(faces.length * sampleSize);
-  const fill = async (from: FeatureBank, positions: readonly number[], rowOf: (face: TrainingFace) => number) => {
-    const values = await from.read(positions.map((at) => rowOf(faces[at]!)));
+  const fill = (positions: readonly number[], values: Float32Array) =>
     positions.forEach((at, i) => {
       features.set(values.subarray(i * sampleSize, (i + 1) * sampleSize), at * sampleSize);
     });
-  };
-  const positions = faces.map((_, at) => at);
-  const seen = positions.filter((at) => !altered || faces[at]!.copy === null);
-  await fill(bank, seen, ({ row }) => row);
-  if (altered && seen.length < faces.length)
-    await fill(
-      altered.bank,
-      positions.filter((at) => faces[at]!.copy !== null),
-      ({ row, copy }) => row * altered.copies + copy!,
-    );
+  const seen: number[] = [];
+  const changed: number[] = [];
+  faces.forEach(({ seed }, at) => {
+    (altered && seed !== null ? changed : seen).push(at);
+  });
+  fill(seen, await bank.read(seen.map((at) => faces[at]!.row)));
+  if (altered && changed.length > 0)
+    fill(changed, await altered.read(changed.map((at) => ({ row: faces[at]!.row, seed: faces[at]!.seed! }))));
   return features;
 }

@@ -49,18 +49,13 @@ const input = (changes: Partial<FineTuneInput> = {}): FineTuneInput => ({
   ...changes,
 });
 
-/** Two copies of each face, whose first number of noise is drawn anew. */
+/** Copies of faces whose first number of noise is drawn anew. */
 function noiseAltered({ bank }: Pick<FineTuneInput, 'bank'>): AlteredCopies {
-  const noise = (row: number) => 2 * createRandom(row + 1)();
   return {
-    copies: 2,
-    bank: {
-      sampleSize: bank.sampleSize,
-      async read(rows) {
-        const values = await bank.read(Array.from(rows, (row) => Math.floor(row / 2)));
-        for (let i = 0; i < rows.length; i++) values[i * INPUTS + 2] = noise(rows[i]!);
-        return values;
-      },
+    async read(faces) {
+      const values = await bank.read(faces.map(({ row }) => row));
+      for (const [i, { seed }] of faces.entries()) values[i * INPUTS + 2] = 2 * createRandom(seed)();
+      return values;
     },
   };
 }

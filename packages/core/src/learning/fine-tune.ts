@@ -1,7 +1,7 @@
 import { SafaceError, TrainingDivergedError } from '../errors.ts';
 import { createRandom } from '../evaluation/random.ts';
 import type { TrainingStepResult } from '../ports.ts';
-import { drawCopies, readFaces } from './altered-copies.ts';
+import { drawSeeds, readFaces } from './altered-copies.ts';
 import { calibrateRate } from './calibrate-rate.ts';
 import { createScorer, embedSet, type Scorer } from './choose-weights.ts';
 import type {
@@ -161,7 +161,7 @@ async function trainBatch(
 ): Promise<BatchResult | 'aborted' | 'diverged'> {
   const { trainer, training, options, signal, nextBatchSize } = input;
   const learningRate = rateAt(run.step, run.totalSteps, { ...options, learningRate: run.peakRate });
-  const copies = copiesOf(input, run, batch);
+  const seeds = alterations(input, run, batch);
   let done = 0;
   let loss = 0;
   let active = 0;
@@ -179,7 +179,7 @@ async function trainBatch(
     const faces = [run.triplets.anchor, run.triplets.positive, run.triplets.negative].flatMap((part, role) =>
       Array.from(part.subarray(from, from + size), (p, i) => ({
         row: training.probes[p]!.row,
-        copy: copies[role * batch + done + i]!,
+        seed: seeds[role * batch + done + i]!,
       })),
     );
     done += size;
@@ -198,9 +198,9 @@ async function trainBatch(
 }
 
 /** By role and triplet; the same however the scheduler cuts the batch. */
-function copiesOf({ altered, options }: FineTuneInput, { step }: Run, batch: number): (number | null)[] {
+function alterations({ altered, options }: FineTuneInput, { step }: Run, batch: number): (number | null)[] {
   const random = createRandom(options.seed * 6007 + step * 31);
-  return drawCopies(3 * batch, { copies: altered?.copies ?? 0, share: options.alteredShare, random });
+  return drawSeeds(3 * batch, { share: altered ? options.alteredShare : 0, random });
 }
 
 /** Linear warm-up, then a cosine down to `finalRate` of the rate. */
