@@ -12,6 +12,20 @@ export function createRandom(seed: number): Random {
   };
 }
 
+/**
+ * One seed from several numbers, so that neighbouring inputs give unrelated sequences. What is drawn from (seed, step, position) needs no
+ * random state to be saved: a resumed run draws what the uninterrupted one would have drawn.
+ */
+export function mixSeed(...parts: readonly number[]): number {
+  let hash = 0x811c9dc5;
+  for (const part of parts) {
+    hash = Math.imul(hash ^ (part | 0), 0x01000193);
+    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+    hash ^= hash >>> 13;
+  }
+  return hash >>> 0;
+}
+
 /** Fisher-Yates, in place; returns its argument. */
 export function shuffle<T>(items: T[], random: Random): T[] {
   for (let i = items.length - 1; i > 0; i--) {

@@ -1,5 +1,5 @@
 import { SafaceError, TrainingDivergedError } from '../errors.ts';
-import { createRandom } from '../evaluation/random.ts';
+import { createRandom, mixSeed } from '../evaluation/random.ts';
 import type { TrainingStepResult } from '../ports.ts';
 import { drawSeeds, readFaces } from './altered-copies.ts';
 import { calibrateRate } from './calibrate-rate.ts';
@@ -199,7 +199,7 @@ async function trainBatch(
 
 /** By role and triplet; the same however the scheduler cuts the batch. */
 function alterations({ altered, options }: FineTuneInput, { step }: Run, batch: number): (number | null)[] {
-  const random = createRandom(options.seed * 6007 + step * 31);
+  const random = createRandom(mixSeed(options.seed, step));
   return drawSeeds(3 * batch, { share: altered ? options.alteredShare : 0, random });
 }
 

@@ -1,5 +1,4 @@
-import { createRandom, SafaceError, shuffle } from '@saface/core';
-import { mixSeed } from './seeds.ts';
+import { createRandom, mixSeed, SafaceError, shuffle } from '@saface/core';
 
 /** Aligned face crops with the people they show. */
 export interface PretrainDataset {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   createRandom,
+  mixSeed,
   type PretrainEpoch,
   type PretrainProgress,
   type PretrainVerification,
@@ -19,7 +20,6 @@ import { verifyHeldOut } from './held-out.ts';
 import { type PretrainOptions, type PretrainSettings, resolvePretrainOptions } from './options.ts';
 import { type ClassifierOptions, createOrtClassifier } from './ort-classifier.ts';
 import { learningRateAt } from './schedule.ts';
-import { mixSeed } from './seeds.ts';
 
 export interface PretrainJob {
   readonly dataset: PretrainDataset;
