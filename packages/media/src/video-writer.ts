@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type RgbImage, SafaceError } from '@saface/core';
 import {
@@ -57,6 +57,7 @@ export async function createVideoWriter(path: string, options: VideoWriterOption
   if (!(fps > 0) || fps > 1000)
     throw new SafaceError('invalid-input', `A video cannot have ${fps} frames a second`, 'Use 1 to 120.');
   await mkdir(dirname(path), { recursive: true });
+  await removeAbandoned(path);
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.part`);
   const timeBase = { num: 1000, den: Math.round(fps * 1000) };
   const encoder = await Encoder.create(FF_ENCODER_LIBX264, {
@@ -148,4 +149,18 @@ export async function createVideoWriter(path: string, options: VideoWriterOption
     [Symbol.asyncDispose]: () => writer.discard(),
   };
   return writer;
+}
+
+/** A file that nobody has written to for this long has no writer any more; milliseconds. */
+const ABANDONED = 60 * 60_000;
+
+/** What writers of the same video left behind that were killed. */
+async function removeAbandoned(path: string): Promise<void> {
+  const folder = dirname(path);
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(`.${basename(path)}.`) || !name.endsWith('.part')) continue;
+    // Gone meanwhile: another writer was as quick.
+    const written = await stat(join(folder, name)).catch(() => null);
+    if (written && Date.now() - written.mtimeMs > ABANDONED) await rm(join(folder, name), { force: true });
+  }
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -46,6 +46,16 @@ describe('video round trip', () => {
       await writeTestVideo(join(folder, 'b.mp4'), 12);
       expect(await readFile(join(folder, 'a.mp4'))).toEqual(await readFile(join(folder, 'b.mp4')));
       expect((await readdir(folder)).sort()).toEqual(['a.mp4', 'b.mp4']);
+    }));
+
+  it('removes what a killed writer of the same video left behind, but nothing that may still be written', () =>
+    withFolder(async (folder) => {
+      const [abandoned, other, fresh] = ['.v.mp4.1.part', '.w.mp4.1.part', '.v.mp4.2.part'];
+      for (const name of [abandoned, other, fresh]) await writeFile(join(folder, name), 'half');
+      const yesterday = new Date(Date.now() - 86_400_000);
+      for (const name of [abandoned, other]) await utimes(join(folder, name), yesterday, yesterday);
+      await writeTestVideo(join(folder, 'v.mp4'), 2);
+      expect((await readdir(folder)).sort()).toEqual([fresh, other, 'v.mp4']);
     }));
 
   it('puts the index in front of the pictures', () =>
