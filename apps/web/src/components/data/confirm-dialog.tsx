@@ -2,9 +2,9 @@
 
 import { type ReactNode, useState } from 'react';
 import { errorText } from '../../lib/error-text.ts';
-import { Button } from '../ui/button.tsx';
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from '../ui/dialog.tsx';
+import { Dialog, DialogActions, DialogContent, DialogTrigger } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
+import { Form } from '../ui/form.tsx';
 import { Input, Textarea } from '../ui/input.tsx';
 
 interface ConfirmDialogProps {
@@ -68,14 +68,7 @@ function ConfirmForm({
   };
 
   return (
-    <form
-      noValidate
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <Form onSubmit={() => void submit()}>
       {children}
       {reason && (
         <Field label={reason.label} help={reason.help} error={reasonError}>
@@ -103,15 +96,10 @@ function ConfirmForm({
         </Field>
       )}
       {failure !== null && <FormError error={failure} />}
-      <DialogFooter>
-        <DialogClose asChild>
-          <Button variant="outline">Cancel</Button>
-        </DialogClose>
-        <Button type="submit" variant={danger ? 'danger' : 'default'} pending={pending}>
-          {confirmLabel}
-        </Button>
-      </DialogFooter>
-    </form>
+      <DialogActions variant={danger ? 'danger' : 'default'} pending={pending}>
+        {confirmLabel}
+      </DialogActions>
+    </Form>
   );
 }
 

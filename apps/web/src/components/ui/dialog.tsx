@@ -47,3 +47,15 @@ export function DialogContent({ title, description, className, children, ...prop
 export function DialogFooter({ className, ...props }: ComponentProps<'div'>) {
   return <div className={cn('flex flex-wrap justify-end gap-2 pt-1', className)} {...props} />;
 }
+
+/** What ends a form in a dialog: the way out, and the button that submits it. */
+export function DialogActions(submit: Omit<ComponentProps<typeof Button>, 'type'>) {
+  return (
+    <DialogFooter>
+      <DialogClose asChild>
+        <Button variant="outline">Cancel</Button>
+      </DialogClose>
+      <Button type="submit" {...submit} />
+    </DialogFooter>
+  );
+}

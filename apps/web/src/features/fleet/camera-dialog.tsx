@@ -9,6 +9,7 @@ import { QueryState } from '../../components/data/states.tsx';
 import { Checkbox } from '../../components/ui/checkbox.tsx';
 import { Dialog, DialogContent, DialogTrigger } from '../../components/ui/dialog.tsx';
 import { Field } from '../../components/ui/field.tsx';
+import { Form } from '../../components/ui/form.tsx';
 import { Input } from '../../components/ui/input.tsx';
 import { Select } from '../../components/ui/select.tsx';
 import { fieldError } from '../../lib/field-errors.ts';
@@ -130,14 +131,7 @@ function CameraForm({ camera, sites, scenarios, edges, onDone }: CameraFormProps
   };
 
   return (
-    <form
-      noValidate
-      className="grid gap-5"
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <Form className="grid gap-5" onSubmit={submit}>
       <div className="grid gap-4 sm:grid-cols-2">
         <Field label="Name" error={asked && name.trim() === '' ? 'Enter a name.' : fieldError(error, 'name')}>
           {(control) => <Input {...control} maxLength={100} value={name} onChange={(e) => setName(e.target.value)} />}
@@ -243,6 +237,6 @@ function CameraForm({ camera, sites, scenarios, edges, onDone }: CameraFormProps
         pending={create.isPending || update.isPending}
         error={error}
       />
-    </form>
+    </Form>
   );
 }

@@ -5,9 +5,9 @@ import { type ReactNode, useState } from 'react';
 import { toast } from 'sonner';
 import { useTRPC } from '@/lib/trpc/client';
 import { FormError } from '../../components/data/confirm-dialog.tsx';
-import { Button } from '../../components/ui/button.tsx';
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from '../../components/ui/dialog.tsx';
+import { Dialog, DialogActions, DialogContent, DialogTrigger } from '../../components/ui/dialog.tsx';
 import { Field } from '../../components/ui/field.tsx';
+import { Form } from '../../components/ui/form.tsx';
 import { Input } from '../../components/ui/input.tsx';
 import { Select } from '../../components/ui/select.tsx';
 import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
@@ -41,11 +41,8 @@ function SiteForm({ onDone }: { onDone: () => void }) {
     }),
   );
   return (
-    <form
-      noValidate
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         setAsked(true);
         if (name.trim() !== '') create.mutate({ name: name.trim(), timeZone: timeZone.trim() });
       }}
@@ -57,7 +54,7 @@ function SiteForm({ onDone }: { onDone: () => void }) {
         {(control) => <Input {...control} value={timeZone} onChange={(e) => setTimeZone(e.target.value)} />}
       </Field>
       <Submit label="Create site" pending={create.isPending} error={create.error} />
-    </form>
+    </Form>
   );
 }
 
@@ -91,11 +88,8 @@ function EdgeForm({ onDone }: { onDone: () => void }) {
     }),
   );
   return (
-    <form
-      noValidate
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         setAsked(true);
         if (name.trim() !== '' && siteId) create.mutate({ siteId, name: name.trim() });
       }}
@@ -118,7 +112,7 @@ function EdgeForm({ onDone }: { onDone: () => void }) {
         )}
       </Field>
       <Submit label="Create edge" pending={create.isPending} error={create.error} />
-    </form>
+    </Form>
   );
 }
 
@@ -127,14 +121,7 @@ export function Submit({ label, pending, error }: { label: string; pending: bool
   return (
     <>
       {error != null && !hasFieldErrors(error) && <FormError error={error} />}
-      <DialogFooter>
-        <DialogClose asChild>
-          <Button variant="outline">Cancel</Button>
-        </DialogClose>
-        <Button type="submit" pending={pending}>
-          {label}
-        </Button>
-      </DialogFooter>
+      <DialogActions pending={pending}>{label}</DialogActions>
     </>
   );
 }

@@ -9,8 +9,16 @@ import { FormError } from '../../components/data/confirm-dialog.tsx';
 import { CopyButton } from '../../components/data/copy-button.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Checkbox } from '../../components/ui/checkbox.tsx';
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from '../../components/ui/dialog.tsx';
+import {
+  Dialog,
+  DialogActions,
+  DialogClose,
+  DialogContent,
+  DialogFooter,
+  DialogTrigger,
+} from '../../components/ui/dialog.tsx';
 import { Field } from '../../components/ui/field.tsx';
+import { Form } from '../../components/ui/form.tsx';
 import { Input } from '../../components/ui/input.tsx';
 import { Select } from '../../components/ui/select.tsx';
 import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
@@ -111,11 +119,8 @@ function TokenForm({ fleet, onCreated }: TokenFormProps) {
     }),
   );
   return (
-    <form
-      noValidate
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         if (target) create.mutate({ kind, targetId: target.id, autoAccept, hours, note: note.trim() });
       }}
     >
@@ -174,14 +179,9 @@ function TokenForm({ fleet, onCreated }: TokenFormProps) {
         </div>
       </div>
       {create.error && !hasFieldErrors(create.error) && <FormError error={create.error} />}
-      <DialogFooter>
-        <DialogClose asChild>
-          <Button variant="outline">Cancel</Button>
-        </DialogClose>
-        <Button type="submit" pending={create.isPending} disabled={!target}>
-          Create token
-        </Button>
-      </DialogFooter>
-    </form>
+      <DialogActions pending={create.isPending} disabled={!target}>
+        Create token
+      </DialogActions>
+    </Form>
   );
 }

@@ -5,9 +5,9 @@ import { type ReactNode, useState } from 'react';
 import { toast } from 'sonner';
 import { useTRPC } from '@/lib/trpc/client';
 import { FormError } from '../../components/data/confirm-dialog.tsx';
-import { Button } from '../../components/ui/button.tsx';
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from '../../components/ui/dialog.tsx';
+import { Dialog, DialogActions, DialogContent, DialogTrigger } from '../../components/ui/dialog.tsx';
 import { Field } from '../../components/ui/field.tsx';
+import { Form } from '../../components/ui/form.tsx';
 import { Input, Textarea } from '../../components/ui/input.tsx';
 import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
 
@@ -56,14 +56,7 @@ function GalleryForm({ gallery, onDone }: { gallery?: Gallery; onDone: () => voi
     else create.mutate(values);
   };
   return (
-    <form
-      noValidate
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        submit();
-      }}
-    >
+    <Form onSubmit={submit}>
       <Field label="Name" error={asked && name.trim() === '' ? 'Enter a name.' : fieldError(error, 'name')}>
         {(control) => <Input {...control} maxLength={100} value={name} onChange={(e) => setName(e.target.value)} />}
       </Field>
@@ -73,14 +66,9 @@ function GalleryForm({ gallery, onDone }: { gallery?: Gallery; onDone: () => voi
         )}
       </Field>
       {error && !hasFieldErrors(error) && <FormError error={error} />}
-      <DialogFooter>
-        <DialogClose asChild>
-          <Button variant="outline">Cancel</Button>
-        </DialogClose>
-        <Button type="submit" pending={create.isPending || update.isPending}>
-          {gallery ? 'Save' : 'Create gallery'}
-        </Button>
-      </DialogFooter>
-    </form>
+      <DialogActions pending={create.isPending || update.isPending}>
+        {gallery ? 'Save' : 'Create gallery'}
+      </DialogActions>
+    </Form>
   );
 }

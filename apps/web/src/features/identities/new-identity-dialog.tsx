@@ -7,7 +7,8 @@ import { useState } from 'react';
 import { useTRPC } from '@/lib/trpc/client';
 import { FormError } from '../../components/data/confirm-dialog.tsx';
 import { Button } from '../../components/ui/button.tsx';
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from '../../components/ui/dialog.tsx';
+import { Dialog, DialogActions, DialogContent, DialogTrigger } from '../../components/ui/dialog.tsx';
+import { Form } from '../../components/ui/form.tsx';
 import { hasFieldErrors } from '../../lib/field-errors.ts';
 import { emptyConsent, toConsent } from './consent.ts';
 import { isComplete, type PersonDraft, PersonFields } from './person-fields.tsx';
@@ -49,11 +50,8 @@ function NewIdentityForm({ galleryId }: { galleryId?: string }) {
     }),
   );
   return (
-    <form
-      noValidate
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         setAsked(true);
         if (!isComplete(draft)) return;
         create.mutate({ name: draft.name.trim(), galleryIds: draft.galleryIds, consent: toConsent(draft.consent) });
@@ -61,14 +59,7 @@ function NewIdentityForm({ galleryId }: { galleryId?: string }) {
     >
       <PersonFields draft={draft} onChange={setDraft} asked={asked} error={create.error} />
       {create.error && !hasFieldErrors(create.error) && <FormError error={create.error} />}
-      <DialogFooter>
-        <DialogClose asChild>
-          <Button variant="outline">Cancel</Button>
-        </DialogClose>
-        <Button type="submit" pending={create.isPending || create.isSuccess}>
-          Create and add pictures
-        </Button>
-      </DialogFooter>
-    </form>
+      <DialogActions pending={create.isPending || create.isSuccess}>Create and add pictures</DialogActions>
+    </Form>
   );
 }

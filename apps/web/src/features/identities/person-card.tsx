@@ -11,7 +11,8 @@ import { Facts } from '../../components/data/facts.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Card, CardContent, CardHeader } from '../../components/ui/card.tsx';
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from '../../components/ui/dialog.tsx';
+import { Dialog, DialogActions, DialogContent, DialogTrigger } from '../../components/ui/dialog.tsx';
+import { Form } from '../../components/ui/form.tsx';
 import { hasFieldErrors } from '../../lib/field-errors.ts';
 import { formatDate, formatDateTime, MISSING } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
@@ -105,11 +106,8 @@ function EditForm({ person, onDone }: { person: Person; onDone: () => void }) {
     }),
   );
   return (
-    <form
-      noValidate
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         setAsked(true);
         if (!isComplete(draft)) return;
         update.mutate({
@@ -122,14 +120,7 @@ function EditForm({ person, onDone }: { person: Person; onDone: () => void }) {
     >
       <PersonFields draft={draft} onChange={setDraft} asked={asked} error={update.error} />
       {update.error && !hasFieldErrors(update.error) && <FormError error={update.error} />}
-      <DialogFooter>
-        <DialogClose asChild>
-          <Button variant="outline">Cancel</Button>
-        </DialogClose>
-        <Button type="submit" pending={update.isPending}>
-          Save
-        </Button>
-      </DialogFooter>
-    </form>
+      <DialogActions pending={update.isPending}>Save</DialogActions>
+    </Form>
   );
 }

@@ -3,12 +3,13 @@
 import type { DetectorImportReport } from '@saface/core/models/import-report';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { toast } from 'sonner';
 import { useTRPC } from '@/lib/trpc/client';
 import { FormError } from '../../components/data/confirm-dialog.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Field } from '../../components/ui/field.tsx';
+import { Form } from '../../components/ui/form.tsx';
 import { Input } from '../../components/ui/input.tsx';
 import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
 import type { Import } from './imports-card.tsx';
@@ -46,15 +47,14 @@ export function ConfirmDetectorForm({ found, report }: { found: Import; report: 
       )}
     </Field>
   );
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setAsked(true);
     if (name === '') return;
     const orNull = (value: string) => value.trim() || null;
     confirm.mutate({ id: found.id, name, licence: orNull(draft.licence), source: orNull(draft.source) });
   };
   return (
-    <form noValidate className="grid gap-5" onSubmit={submit}>
+    <Form className="grid gap-5" onSubmit={submit}>
       <div className="grid gap-x-5 gap-y-4 sm:grid-cols-2 xl:grid-cols-3">
         {text('name', 'Name')}
         {text('licence', 'Licence', 'Terms the weights come under; some forbid commercial use.')}
@@ -64,6 +64,6 @@ export function ConfirmDetectorForm({ found, report }: { found: Import; report: 
       <Button type="submit" pending={confirm.isPending || confirm.isSuccess} className="justify-self-start">
         Add detector
       </Button>
-    </form>
+    </Form>
   );
 }

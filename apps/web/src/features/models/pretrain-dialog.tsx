@@ -4,12 +4,13 @@ import { type PretrainingSettings, pretrainingSettingsSchema } from '@saface/cor
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Sprout } from 'lucide-react';
 import { useRouter } from 'next/navigation';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTRPC } from '@/lib/trpc/client';
 import { FormError } from '../../components/data/confirm-dialog.tsx';
 import { Button } from '../../components/ui/button.tsx';
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from '../../components/ui/dialog.tsx';
+import { Dialog, DialogActions, DialogContent, DialogTrigger } from '../../components/ui/dialog.tsx';
 import { Field } from '../../components/ui/field.tsx';
+import { Form } from '../../components/ui/form.tsx';
 import { Input } from '../../components/ui/input.tsx';
 import { Select } from '../../components/ui/select.tsx';
 import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
@@ -90,15 +91,14 @@ function PretrainForm({ folders }: { folders: string[] }) {
       )}
     </Field>
   );
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () => {
     setAsked(true);
     const name = draft.name.trim();
     if (name !== '' && draft.folder !== '' && parsed.success)
       start.mutate({ name, folder: draft.folder, settings: parsed.data });
   };
   return (
-    <form noValidate className="grid gap-4" onSubmit={submit}>
+    <Form onSubmit={submit}>
       <div className="grid gap-4 sm:grid-cols-3">
         <Field
           label="Name"
@@ -149,14 +149,9 @@ function PretrainForm({ folders }: { folders: string[] }) {
         {input('learningRate', 'Learning rate')}
       </div>
       {start.error && !hasFieldErrors(start.error) && <FormError error={start.error} />}
-      <DialogFooter>
-        <DialogClose asChild>
-          <Button variant="outline">Cancel</Button>
-        </DialogClose>
-        <Button type="submit" pending={start.isPending || start.isSuccess} disabled={folders.length === 0}>
-          Start
-        </Button>
-      </DialogFooter>
-    </form>
+      <DialogActions pending={start.isPending || start.isSuccess} disabled={folders.length === 0}>
+        Start
+      </DialogActions>
+    </Form>
   );
 }

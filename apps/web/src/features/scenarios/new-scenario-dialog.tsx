@@ -8,8 +8,9 @@ import { useTRPC } from '@/lib/trpc/client';
 import { FormError } from '../../components/data/confirm-dialog.tsx';
 import { QueryState } from '../../components/data/states.tsx';
 import { Button } from '../../components/ui/button.tsx';
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from '../../components/ui/dialog.tsx';
+import { Dialog, DialogActions, DialogContent, DialogTrigger } from '../../components/ui/dialog.tsx';
 import { Field } from '../../components/ui/field.tsx';
+import { Form } from '../../components/ui/form.tsx';
 import { Input } from '../../components/ui/input.tsx';
 import { Select } from '../../components/ui/select.tsx';
 import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
@@ -73,11 +74,8 @@ function NewScenarioForm({ sites, models }: { sites: Named[]; models: (Named & {
   const parsed = parsePolicies(policy);
   const errors = asked && 'errors' in parsed ? parsed.errors : {};
   return (
-    <form
-      noValidate
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         setAsked(true);
         if (name.trim() === '' || !siteId || !baseModelId || 'errors' in parsed) return;
         create.mutate({ name: name.trim(), siteId, baseModelId, galleryIds, ...parsed });
@@ -122,14 +120,7 @@ function NewScenarioForm({ sites, models }: { sites: Named[]; models: (Named & {
         defaultThreshold={models.find((m) => m.id === baseModelId)?.defaultThreshold}
       />
       {create.error && !hasFieldErrors(create.error) && <FormError error={create.error} />}
-      <DialogFooter>
-        <DialogClose asChild>
-          <Button variant="outline">Cancel</Button>
-        </DialogClose>
-        <Button type="submit" pending={create.isPending || create.isSuccess}>
-          Create scenario
-        </Button>
-      </DialogFooter>
-    </form>
+      <DialogActions pending={create.isPending || create.isSuccess}>Create scenario</DialogActions>
+    </Form>
   );
 }

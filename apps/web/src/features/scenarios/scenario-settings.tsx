@@ -8,6 +8,7 @@ import type { RouterOutputs } from '@/lib/trpc/types';
 import { FormError } from '../../components/data/confirm-dialog.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Field } from '../../components/ui/field.tsx';
+import { Form } from '../../components/ui/form.tsx';
 import { Input } from '../../components/ui/input.tsx';
 import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
 import { GalleryChoice } from '../identities/index.ts';
@@ -33,11 +34,9 @@ export function ScenarioSettings({ scenario }: { scenario: RouterOutputs['scenar
   );
   const parsed = parsePolicies(policy);
   return (
-    <form
-      noValidate
+    <Form
       className="grid gap-5"
-      onSubmit={(event) => {
-        event.preventDefault();
+      onSubmit={() => {
         setAsked(true);
         if (name.trim() === '' || 'errors' in parsed) return;
         update.mutate({
@@ -73,6 +72,6 @@ export function ScenarioSettings({ scenario }: { scenario: RouterOutputs['scenar
       ) : (
         <p className="text-[13px] text-muted-foreground">Only engineers and administrators change policies.</p>
       )}
-    </form>
+    </Form>
   );
 }

@@ -10,6 +10,7 @@ import { FormError } from '../../components/data/confirm-dialog.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Field } from '../../components/ui/field.tsx';
+import { Form } from '../../components/ui/form.tsx';
 import { Input } from '../../components/ui/input.tsx';
 import { Select } from '../../components/ui/select.tsx';
 import { Switch } from '../../components/ui/switch.tsx';
@@ -61,14 +62,12 @@ export function PolicyForm({ view }: { view: EdgePolicy }) {
   );
   const capacity = parsed.policy && checkCapacity(parsed.policy, view.measured?.nE ?? null);
   return (
-    <form
-      noValidate
+    <Form
       aria-label="Scheduling policy"
       className="grid gap-5"
-      onSubmit={(event) => {
-        event.preventDefault();
+      onSubmit={(form) => {
         if (parsed.policy) update.mutate({ edgeId: view.edge.id, policy: parsed.policy });
-        else event.currentTarget.querySelector<HTMLElement>('[aria-invalid]')?.focus();
+        else form.querySelector<HTMLElement>('[aria-invalid]')?.focus();
       }}
     >
       <fieldset disabled={!canWrite} className="grid gap-x-5 gap-y-4 sm:grid-cols-2">
@@ -172,6 +171,6 @@ export function PolicyForm({ view }: { view: EdgePolicy }) {
       ) : (
         <p className="text-[13px] text-muted-foreground">Only engineers and administrators change policies.</p>
       )}
-    </form>
+    </Form>
   );
 }

@@ -6,9 +6,9 @@ import { authClient } from '@/lib/auth-client';
 import { FormError } from '../../components/data/confirm-dialog.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Field } from '../../components/ui/field.tsx';
+import { Form } from '../../components/ui/form.tsx';
 import { Input } from '../../components/ui/input.tsx';
-
-const MIN = 12;
+import { isLongEnough, NewPasswordField } from './new-password-field.tsx';
 
 export function PasswordForm() {
   const [current, setCurrent] = useState('');
@@ -20,7 +20,7 @@ export function PasswordForm() {
   const submit = async () => {
     setAsked(true);
     setFailure(null);
-    if (current === '' || next.length < MIN) return;
+    if (current === '' || !isLongEnough(next)) return;
     setPending(true);
     const { error } = await authClient.changePassword({
       currentPassword: current,
@@ -39,15 +39,7 @@ export function PasswordForm() {
   };
 
   return (
-    <form
-      method="post"
-      noValidate
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
+    <Form onSubmit={() => void submit()}>
       <div className="grid gap-4 sm:grid-cols-2">
         <Field label="Current password" error={asked && current === '' ? 'Enter your current password.' : null}>
           {(control) => (
@@ -60,22 +52,12 @@ export function PasswordForm() {
             />
           )}
         </Field>
-        <Field label="New password" error={asked && next.length < MIN ? `Use at least ${MIN} characters.` : null}>
-          {(control) => (
-            <Input
-              {...control}
-              type="password"
-              autoComplete="new-password"
-              value={next}
-              onChange={(e) => setNext(e.target.value)}
-            />
-          )}
-        </Field>
+        <NewPasswordField label="New password" value={next} onChange={setNext} asked={asked} />
       </div>
       {failure && <FormError error={failure} />}
       <Button type="submit" variant="outline" pending={pending} className="justify-self-start">
         Change password
       </Button>
-    </form>
+    </Form>
   );
 }

@@ -9,6 +9,7 @@ import { QueryState } from '../../components/data/states.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Card, CardContent, CardHeader } from '../../components/ui/card.tsx';
 import { useMay } from '../session/index.ts';
+import { PASSWORD_RULE } from './new-password-field.tsx';
 import { PasswordForm } from './password-form.tsx';
 import { roleWords } from './role-words.ts';
 import { UsersCard } from './users-card.tsx';
@@ -21,7 +22,7 @@ export function SettingsPage() {
       <div className="grid items-start gap-5 lg:grid-cols-2 *:min-w-0">
         <Profile />
         <Card>
-          <CardHeader title="Password" description="At least 12 characters." />
+          <CardHeader title="Password" description={PASSWORD_RULE} />
           <CardContent>
             <PasswordForm />
           </CardContent>

@@ -8,15 +8,13 @@ import { useTRPC } from '@/lib/trpc/client';
 import type { RouterOutputs } from '@/lib/trpc/types';
 import { ConfirmDialog, FormError } from '../../components/data/confirm-dialog.tsx';
 import { Button } from '../../components/ui/button.tsx';
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from '../../components/ui/dialog.tsx';
-import { Field } from '../../components/ui/field.tsx';
-import { Input } from '../../components/ui/input.tsx';
+import { Dialog, DialogActions, DialogContent, DialogTrigger } from '../../components/ui/dialog.tsx';
+import { Form } from '../../components/ui/form.tsx';
 import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
 import { useSession } from '../session/index.ts';
+import { isLongEnough, NewPasswordField, PASSWORD_RULE } from './new-password-field.tsx';
 
 export type User = RouterOutputs['users']['list'][number];
-
-const MIN = 12;
 
 /** Nobody does these to themselves: the own password is changed with the one before, above. */
 export function UserActions({ user }: { user: User }) {
@@ -102,40 +100,22 @@ function PasswordForm({ user, onDone }: { user: User; onDone: () => void }) {
     }),
   );
   return (
-    <form
-      method="post"
-      noValidate
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         setAsked(true);
-        if (password.length >= MIN) set.mutate({ id: user.id, password });
+        if (isLongEnough(password)) set.mutate({ id: user.id, password });
       }}
     >
-      <Field
+      <NewPasswordField
         label="New password"
-        help={`At least ${MIN} characters.`}
-        error={asked && password.length < MIN ? `Use at least ${MIN} characters.` : fieldError(set.error, 'password')}
-      >
-        {(control) => (
-          <Input
-            {...control}
-            type="password"
-            autoComplete="new-password"
-            value={password}
-            onChange={(e) => setPassword(e.target.value)}
-          />
-        )}
-      </Field>
+        help={PASSWORD_RULE}
+        value={password}
+        onChange={setPassword}
+        asked={asked}
+        error={fieldError(set.error, 'password')}
+      />
       {set.error && !hasFieldErrors(set.error) && <FormError error={set.error} />}
-      <DialogFooter>
-        <DialogClose asChild>
-          <Button variant="outline">Cancel</Button>
-        </DialogClose>
-        <Button type="submit" pending={set.isPending}>
-          {user.disabled ? 'Enable user' : 'Set password'}
-        </Button>
-      </DialogFooter>
-    </form>
+      <DialogActions pending={set.isPending}>{user.disabled ? 'Enable user' : 'Set password'}</DialogActions>
+    </Form>
   );
 }

@@ -13,14 +13,16 @@ import { StatusBadge } from '../../components/data/status.tsx';
 import { Ago } from '../../components/data/time.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Card, CardHeader } from '../../components/ui/card.tsx';
-import { Dialog, DialogClose, DialogContent, DialogFooter, DialogTrigger } from '../../components/ui/dialog.tsx';
+import { Dialog, DialogActions, DialogContent, DialogTrigger } from '../../components/ui/dialog.tsx';
 import { Field } from '../../components/ui/field.tsx';
+import { Form } from '../../components/ui/form.tsx';
 import { Input } from '../../components/ui/input.tsx';
 import { Select } from '../../components/ui/select.tsx';
 import { errorText } from '../../lib/error-text.ts';
 import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
 import { formatDate } from '../../lib/format.ts';
 import { useSession } from '../session/index.ts';
+import { isLongEnough, NewPasswordField, PASSWORD_RULE } from './new-password-field.tsx';
 import { roleWords } from './role-words.ts';
 import { type User, UserActions } from './user-actions.tsx';
 
@@ -138,14 +140,10 @@ function NewUserForm({ onDone }: { onDone: () => void }) {
     }),
   );
   const { name, email, password, role } = draft;
-  const complete = name.trim() !== '' && email.includes('@') && password.length >= 12;
+  const complete = name.trim() !== '' && email.includes('@') && isLongEnough(password);
   return (
-    <form
-      method="post"
-      noValidate
-      className="grid gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <Form
+      onSubmit={() => {
         setAsked(true);
         if (complete) create.mutate({ name: name.trim(), email: email.trim(), password, role });
       }}
@@ -174,21 +172,14 @@ function NewUserForm({ onDone }: { onDone: () => void }) {
           />
         )}
       </Field>
-      <Field
+      <NewPasswordField
         label="First password"
-        help="At least 12 characters."
-        error={asked && password.length < 12 ? 'Use at least 12 characters.' : fieldError(create.error, 'password')}
-      >
-        {(control) => (
-          <Input
-            {...control}
-            type="password"
-            autoComplete="new-password"
-            value={password}
-            onChange={(e) => setDraft({ ...draft, password: e.target.value })}
-          />
-        )}
-      </Field>
+        help={PASSWORD_RULE}
+        value={password}
+        onChange={(value) => setDraft({ ...draft, password: value })}
+        asked={asked}
+        error={fieldError(create.error, 'password')}
+      />
       <Field label="Role" help={roleWords[role]}>
         {(control) => (
           <Select {...control} value={role} onChange={(e) => setDraft({ ...draft, role: asRole(e.target.value) })}>
@@ -197,14 +188,7 @@ function NewUserForm({ onDone }: { onDone: () => void }) {
         )}
       </Field>
       {create.error && !hasFieldErrors(create.error) && <FormError error={create.error} />}
-      <DialogFooter>
-        <DialogClose asChild>
-          <Button variant="outline">Cancel</Button>
-        </DialogClose>
-        <Button type="submit" pending={create.isPending}>
-          Add user
-        </Button>
-      </DialogFooter>
-    </form>
+      <DialogActions pending={create.isPending}>Add user</DialogActions>
+    </Form>
   );
 }

@@ -6,6 +6,7 @@ import { FormError } from '../../components/data/confirm-dialog.tsx';
 import { Logo } from '../../components/shell/logo.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Field } from '../../components/ui/field.tsx';
+import { Form } from '../../components/ui/form.tsx';
 import { Input } from '../../components/ui/input.tsx';
 
 export function SignInForm() {
@@ -41,16 +42,7 @@ export function SignInForm() {
             <p className="mt-1 text-[13px] text-muted-foreground">Face recognition that adapts itself to each camera</p>
           </div>
         </div>
-        {/* POST, so that a click before the page is alive cannot put the password into the address. */}
-        <form
-          method="post"
-          noValidate
-          className="grid gap-4 rounded-lg border border-border bg-card p-5"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void submit();
-          }}
-        >
+        <Form className="grid gap-4 rounded-lg border border-border bg-card p-5" onSubmit={() => void submit()}>
           <Field label="E-mail" error={asked && email.trim() === '' ? 'Enter your e-mail address.' : null}>
             {(control) => (
               <Input
@@ -79,7 +71,7 @@ export function SignInForm() {
           <Button type="submit" pending={pending} className="w-full">
             Sign in
           </Button>
-        </form>
+        </Form>
         <p className="text-center text-xs text-muted-foreground">
           No account? An administrator adds people under Settings.
         </p>
