@@ -14,7 +14,6 @@ export * from './geometry.ts';
 export * from './image.ts';
 export * from './jobs/index.ts';
 export * from './learning/adapt.ts';
-export * from './learning/altered-copies.ts';
 export * from './learning/calibrate-rate.ts';
 export { embedHeldOut, type TrainedPart } from './learning/choose-weights.ts';
 export * from './learning/clean-tracks.ts';

@@ -1,4 +1,3 @@
-export * from './augmentation/index.ts';
 export * from './backbones/index.ts';
 export * from './bench/inference-bench.ts';
 export * from './bench/training-apart.ts';

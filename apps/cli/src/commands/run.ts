@@ -75,7 +75,6 @@ async function run(options: RunOptions) {
     detector,
     signal,
     keptIn: options.out,
-    forLearning: options.learn,
     onFrame: everyHundred,
   });
   if (signal.aborted)
@@ -109,7 +108,7 @@ async function run(options: RunOptions) {
     gallery: gallery && tracks ? summariseGallery(gallery, tracks) : null,
   };
   await writeResults(options.out, { report, observation, tracks, learner: learnt?.learner ?? null });
-  await Promise.all([extractor.dispose(), observation.dispose()]);
+  await Promise.all([extractor.dispose(), observation.features.dispose()]);
   return report;
 }
 

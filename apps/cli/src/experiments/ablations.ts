@@ -13,7 +13,6 @@ export const ablations: Readonly<Record<string, LearningChange>> = {
   'with quality': { selection: { qualityPower: 1 } },
   'only triplets that still teach': { selection: { slack: 0.5 } },
   'one learning rate for every recogniser': { fineTune: { stepShare: null } },
-  'without altered copies': { fineTune: { alteredShare: 0 } },
   'from easier to harder pairs': { fineTune: { firstQuantiles: { positive: 0.1, negative: 0.6 } } },
   'from harder to easier pairs': { fineTune: { firstQuantiles: { positive: 0.7, negative: 0.05 } } },
   'a fifth held out, however few tracks': { adapt: { parts: 5, trainings: 1 } },

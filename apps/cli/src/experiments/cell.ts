@@ -1,5 +1,4 @@
 import {
-  type AlteredCopies,
   buildLearningSet,
   type Enrolled,
   type FeatureBank,
@@ -11,7 +10,7 @@ import { benchmarkFaces, createOrtExtractor, createOrtTrainer } from '@saface/en
 import { env } from '../env.ts';
 import { type VerificationFigures, verify } from '../offline/evaluate.ts';
 import { type CutWish, type ExperimentModel, type ModelName, openModel } from './models.ts';
-import { probeCopies, probeCrops, probeFeatures } from './probe-features.ts';
+import { probeCrops, probeFeatures } from './probe-features.ts';
 import { openScene, type SceneName } from './scenes.ts';
 import { type Sighting, sight } from './sighting.ts';
 
@@ -23,8 +22,6 @@ export interface Cell {
   readonly model: ExperimentModel;
   readonly sighting: Sighting;
   readonly bank: FeatureBank;
-  /** Of a recording, as `saface run --learn` has them; null for cameras. */
-  readonly altered: AlteredCopies | null;
   /** Faces that the base model knows; null for models of anything but faces. */
   readonly benchmark: Enrolled | null;
   /** Tracks of the first five sixths. */
@@ -46,10 +43,8 @@ export interface CellPlan {
 }
 
 /** The real video is a recording and learnt from as `saface run --learn` does; simulated scenes stand for cameras of an edge. */
-export const isRecording = (scene: SceneName): boolean => scene === 'portal';
-
 export function usualCut(scene: SceneName): CutWish | undefined {
-  return isRecording(scene) ? 'recording' : undefined;
+  return scene === 'portal' ? 'recording' : undefined;
 }
 
 export async function openCell({ scene, world, model: name, cut }: CellPlan): Promise<Cell> {
@@ -61,7 +56,6 @@ export async function openCell({ scene, world, model: name, cut }: CellPlan): Pr
     model,
     sighting,
     bank,
-    altered: isRecording(scene) ? await probeCopies(sighting, model) : null,
     benchmark: await benchmarkOf(model),
     testFrom,
     set: learningSetOf(sighting, { from: 0, to: testFrom }),

@@ -45,7 +45,6 @@ export function learnCell(
   return adaptLearner({
     trainer,
     bank: cell.bank,
-    altered: cell.altered,
     set,
     options: fineTuneOptions(cell, { seed, change }),
     adapt: {

@@ -1,18 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type AlteredCopies,
-  type FeatureBank,
-  halfBank,
-  type RecogniserSpec,
-  type RgbImage,
-  toHalf,
-} from '@saface/core';
+import { type FeatureBank, halfBank, type RecogniserSpec, type RgbImage, toHalf } from '@saface/core';
 import { alignProbe, createOrtExtractor } from '@saface/engine';
 import { createFrameSource } from '@saface/media';
 import { env, folders } from '../env.ts';
-import { alteredCopies } from '../offline/altered-crops.ts';
 import { progressBar } from '../output.ts';
 import type { ExperimentModel } from './models.ts';
 import type { Sighting } from './sighting.ts';
@@ -32,23 +24,6 @@ export async function probeFeatures(sighting: Sighting, model: ExperimentModel):
   await mkdir(dir, { recursive: true });
   await extractInto(path, sighting, model);
   return halfBank(asHalves(await readFile(path)), sampleSize);
-}
-
-const openedCopies = new Map<string, Promise<AlteredCopies>>();
-
-/** The crops of all probes, to alter and learn from; decoded once, and kept for as long as the process runs. */
-export function probeCopies(sighting: Sighting, model: ExperimentModel): Promise<AlteredCopies> {
-  const key = `${sighting.key}/${model.key}`;
-  const found = openedCopies.get(key) ?? openCopies(sighting, model);
-  openedCopies.set(key, found);
-  return found;
-}
-
-async function openCopies(sighting: Sighting, model: ExperimentModel): Promise<AlteredCopies> {
-  const { spec } = model;
-  const crops = await probeCrops(sighting, spec, [...sighting.probes.keys()]);
-  const extractor = await createOrtExtractor(model.extractor, { input: spec.input, threads: env.threads });
-  return alteredCopies(extractor, async (row) => crops[row]);
 }
 
 function asHalves(bytes: Buffer): Uint16Array {

@@ -1,7 +1,7 @@
 import { errorCut } from '../offline/evaluate.ts';
 import { progress } from '../output.ts';
 import { ablations } from './ablations.ts';
-import { isRecording, openCell, usualCut } from './cell.ts';
+import { openCell, usualCut } from './cell.ts';
 import { finished } from './finished.ts';
 import type { LearningChange } from './learn-cell.ts';
 import { type ModelName, modelNames, openModel } from './models.ts';
@@ -84,8 +84,7 @@ async function runCell({ model, scene, seed, passes, change }: CellRun): Promise
   const world = worldOf(seed);
   const { key } = await openModel(model, usualCut(scene));
   const { fingerprint } = await openScene(scene, world);
-  const altered = isRecording(scene) || undefined;
-  return finished({ experiment: 'table1', model, key, fingerprint, seed, passes, change, altered }, async () => {
+  return finished({ experiment: 'table1', model, key, fingerprint, seed, passes, change }, async () => {
     progress(`${model} on ${scene}, seed ${seed}`);
     const cell = await openCell({ scene, world, model });
     return runPasses(cell, {

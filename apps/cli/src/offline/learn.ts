@@ -36,7 +36,6 @@ export async function learnFromObservation(
     const adaptation = await adaptLearner({
       trainer,
       bank: observation.features,
-      altered: observation.altered,
       set,
       options: fineTuneOptionsFor(spec.metric),
       adapt: { ...defaultAdaptOptions, ...partsOfRecording(set), metric: spec.metric },

@@ -1,7 +1,5 @@
 import {
-  type AlteredCopies,
   type Extractor,
-  type FeatureBank,
   type FrameSource,
   type ProbeMeta,
   type RecogniserSpec,
@@ -12,7 +10,7 @@ import {
 import { FacePipeline } from '@saface/engine';
 import { folders } from '../env.ts';
 import { openFinder } from './face-finder.ts';
-import { KeptFaces } from './kept-faces.ts';
+import { FeatureFile } from './feature-file.ts';
 import type { SeenFace } from './score-detection.ts';
 
 /** A probe of the video; its features are the row of the same position in `Observation.features`. */
@@ -25,15 +23,12 @@ export interface ObservedProbe extends SeenFace, Omit<ProbeMeta, 'box' | 'trackI
 export interface Observation {
   readonly frames: number;
   readonly probes: readonly ObservedProbe[];
-  readonly features: FeatureBank;
-  /** To learn from; null where they were not asked for. */
-  readonly altered: AlteredCopies | null;
+  /** To be disposed of by whoever watched. */
+  readonly features: FeatureFile;
   /** The sharpest crop of each track, to show who it is. */
   readonly bestCrops: ReadonlyMap<number, RgbImage>;
   /** What was wrong with the video: cut off, fallen silent, no face in it. What was seen still counts. */
   readonly problem: SafaceError | null;
-  /** Lets go of the features; for whoever watched. */
-  dispose(): Promise<void>;
 }
 
 export interface ObserveOptions {
@@ -44,8 +39,6 @@ export interface ObserveOptions {
   readonly signal: AbortSignal;
   /** A folder on whose disk the features lie meanwhile; default: `folders.scratch`. */
   readonly keptIn?: string;
-  /** Whether the probes' crops are kept as well, to alter and learn from. Default false. */
-  readonly forLearning?: boolean;
   readonly onFrame?: (frames: number) => void;
 }
 
@@ -55,19 +48,22 @@ const BATCH = 16;
 /** Sections 4.1 and 2: detects, aligns and tracks the faces of a video and keeps the extractor's features of each probe. */
 export async function observe(
   source: FrameSource,
-  { spec, extractor, detector, signal, keptIn = folders.scratch, forLearning = false, onFrame }: ObserveOptions,
+  { spec, extractor, detector, signal, keptIn = folders.scratch, onFrame }: ObserveOptions,
 ): Promise<Observation> {
   const finder = await openFinder(spec.alignment, { detector, of: 'video' });
   const pipeline = new FacePipeline({ ...finder, alignment: spec.alignment });
   const probes: ObservedProbe[] = [];
-  const kept = await KeptFaces.create(keptIn, { extractor, side: spec.input.size, crops: forLearning });
+  const features = await FeatureFile.create(
+    keptIn,
+    extractor.featureShape.reduce((a, b) => a * b, 1),
+  );
   const bestCrops = new Map<number, RgbImage>();
   const bestQuality = new Map<number, number>();
   let waiting: RgbImage[] = [];
   let frames = 0;
   let problem: SafaceError | null = null;
   const extractWaiting = async () => {
-    if (waiting.length > 0) await kept.add(waiting);
+    if (waiting.length > 0) await features.add(await extractor.extract(waiting));
     waiting = [];
   };
   try {
@@ -87,7 +83,7 @@ export async function observe(
   } catch (error) {
     // A full disk is not the video's fault, and nothing of it would be left to go on with.
     if (!(error instanceof SafaceError) || error.code === 'exhausted' || frames === 0) {
-      await kept.dispose();
+      await features.dispose();
       throw error;
     }
     problem = error;
@@ -98,8 +94,7 @@ export async function observe(
   if (probes.length === 0 && problem === null && !signal.aborted) {
     problem = nothingFound(spec, { frames, source: source.name });
   }
-  const { features, altered } = kept;
-  return { frames, probes, features, altered, bestCrops, problem, dispose: () => kept.dispose() };
+  return { frames, probes, features, bestCrops, problem };
 }
 
 function nothingFound(

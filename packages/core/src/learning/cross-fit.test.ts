@@ -10,7 +10,6 @@ import { meanWeights, type Weights } from './weights.ts';
 const options = {
   ...fineTuneOptionsFor('euclidean'),
   stepShare: null,
-  alteredShare: 0.5,
   learningRate: 0.02,
   momentum: 0,
   basePull: 1e-3,

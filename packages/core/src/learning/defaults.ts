@@ -28,7 +28,6 @@ export const fineTuneOptionsFor = (metric: Metric): FineTuneOptions => ({
   evaluateEvery: 8,
   patience: 5,
   seed: 1,
-  alteredShare: 0.5,
   triplets: { metric, negatives: 'co-occurring', positiveQuantile: 0.3, negativeQuantile: 0.3, selection: 'drawn' },
   firstQuantiles: null,
   selection: allTriplets,

@@ -1,5 +1,4 @@
 import type { Trainer, TrainingHyperParameters } from '../ports.ts';
-import type { AlteredCopies } from './altered-copies.ts';
 import type { LearningSet } from './learning-set.ts';
 import type { SelectionOptions } from './triplet-selection.ts';
 import type { TripletOptions, Triplets } from './triplets.ts';
@@ -35,8 +34,6 @@ export interface FineTuneOptions extends TrainingHyperParameters {
   /** Scores in a row without a new best after which training stops. */
   readonly patience: number;
   readonly seed: number;
-  /** Chance of a face in a triplet to be replaced by an altered copy of it, 0..1, where there are any. */
-  readonly alteredShare: number;
   /** Where Algorithm 1 looks for positives and negatives. */
   readonly triplets: Omit<TripletOptions, 'dimension' | 'seed'>;
   /** Quantiles of the first pass, from which those of `triplets` are reached in the last; null = the same all along. */
@@ -93,8 +90,6 @@ export interface FineTuneInput {
   readonly training: LearningSet;
   readonly heldOut: LearningSet;
   readonly options: FineTuneOptions;
-  /** Training draws from these as well, see `FineTuneOptions.alteredShare`; what is scored is always as it was seen. */
-  readonly altered?: AlteredCopies | null;
   /**
    * Triplets that may be trained now (B_t of Eq. 2). It paces the loop: when training has to wait it should resolve with
    * 0 only after the interval has passed. Without it training runs at full speed.

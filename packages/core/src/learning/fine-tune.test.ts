@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../evaluation/random.ts';
 import type { Trainer } from '../ports.ts';
-import type { AlteredCopies } from './altered-copies.ts';
 import { chooseWeights } from './choose-weights.ts';
 import { fineTune, rateAt } from './fine-tune.ts';
-import type { FeatureBank, FineTuneInput, FineTuneOptions, FineTuneState } from './fine-tune-types.ts';
+import type { FineTuneInput, FineTuneOptions, FineTuneState } from './fine-tune-types.ts';
 import { buildLearningSet } from './learning-set.ts';
 import { crossSplits, timeBlocks } from './split.ts';
 import { observe, range } from './testing.ts';
@@ -34,7 +32,6 @@ const options: FineTuneOptions = {
   evaluateEvery: 2,
   patience: 100,
   seed: 1,
-  alteredShare: 0.5,
   triplets: {},
   firstQuantiles: null,
   selection: allTriplets,
@@ -48,17 +45,6 @@ const input = (changes: Partial<FineTuneInput> = {}): FineTuneInput => ({
   options,
   ...changes,
 });
-
-/** Copies of faces whose first number of noise is drawn anew. */
-function noiseAltered({ bank }: Pick<FineTuneInput, 'bank'>): AlteredCopies {
-  return {
-    async read(faces) {
-      const values = await bank.read(faces.map(({ row }) => row));
-      for (const [i, { seed }] of faces.entries()) values[i * INPUTS + 2] = 2 * createRandom(seed)();
-      return values;
-    },
-  };
-}
 
 const flat = (weights: Weights) => [...weights.get('w')!];
 
@@ -98,32 +84,6 @@ describe('fineTune', () => {
     flat(cut.best.weights).forEach((v, i) => {
       expect(v).toBeCloseTo(flat(whole.best.weights)[i]!, 4);
     });
-  });
-
-  it('learns to look past what only altered copies vary, the same however batches are cut', async () => {
-    const { bank, training, heldOut } = split();
-    // Here that number belongs to a person, for all that the tracks can tell.
-    const trackOf = new Map([training, heldOut].flatMap(({ probes }) => probes.map(({ row, track }) => [row, track])));
-    const constant = (row: number) => (trackOf.get(row)! % 2 === 0 ? 2 : 0);
-    const misleading: FeatureBank = {
-      sampleSize: INPUTS,
-      async read(rows) {
-        const values = await bank.read(rows);
-        for (let i = 0; i < rows.length; i++) values[i * INPUTS + 2] = constant(rows[i]!);
-        return values;
-      },
-    };
-    const given = { bank: misleading, training, heldOut };
-    const altered = noiseAltered(given);
-    const heeds = async (changes: Partial<FineTuneInput>) => {
-      const { average } = await fineTune(input({ ...given, ...changes }));
-      return Math.hypot(...range(0, DIMENSION).map((d) => flat(average)[d * INPUTS + 2]!));
-    };
-    const without = await heeds({});
-    const withCopies = await heeds({ altered });
-    expect(withCopies).toBeLessThan(0.9 * without);
-    expect(await heeds({ altered, nextBatchSize: async () => 7 })).toBeCloseTo(withCopies, 4);
-    expect(await heeds({ altered, options: { ...options, alteredShare: 0 } })).toBe(without);
   });
 
   it('goes on after a restart as if nothing had happened', async () => {

@@ -1,7 +1,6 @@
 import { SafaceError, TrainingDivergedError } from '../errors.ts';
-import { createRandom, mixSeed } from '../evaluation/random.ts';
+import { createRandom } from '../evaluation/random.ts';
 import type { TrainingStepResult } from '../ports.ts';
-import { drawSeeds, readFaces } from './altered-copies.ts';
 import { calibrateRate } from './calibrate-rate.ts';
 import { createScorer, embedSet, type Scorer } from './choose-weights.ts';
 import type {
@@ -159,9 +158,8 @@ async function trainBatch(
   run: Run,
   batch: number,
 ): Promise<BatchResult | 'aborted' | 'diverged'> {
-  const { trainer, training, options, signal, nextBatchSize } = input;
+  const { trainer, bank, training, options, signal, nextBatchSize } = input;
   const learningRate = rateAt(run.step, run.totalSteps, { ...options, learningRate: run.peakRate });
-  const seeds = alterations(input, run, batch);
   let done = 0;
   let loss = 0;
   let active = 0;
@@ -176,16 +174,13 @@ async function trainBatch(
     }
     const size = Math.min(allowed, batch - done);
     const from = run.cursor + done;
-    const faces = [run.triplets.anchor, run.triplets.positive, run.triplets.negative].flatMap((part, role) =>
-      Array.from(part.subarray(from, from + size), (p, i) => ({
-        row: training.probes[p]!.row,
-        seed: seeds[role * batch + done + i]!,
-      })),
+    const rows = [run.triplets.anchor, run.triplets.positive, run.triplets.negative].flatMap((part) =>
+      Array.from(part.subarray(from, from + size), (p) => training.probes[p]!.row),
     );
     done += size;
     let result: TrainingStepResult;
     try {
-      result = await trainer.step(await readFaces(faces, input), { ...options, learningRate, apply: done === batch });
+      result = await trainer.step(await bank.read(rows), { ...options, learningRate, apply: done === batch });
     } catch (error) {
       if (error instanceof TrainingDivergedError) return 'diverged';
       throw error;
@@ -195,12 +190,6 @@ async function trainBatch(
     microBatch = Math.max(microBatch, size);
   }
   return { loss: loss / batch, activeShare: active / batch, batchSize: batch, microBatch, learningRate };
-}
-
-/** By role and triplet; the same however the scheduler cuts the batch. */
-function alterations({ altered, options }: FineTuneInput, { step }: Run, batch: number): (number | null)[] {
-  const random = createRandom(mixSeed(options.seed, step));
-  return drawSeeds(3 * batch, { share: altered ? options.alteredShare : 0, random });
 }
 
 /** Linear warm-up, then a cosine down to `finalRate` of the rate. */

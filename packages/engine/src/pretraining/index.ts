@@ -1,3 +1,4 @@
+export { type Augmentation, defaultAugmentation, noAugmentation } from './augment.ts';
 export type {
   ClassificationResult,
   ClassificationState,

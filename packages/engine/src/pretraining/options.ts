@@ -1,5 +1,5 @@
 import { SafaceError } from '@saface/core';
-import { type Augmentation, defaultAugmentation } from '../augmentation/augment.ts';
+import { type Augmentation, defaultAugmentation } from './augment.ts';
 import { type HeadName, heads } from './heads/index.ts';
 import type { Schedule } from './schedule.ts';
 

@@ -10,8 +10,8 @@ import {
   shuffle,
   TrainingDivergedError,
 } from '@saface/core';
-import { augment, packPictures } from '../augmentation/augment.ts';
 import { type Backbone, type BackboneName, type BackboneOptions, buildBackbone } from '../backbones/index.ts';
+import { augment, packPictures } from './augment.ts';
 import { type CheckpointPosition, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { ClassificationTrainer } from './classification-trainer.ts';
 import { type DatasetPart, type PretrainDataset, splitByIdentity } from './dataset.ts';

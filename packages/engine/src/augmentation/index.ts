@@ -1,2 +1,0 @@
-export { alterCrop } from './alter-crop.ts';
-export { type Augmentation, defaultAugmentation, noAugmentation } from './augment.ts';
