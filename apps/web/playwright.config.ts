@@ -57,8 +57,8 @@ export default defineConfig({
       SAFACE_HOME: process.env.SAFACE_E2E_HOME,
       SAFACE_WORLD_DIR: process.env.SAFACE_WORLD_DIR ?? join(root, '.saface/worlds'),
       PORT: port,
-      // Rendering is what a first start spends its time on; half of the demo's length shows as much.
-      SAFACE_DEMO_SECONDS: '30',
+      // Rendering is what a first start spends its time on; a third of the demo's length shows as much.
+      SAFACE_DEMO_SECONDS: '20',
     },
     // Answers once agents and cameras were started as well.
     url: `http://localhost:${port}/api/ready`,
