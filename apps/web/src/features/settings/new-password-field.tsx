@@ -20,8 +20,13 @@ interface NewPasswordFieldProps {
 }
 
 export function NewPasswordField({ label, help, value, onChange, asked, error = null }: NewPasswordFieldProps) {
+  const tooShort = asked && !isLongEnough(value);
   return (
-    <Field label={label} help={help} error={asked && !isLongEnough(value) ? `Use at least ${MIN} characters.` : error}>
+    <Field
+      label={label}
+      help={tooShort ? undefined : help}
+      error={tooShort ? `Use at least ${MIN} characters.` : error}
+    >
       {(control) => (
         <Input
           {...control}
