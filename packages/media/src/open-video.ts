@@ -12,6 +12,7 @@ import {
   Log,
   type Stream,
 } from 'node-av';
+import { orientationOf, turnedSize } from './upright.ts';
 import type { VideoInput } from './video-input.ts';
 import { checkVideoFile, noVideoInside, openingFailed } from './video-input-errors.ts';
 
@@ -124,6 +125,7 @@ async function openNow(input: VideoInput, signal?: AbortSignal): Promise<OpenVid
 }
 
 export interface VideoInfo {
+  /** Of the upright picture. */
   readonly width: number;
   readonly height: number;
   /** Frames a second; null when the source does not say. */
@@ -152,8 +154,7 @@ export function describeVideo(video: OpenVideo): VideoInfo {
   const counted = Number(stream.nbFrames);
   const estimated = duration !== null && fps !== null ? Math.round(duration * fps) : null;
   return {
-    width: stream.codecpar.width,
-    height: stream.codecpar.height,
+    ...turnedSize(stream.codecpar, orientationOf(stream)),
     fps,
     frames: counted > 0 ? counted : estimated,
     duration,

@@ -11,6 +11,7 @@ import {
 } from 'node-av';
 import { FrameSampler } from './frame-sampler.ts';
 import { describeVideo, type OpenVideo, openVideo, statedDuration, type VideoInfo } from './open-video.ts';
+import { type Orientation, orientationOf, turnedSize, turnUpright } from './upright.ts';
 import { describeVideoInput, type VideoInput, type VideoInputOptions } from './video-input.ts';
 import { endedEarly, noVideoInside } from './video-input-errors.ts';
 
@@ -31,7 +32,7 @@ export interface ReadVideoOptions extends VideoInputOptions {
 }
 
 /**
- * Frames of a file, RTSP or HTTP stream, or V4L2 device, as RGB, one at a time: the next one is decoded when it is asked for.
+ * Frames of a file, RTSP or HTTP stream, or V4L2 device, as upright RGB, one at a time: the next one is decoded when it is asked for.
  * `index` counts decoded frames, sampled away or not; `time` is the media clock for files (0 at the first frame) and the wall
  * clock for live sources. Everything native is freed when the iteration ends, however it ends.
  *
@@ -83,6 +84,7 @@ class Reading {
   readonly #frame = new AvFrame();
   readonly #scaler = new Scaler();
   readonly #sampler: FrameSampler;
+  readonly #orientation: Orientation | null;
   #decoded = 0;
   #yielded = 0;
   #firstTime: number | null = null;
@@ -94,6 +96,7 @@ class Reading {
     this.#video = video;
     this.#options = options;
     this.#sampler = new FrameSampler(options.fps ?? null);
+    this.#orientation = orientationOf(video.stream);
     this.#packet.alloc();
     this.#frame.alloc();
   }
@@ -147,13 +150,13 @@ class Reading {
     const time = this.#input.kind === 'file' ? mediaTime : Date.now();
     const { wants } = this.#options;
     if (wants ? !wants(time) : !this.#sampler.wants(mediaTime)) return null;
-    const { width, height } = this.#size();
+    const { width, height } = turnedSize(this.#size(), this.#orientation);
     const resized = width !== this.#frame.width || height !== this.#frame.height;
     const data = await this.#scaler.toBuffer(this.#frame, {
       format: 'rgb',
       ...(resized && { resize: { width, height } }),
     });
-    return { width, height, data, index, time };
+    return { ...turnUpright({ width, height, data }, this.#orientation), index, time };
   }
 
   /** Milliseconds since the first frame. */
@@ -168,8 +171,9 @@ class Reading {
     return time - this.#firstTime;
   }
 
+  /** Of the upright picture. */
   #size(): { width: number; height: number } {
-    const { width, height } = this.#frame;
+    const { width, height } = turnedSize(this.#frame, this.#orientation);
     const wanted = this.#options.scaleTo;
     if (wanted === undefined) return { width, height };
     if (wanted.height !== undefined) return { width: wanted.width, height: wanted.height };

@@ -7,6 +7,7 @@ import { SafaceError } from '@saface/core';
 import { describe, expect, it } from 'vitest';
 import { encodeJpeg } from './jpeg.ts';
 import { collect, meanDifference, testPicture, withFolder, writeTestVideo } from './testing.ts';
+import { turnUpright } from './upright.ts';
 import { probeVideo, readVideo } from './video-reader.ts';
 import { createVideoWriter } from './video-writer.ts';
 
@@ -63,6 +64,25 @@ describe('video round trip', () => {
       await writeTestVideo(join(folder, 'v.mp4'), 12);
       const bytes = await readFile(join(folder, 'v.mp4'), 'latin1');
       expect(bytes.indexOf('moov')).toBeLessThan(bytes.indexOf('mdat'));
+    }));
+
+  it('turns a picture upright that its container says was taken on its side', () =>
+    withFolder(async (folder) => {
+      const path = join(folder, 'v.mp4');
+      await writeTestVideo(path, 3);
+      const [upright] = await collect(readVideo(path));
+      const bytes = await readFile(path);
+      // The track header's map of x and y, behind times, number, length and layer: a quarter clockwise.
+      const map = bytes.indexOf('tkhd') + 44;
+      for (const [i, value] of [0, 1, 0, -1, 0].entries()) bytes.writeInt32BE(value * 65536, map + 4 * i);
+      await writeFile(path, bytes);
+      expect(await probeVideo(path)).toMatchObject({ width: 48, height: 64 });
+      const [turned] = await collect(readVideo(path));
+      expect(turned).toMatchObject({ width: 48, height: 64 });
+      const quarter = { row: [0, 1], column: [-1, 0] } as const;
+      expect(meanDifference(turned!, turnUpright(upright!, quarter))).toBeLessThan(1);
+      const [scaled] = await collect(readVideo(path, { scaleTo: { width: 24 } }));
+      expect(scaled).toMatchObject({ width: 24, height: 32 });
     }));
 
   it('samples, scales and stops where it is told', () =>
