@@ -35,7 +35,8 @@ export default defineConfig({
     // An action that waits longer will not come about; the message then names it.
     actionTimeout: 60_000,
     viewport: { width: 1440, height: 900 },
-    trace: 'retain-on-failure',
+    // Without a film of every test: drawing it takes a good part of a small machine, which recognises and learns meanwhile.
+    trace: { mode: 'retain-on-failure', screenshots: false },
     screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: chromium,
