@@ -289,6 +289,7 @@ function describeTable1({ cells, summary, passes, ablations }: Table1Report): st
           c.rankCorrelation?.toFixed(2) ?? '–',
         ]),
       ]),
+      `Label-free score against labelled accuracy: rank correlation ${passes.rankCorrelation?.toFixed(2) ?? '–'} over all versions of the run, ${passes.meanRankCorrelation?.toFixed(2) ?? '–'} within a cell on average`,
     );
   }
   if (ablations)

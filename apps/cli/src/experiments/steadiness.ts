@@ -21,6 +21,11 @@ export interface Steadiness {
   readonly versions: PassesResult['versions'];
 }
 
+/** Spearman, label-free score against labelled accuracy, of the versions that have both. */
+export function scoreAgainstLabels(versions: PassesResult['versions']): number | null {
+  return rankCorrelation(versions.flatMap((v) => (v.labelFree === null ? [] : [[v.labelFree, v.accuracy] as const])));
+}
+
 export function steadinessOf(of: Pick<Steadiness, 'model' | 'scene'>, result: PassesResult): Steadiness {
   const { versions, base, last } = result;
   const served = versions.filter(({ kind, promoted }) => kind === 'candidate' && promoted);
@@ -35,9 +40,7 @@ export function steadinessOf(of: Pick<Steadiness, 'model' | 'scene'>, result: Pa
     worstAgainstParent: least(served.map((v) => v.accuracy - (v.parentAccuracy ?? base.accuracy))),
     worstAgainstBase: least(served.map((v) => v.accuracy - base.accuracy)),
     worstNaive: naive.length > 0 ? least(naive.map((v) => v.accuracy)) : null,
-    rankCorrelation: rankCorrelation(
-      versions.flatMap((v) => (v.labelFree === null ? [] : [[v.labelFree, v.accuracy] as const])),
-    ),
+    rankCorrelation: scoreAgainstLabels(versions),
     versions,
   };
 }
