@@ -24,9 +24,10 @@ const rounds = [
   [
     ['doors', 'npx', ['depcruise', 'apps', 'packages', 'prisma', '--config', '.dependency-cruiser.cjs']],
     ['web build', process.execPath, webBuild],
+    ['types', 'npx', ['tsc', '-p', 'tsconfig.json']],
   ],
   // Not beside the build: both write the web app's route types.
-  [['types', 'npm', ['run', '--silent', 'typecheck']]],
+  [['types of the web app', 'npm', ['run', '--silent', 'typecheck', '-w', '@saface/web']]],
   [
     ['unit tests', 'npx', ['vitest', 'run', '--project', 'unit']],
     ['integration tests', 'npx', ['vitest', 'run', '--project', 'int']],

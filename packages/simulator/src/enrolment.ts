@@ -1,14 +1,19 @@
+import { fork } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { RgbImage } from '@saface/core';
+import { fileURLToPath } from 'node:url';
+import { type RgbImage, SafaceError } from '@saface/core';
 import { encodeJpeg } from '@saface/media';
+import type { EnrolmentAnswer, EnrolmentOrder } from './enrolment-worker.ts';
 import { shapeHead } from './head-shape.ts';
 import { createLayer } from './layer.ts';
 import type { Person } from './person.ts';
 import { landmarksOf, type Portrait } from './portrait.ts';
 import { createRandom, mixSeed } from './random.ts';
 import { type Lighting, renderHead } from './render.ts';
+import type { RenderOptions } from './render-pool.ts';
 import { clamp, smoothstep, toDisplay } from './scalar.ts';
 import { type ScenarioName, scenarioNames } from './scenarios.ts';
 import { castOf } from './stage.ts';
@@ -117,16 +122,20 @@ export interface EnrolledFolder {
  * Writes `<dir>/<person's name>/<n>.jpg` for everybody of `spec`. A folder that holds them all already is left as it is; what
  * is there of another spec or simulator is replaced picture by picture.
  */
-export async function writeEnrolmentFolder(dir: string, spec: EnrolmentSpec): Promise<EnrolledFolder> {
+export async function writeEnrolmentFolder(
+  dir: string,
+  spec: EnrolmentSpec,
+  { workers = availableParallelism() }: Pick<RenderOptions, 'workers'> = {},
+): Promise<EnrolledFolder> {
   const cast = simulatedPeople(spec);
-  const pictures = spec.pictures ?? 3;
+  const pictures = picturesOf(spec);
   const stamp = createHash('sha256')
     .update(JSON.stringify([simulatorVersion, pictures, cast]))
     .digest('hex');
   const stampFile = join(dir, '.simulator');
   const planned = cast.map(({ name }) => ({
     name,
-    pictures: Array.from({ length: pictures }, (_, i) => join(dir, name, `${i + 1}.jpg`)),
+    pictures: Array.from({ length: pictures }, (_, i) => picturePath(dir, name, i)),
   }));
   if (
     await isWhole(
@@ -137,15 +146,53 @@ export async function writeEnrolmentFolder(dir: string, spec: EnrolmentSpec): Pr
   )
     return { dir, people: planned };
   await rm(stampFile, { force: true });
-  for (const [at, person] of cast.entries()) {
-    await mkdir(join(dir, person.name), { recursive: true });
-    for (const [i, picture] of renderEnrolmentPictures(person, pictures).entries()) {
-      const path = planned[at]?.pictures[i];
-      if (path !== undefined) await writeWhole(path, await encodeJpeg(picture, { quality: 92 }));
-    }
-  }
+  if (workers === 0) await writePictures(dir, spec, { share: 0, of: 1 });
+  else await Promise.all(Array.from({ length: workers }, (_, share) => writeApart({ dir, spec, share, of: workers })));
   await writeWhole(stampFile, stamp);
   return { dir, people: planned };
+}
+
+const picturesOf = ({ pictures = 3 }: EnrolmentSpec): number => pictures;
+const picturePath = (dir: string, name: string, number: number): string => join(dir, name, `${number + 1}.jpg`);
+
+/** Writes the pictures of every `of`-th person, beginning with number `share`. */
+export async function writePictures(
+  dir: string,
+  spec: EnrolmentSpec,
+  { share, of }: Pick<EnrolmentOrder, 'share' | 'of'>,
+): Promise<void> {
+  for (const person of simulatedPeople(spec).filter((_, at) => at % of === share)) {
+    await mkdir(join(dir, person.name), { recursive: true });
+    for (const [i, picture] of renderEnrolmentPictures(person, picturesOf(spec)).entries())
+      await writeWhole(picturePath(dir, person.name, i), await encodeJpeg(picture, { quality: 92 }));
+  }
+}
+
+const workerFile = fileURLToPath(new URL('./enrolment-worker.ts', import.meta.url));
+const tsx = import.meta.resolve('tsx');
+
+/** The same in a process of its own. */
+async function writeApart(order: EnrolmentOrder): Promise<void> {
+  const child = fork(workerFile, [], {
+    execArgv: ['--import', tsx],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  try {
+    const error = await new Promise<string | null>((resolve, reject) => {
+      child.once('message', (answer: EnrolmentAnswer) => resolve(answer.error));
+      child.once('exit', (code) => resolve(`a process ended with code ${code}`));
+      child.once('error', reject);
+      child.send(order);
+    });
+    if (error !== null)
+      throw new SafaceError(
+        'internal',
+        `Enrolment pictures could not be written to "${order.dir}": ${error}`,
+        'Make room on its disk and in memory, then try again.',
+      );
+  } finally {
+    child.kill();
+  }
 }
 
 async function isWhole(stampFile: string, stamp: string, pictures: readonly string[]): Promise<boolean> {

@@ -11,7 +11,7 @@ import {
   writeEnrolmentFolder,
 } from '@saface/simulator';
 import { env, folders } from '../env.ts';
-import { progressBar } from '../output.ts';
+import { progress, progressBar } from '../output.ts';
 
 /** One seed makes the whole world: people, walks, light, pictures. */
 export const WORLD_SEED = 7;
@@ -35,16 +35,12 @@ export async function ensureDemoWorld(): Promise<DemoWorld> {
       { workers: env.threads, onProgress: ({ done, total }) => bar(done / total) },
     );
   }
-  const enrolment = await writeEnrolmentFolder(join(folders.worlds, `people-${WORLD_SEED}`), {
-    seed: WORLD_SEED,
-    pictures: PICTURES_PER_PERSON,
-  });
+  progress('  simulated enrolment pictures');
+  const pictures = { seed: WORLD_SEED, pictures: PICTURES_PER_PERSON };
+  const workers = env.threads;
+  const enrolment = await writeEnrolmentFolder(join(folders.worlds, `people-${WORLD_SEED}`), pictures, { workers });
   // To try enrolment with: they walk through the scenes as well.
-  await writeEnrolmentFolder(join(folders.worlds, 'strangers'), {
-    seed: WORLD_SEED,
-    pictures: PICTURES_PER_PERSON,
-    who: 'strangers',
-  });
+  await writeEnrolmentFolder(join(folders.worlds, 'strangers'), { ...pictures, who: 'strangers' }, { workers });
   return { videos, enrolment };
 }
 
