@@ -163,8 +163,10 @@ export async function writePictures(
 ): Promise<void> {
   for (const person of simulatedPeople(spec).filter((_, at) => at % of === share)) {
     await mkdir(join(dir, person.name), { recursive: true });
-    for (const [i, picture] of renderEnrolmentPictures(person, picturesOf(spec)).entries())
-      await writeWhole(picturePath(dir, person.name, i), await encodeJpeg(picture, { quality: 92 }));
+    for (let i = 0; i < picturesOf(spec); i++) {
+      const { image } = renderPicture(person, i);
+      await writeWhole(picturePath(dir, person.name, i), await encodeJpeg(image, { quality: 92 }));
+    }
   }
 }
 
