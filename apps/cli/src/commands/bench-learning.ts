@@ -51,15 +51,15 @@ export function addLearningBenches(bench: Command): void {
     .description('accuracy against training speed by how many layers are frozen (Figures 7 and 8 of the paper)')
     .option('--depths <numbers>', 'convolution layers frozen', '0,4,8,12,16')
     .option('--scenarios <names>', 'which simulated scenes', 'corridor,entrance')
-    .option('--seed <n>', 'world and training run', '1')
+    .option('--seeds <numbers>', 'worlds and training runs; speed is measured in the first', '1,2,3')
     .option('--out <dir>', 'write the figures there as SVG')
     .option('--json', 'print one JSON object', false)
-    .action(async (options: { depths: string; scenarios: string; seed: string; out?: string; json: boolean }) => {
+    .action(async (options: { depths: string; scenarios: string; seeds: string; out?: string; json: boolean }) => {
       const report = await freeze({
         model: 'sphere20',
         depths: numbers(options.depths, 'depths'),
         scenes: names(options.scenarios, ['corridor', 'entrance'], 'simulated scene'),
-        seed: numbers(options.seed, 'seed')[0],
+        seeds: numbers(options.seeds, 'seeds'),
       });
       const figures = options.out ? await writeFigures(options.out, report) : [];
       printResult({ ...report, figures }, { json: options.json, text: () => describeFreeze(report) });

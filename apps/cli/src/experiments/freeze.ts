@@ -16,13 +16,15 @@ import { finished } from './finished.ts';
 import type { ModelName } from './models.ts';
 import { runPasses } from './passes.ts';
 import { openScene, type SceneName, worldOf } from './scenes.ts';
+import { meanInterval } from './statistics.ts';
 
 export interface FreezeOptions {
   readonly model: ModelName;
   readonly scenes: readonly Exclude<SceneName, 'portal'>[];
   /** Convolution layers frozen. */
   readonly depths: readonly number[];
-  readonly seed: number;
+  /** Worlds and training runs; speed is measured in the first. */
+  readonly seeds: readonly number[];
 }
 
 export interface FreezeRow {
@@ -31,8 +33,10 @@ export interface FreezeRow {
   readonly cut: string;
   readonly learnerFlops: number;
   readonly extractorFlops: number;
+  /** Means over the seeds, and each. */
   readonly before: number;
   readonly after: number;
+  readonly afterBySeed: readonly number[];
   readonly errorCut: number;
   /** Training steps of `TRIPLETS` triplets a second: the frozen part's features from the cache, and computed at each step. */
   readonly stepsPerSecond: { readonly cached: number; readonly uncached: number };
@@ -48,33 +52,41 @@ const WARM_UP = 2;
  * lets through, with the product's settings; speed is of whole steps (read features, forward, loss, backward, update). All
  * depths of a scene take turns in each round, so that whatever else the machine does hits them alike.
  */
-export async function freeze({ model, scenes, depths, seed }: FreezeOptions) {
+export async function freeze({ model, scenes, depths, seeds }: FreezeOptions) {
   const rows: FreezeRow[] = [];
   for (const scene of scenes) {
+    const open = (depth: number, seed: number) => openCell({ scene, world: worldOf(seed), model, cut: depth });
     const cells: Cell[] = [];
-    for (const depth of depths) cells.push(await openCell({ scene, world: worldOf(seed), model, cut: depth }));
+    for (const depth of depths) cells.push(await open(depth, seeds[0]));
     const speeds = await measureSpeeds(cells);
-    for (const [i, cell] of cells.entries()) {
-      const { model: opened } = cell;
-      const { fingerprint } = await openScene(scene, worldOf(seed));
-      progress(`${model} on ${scene}, ${opened.frozenConvolutions} layers frozen`);
-      const { base, first } = await finished({ experiment: 'freeze', key: opened.key, fingerprint, seed }, () =>
-        runPasses(cell, { passes: 1, seed }),
-      );
+    for (const [i, { model: opened }] of cells.entries()) {
+      const befores: number[] = [];
+      const afters: number[] = [];
+      for (const seed of seeds) {
+        const { fingerprint } = await openScene(scene, worldOf(seed));
+        progress(`${model} on ${scene}, ${opened.frozenConvolutions} layers frozen, seed ${seed}`);
+        const { base, first } = await finished({ experiment: 'freeze', key: opened.key, fingerprint, seed }, async () =>
+          runPasses(seed === seeds[0] ? cells[i] : await open(depths[i], seed), { passes: 1, seed }),
+        );
+        befores.push(base.accuracy);
+        afters.push(first.accuracy);
+      }
+      const [before, after] = [meanInterval(befores).mean, meanInterval(afters).mean];
       rows.push({
         scene,
         frozen: opened.frozenConvolutions,
         cut: opened.cut,
         learnerFlops: opened.flops.learner,
         extractorFlops: opened.flops.extractor,
-        before: base.accuracy,
-        after: first.accuracy,
-        errorCut: errorCut(base.accuracy, first.accuracy),
+        before,
+        after,
+        afterBySeed: afters,
+        errorCut: errorCut(before, after),
         stepsPerSecond: speeds[i],
       });
     }
   }
-  return { model, triplets: TRIPLETS, rows, summary: scenes.map((scene) => compareWithAll(scene, rows)) };
+  return { model, seeds, triplets: TRIPLETS, rows, summary: scenes.map((scene) => compareWithAll(scene, rows)) };
 }
 
 export type FreezeReport = Awaited<ReturnType<typeof freeze>>;
