@@ -146,8 +146,9 @@ export async function writeEnrolmentFolder(
   )
     return { dir, people: planned };
   await rm(stampFile, { force: true });
-  if (workers === 0) await writePictures(dir, spec, { share: 0, of: 1 });
-  else await Promise.all(Array.from({ length: workers }, (_, share) => writeApart({ dir, spec, share, of: workers })));
+  const of = Math.min(workers, cast.length);
+  if (of === 0) await writePictures(dir, spec, { share: 0, of: 1 });
+  else await allOrNone(Array.from({ length: of }, (_, share) => ({ dir, spec, share, of })));
   await writeWhole(stampFile, stamp);
   return { dir, people: planned };
 }
@@ -173,11 +174,22 @@ export async function writePictures(
 const workerFile = fileURLToPath(new URL('./enrolment-worker.ts', import.meta.url));
 const tsx = import.meta.resolve('tsx');
 
-/** The same in a process of its own. */
-async function writeApart(order: EnrolmentOrder): Promise<void> {
+/** Each order in a process of its own; where one fails, the others are ended. */
+async function allOrNone(orders: readonly EnrolmentOrder[]): Promise<void> {
+  const failed = new AbortController();
+  try {
+    await Promise.all(orders.map((order) => writeApart(order, failed.signal)));
+  } catch (error) {
+    failed.abort();
+    throw error;
+  }
+}
+
+async function writeApart(order: EnrolmentOrder, signal: AbortSignal): Promise<void> {
   const child = fork(workerFile, [], {
     execArgv: ['--import', tsx],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    signal,
   });
   try {
     const error = await new Promise<string | null>((resolve, reject) => {

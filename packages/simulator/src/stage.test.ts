@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SafaceError } from '@saface/core';
@@ -133,6 +133,21 @@ describe('enrolment pictures', () => {
       const before = await stat(first.pictures[0] ?? '');
       expect(await writeEnrolmentFolder(folder, spec, { workers: 0 })).toEqual(written);
       expect((await stat(first.pictures[0] ?? '')).mtimeMs).toBe(before.mtimeMs);
+    }));
+
+  it('say where they could not be written', () =>
+    withFolder(async (folder) => {
+      const [someone] = castOf('corridor', 7);
+      if (someone === undefined) throw new Error('nobody in the cast');
+      // In the way of the first person's folder.
+      await writeFile(join(folder, someone.name), '');
+      const writing = writeEnrolmentFolder(folder, { seed: 7, scenarios: ['corridor'], pictures: 1 }, { workers: 2 });
+      await expect(writing).rejects.toMatchObject({
+        code: 'internal',
+        message: expect.stringContaining(folder),
+        remedy: expect.stringContaining('disk'),
+      });
+      expect(await readdir(folder)).not.toContain('.simulator');
     }));
 });
 
