@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import type { NewVersion, OutboxItem } from '@saface/core';
+import type { NewVersion } from '@saface/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { authenticateAgent } from '../agents/authenticate.ts';
-import { knownPeople } from '../agents/known-people.ts';
-import { loadScope } from '../agents/push-scope.ts';
-import { storeEvent } from '../agents/store-event.ts';
-import { candidateOf, championOf, enrolEdge, eventOf, pull, runOf } from '../testing/reports.ts';
+import {
+  candidateOf,
+  championOf,
+  enrolEdge,
+  enrolPerson,
+  eventOf,
+  type PushedItem,
+  pull,
+  pushAll,
+  runOf,
+} from '../testing/reports.ts';
 import { createTestServer, type TestServer } from '../testing/server.ts';
 import { addPictures } from './enrolment.ts';
 
@@ -131,18 +137,8 @@ describe('erasing a person', () => {
     expect(existsSync(artifacts.pathOf(image.pictureSha256!))).toBe(false);
   });
 
-  async function enrol(name: string): Promise<string> {
-    const consent = { purpose: 'test', basis: 'consent', expiresAt: null, note: '' } as const;
-    const galleryIds = [server.demo.galleryId];
-    const { id } = await server.as('operator').identities.create({ name, galleryIds, consent });
-    return id;
-  }
-
-  const push = async (...items: Pick<OutboxItem, 'kind' | 'payload'>[]) => {
-    const numbered = items.map((item) => ({ id: randomUUID(), ...item }) as OutboxItem);
-    const { results } = await server.agent('push', { items: numbered }, bearer);
-    return results.map(({ status }) => status);
-  };
+  const enrol = (name: string) => enrolPerson(server, name);
+  const push = (...items: PushedItem[]) => pushAll(server, bearer, items);
   /** A run with one example of its triplets, as files of its own. */
   const pushRun = async (of: Parameters<typeof runOf>[1] = {}) => {
     const run = runOf(server, of);
@@ -234,134 +230,5 @@ describe('erasing a person', () => {
       [child, true],
     ]);
     expect(await championOf(server)).toBe(before);
-  });
-
-  const latch = () => {
-    let open = () => {};
-    const opened = new Promise<void>((resolve) => {
-      open = resolve;
-    });
-    return { open, opened };
-  };
-  /** Until a connection waits for another one's lock. */
-  const somebodyWaits = () =>
-    expect
-      .poll(
-        () =>
-          server.deps.prisma.$queryRaw`
-            SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        { timeout: 10_000, interval: 20 },
-      )
-      .toHaveLength(1);
-  const seenNow = async (identityId: string) =>
-    eventOf(server, {
-      versionId: await championOf(server),
-      decision: 'recognised',
-      identityId,
-      cropJpeg: jpegOf(randomUUID()),
-    });
-
-  it('waits for an event that is being stored, and takes its picture', async () => {
-    const { prisma } = server.deps;
-    const id = await enrol('Fay');
-    const event = await seenNow(id);
-    const agent = await authenticateAgent(server.deps, `Bearer ${bearer}`);
-    const [stored, finish] = [latch(), latch()];
-    const storing = prisma.$transaction(
-      async (tx) => {
-        const scope = await loadScope(tx, agent);
-        const people = await knownPeople(tx, [{ id: '1', kind: 'event', payload: event }]);
-        await storeEvent({ deps: server.deps, tx, scope, people, release: [] }, event);
-        stored.open();
-        await finish.opened;
-      },
-      { timeout: 30_000 },
-    );
-    await stored.opened;
-    const erasing = server.as('operator').identities.erase({ id, reason: 'test' });
-    await somebodyWaits();
-    finish.open();
-    await storing;
-    expect(await erasing).toMatchObject({ events: 1 });
-    const kept = await prisma.event.findUniqueOrThrow({ where: { id: event.id } });
-    expect(kept).toMatchObject({ identityId: null, cropSha256: null });
-  });
-
-  it('is waited for by an event that comes meanwhile, which is then stored without the person', async () => {
-    const { prisma } = server.deps;
-    const id = await enrol('Gil');
-    const event = await seenNow(id);
-    const [deleted, finish] = [latch(), latch()];
-    const erasing = prisma.$transaction(
-      async (tx) => {
-        await tx.identity.delete({ where: { id } });
-        deleted.open();
-        await finish.opened;
-      },
-      { timeout: 30_000 },
-    );
-    await deleted.opened;
-    const pushing = push({ kind: 'event', payload: event });
-    await somebodyWaits();
-    finish.open();
-    await erasing;
-    expect(await pushing).toEqual(['stored']);
-    const kept = await prisma.event.findUniqueOrThrow({ where: { id: event.id } });
-    expect(kept).toMatchObject({ identityId: null, cropSha256: null });
-  });
-
-  it('is waited for by a version that comes meanwhile, which then never serves and leaves the candidate alone', async () => {
-    const { prisma } = server.deps;
-    const id = await enrol('Hal');
-    const heldBack = await candidateOf(server);
-    heldBack.verdict.passed = false;
-    expect(await push({ kind: 'version', payload: heldBack })).toEqual(['stored']);
-    const version = await candidateOf(server);
-    version.provenance.identityIds = [id];
-    const [deleted, finish] = [latch(), latch()];
-    const receipt = { identityId: id, requestedByName: 'test', reason: 'test', edgesNotified: [], versionIds: [] };
-    const counts = { pictures: 0, crops: 0, templates: 0, events: 0, triplets: 0, retiredVersionIds: [] };
-    const erasing = prisma.$transaction(
-      async (tx) => {
-        await tx.identity.delete({ where: { id } });
-        await tx.erasureReceipt.create({ data: { ...receipt, ...counts } });
-        deleted.open();
-        await finish.opened;
-      },
-      { timeout: 30_000 },
-    );
-    await deleted.opened;
-    const pushing = push({ kind: 'version', payload: version });
-    await somebodyWaits();
-    finish.open();
-    await erasing;
-    expect(await pushing).toEqual(['stored']);
-    const stored = await prisma.modelVersion.findUniqueOrThrow({ where: { id: version.id } });
-    expect(stored.retiredAt).not.toBeNull();
-    const alias = await prisma.alias.findFirst({ where: { name: 'candidate', scenarioId: version.scenarioId } });
-    expect(alias?.versionId).toBe(heldBack.id);
-  });
-
-  it('begins again where the database ended it, because it and another transaction waited for each other', async () => {
-    const { prisma } = server.deps;
-    const id = await enrol('Ivy');
-    const [locked, cross] = [latch(), latch()];
-    const other = prisma.$transaction(
-      async (tx) => {
-        await tx.$executeRaw`SELECT 1 FROM "Scenario" FOR UPDATE`;
-        locked.open();
-        await cross.opened;
-        await tx.$executeRaw`SELECT 1 FROM "Identity" WHERE "id" = ${id} FOR UPDATE`;
-      },
-      { timeout: 30_000 },
-    );
-    await locked.opened;
-    const erasing = server.as('operator').identities.erase({ id, reason: 'test' });
-    await somebodyWaits();
-    cross.open();
-    // Whoever waited first is ended first, so this is the erasure.
-    await other;
-    expect(await erasing).toMatchObject({ pictures: 0 });
-    expect(await prisma.identity.findUnique({ where: { id } })).toBeNull();
   });
 });

@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { AgentInput, EdgeReported, NewVersion, RecognitionEvent, TrainingRunReport } from '@saface/core';
+import type {
+  AgentInput,
+  EdgeReported,
+  NewVersion,
+  OutboxItem,
+  RecognitionEvent,
+  TrainingRunReport,
+} from '@saface/core';
 import type { TestServer } from './server.ts';
 
 export const host = { hostname: 'test', platform: 'linux', cpus: 2, memory: 1 << 30 };
@@ -133,4 +140,21 @@ export async function candidateOf(server: TestServer, changes: Partial<NewVersio
     createdAt: Date.now(),
     ...changes,
   };
+}
+
+/** Somebody in the demo's gallery, without a picture. */
+export async function enrolPerson(server: TestServer, name: string): Promise<string> {
+  const consent = { purpose: 'test', basis: 'consent', expiresAt: null, note: '' } as const;
+  const galleryIds = [server.demo.galleryId];
+  const { id } = await server.as('operator').identities.create({ name, galleryIds, consent });
+  return id;
+}
+
+export type PushedItem = Pick<OutboxItem, 'kind' | 'payload'>;
+
+/** Pushes new items as an agent does; what became of each. */
+export async function pushAll(server: TestServer, bearer: string, items: readonly PushedItem[]) {
+  const numbered = items.map((item) => ({ id: randomUUID(), ...item }) as OutboxItem);
+  const { results } = await server.agent('push', { items: numbered }, bearer);
+  return results.map(({ status }) => status);
 }
