@@ -8,6 +8,7 @@ import { floatData, floatTensor, OrtSession, type Tensors } from '../runtime/ses
 import { activeTriplets, SPARSE_SHARE, tripletExcess } from './active-triplets.ts';
 import { blockChannels } from './block-channels.ts';
 import { DEFAULT_ACTIVATION_BYTES, microBatches, pickTriplets, tripletsAtOnce } from './micro-batches.ts';
+import { momentumUpdate } from './momentum-sgd.ts';
 import { type LearnerSource, type OpenLearner, openLearner } from './open-learner.ts';
 import { encodeWithWeights, type Parameter } from './parameters.ts';
 import { projectReadout } from './readout.ts';
@@ -19,7 +20,7 @@ import {
   diverged,
   refuseClosed,
 } from './trainer-checks.ts';
-import { buildForwardGraph, buildGradientGraph, buildUpdateGraph, scalarNames, tensorNames } from './training-graph.ts';
+import { buildForwardGraph, buildGradientGraph, scalarNames, tensorNames } from './training-graph.ts';
 import type { EmbeddingMetric } from './triplet-loss.ts';
 
 export interface TrainerOptions extends LearnerSource {
@@ -41,12 +42,11 @@ export async function createOrtTrainer(options: TrainerOptions): Promise<Trainer
   const settings = { threads: options.threads, provider: options.provider };
   const gradientGraph = buildGradientGraph(model, parameters, options.metric).build();
   const gradient = await OrtSession.create(await encodeFast(gradientGraph, options, 3), settings);
-  const update = await OrtSession.create(buildUpdateGraph(parameters).encode(), settings);
   const forwardGraph = buildForwardGraph(model, parameters).build();
   const forward = await OrtSession.create(await encodeFast(forwardGraph, options, 1), settings);
   const most = tripletsAtOnce(model, options.activationBytes ?? DEFAULT_ACTIVATION_BYTES);
   return new OrtTrainer(learner, {
-    sessions: { gradient, update, forward },
+    sessions: { gradient, forward },
     base: options.base,
     metric: options.metric,
     most,
@@ -63,15 +63,20 @@ async function encodeFast(
   return encodeModel(block === undefined ? graph : blockChannels(graph, block, together));
 }
 
-/** The tensors of one parameter. They live as long as the trainer and are written in place: memory stays flat. */
+/** What an update replaces of one parameter. */
+interface Moving {
+  readonly weight: Tensor;
+  readonly velocity: Tensor;
+}
+
+/** The numbers of one parameter. They live as long as the trainer and are written in place: memory stays flat. */
 interface State {
   readonly parameter: Parameter;
   readonly sum: Tensor;
-  readonly base: Tensor;
-  weight: Tensor;
-  velocity: Tensor;
-  spareWeight: Tensor;
-  spareVelocity: Tensor;
+  readonly base: Float32Array;
+  now: Moving;
+  /** Where the next update is written; it takes effect when it is finite. */
+  next: Moving;
 }
 
 interface TrainerParts {
@@ -84,7 +89,6 @@ interface TrainerParts {
 
 interface Sessions {
   readonly gradient: OrtSession;
-  readonly update: OrtSession;
   readonly forward: OrtSession;
 }
 
@@ -108,15 +112,12 @@ class OrtTrainer implements Trainer {
     this.#most = most;
     this.#states = learner.parameters.map((parameter) => {
       const zeros = () => floatTensor(new Float32Array(parameter.data.length), parameter.dims);
-      const copy = (data: Float32Array) => floatTensor(data.slice(), parameter.dims);
       return {
         parameter,
         sum: zeros(),
-        base: copy(base?.get(parameter.name) ?? parameter.data),
-        weight: copy(parameter.data),
-        velocity: zeros(),
-        spareWeight: zeros(),
-        spareVelocity: zeros(),
+        base: (base?.get(parameter.name) ?? parameter.data).slice(),
+        now: { weight: floatTensor(parameter.data.slice(), parameter.dims), velocity: zeros() },
+        next: { weight: zeros(), velocity: zeros() },
       };
     });
   }
@@ -135,7 +136,7 @@ class OrtTrainer implements Trainer {
       total.loss += loss * (part.length / features.length);
       total.active += active;
     }
-    if (options.apply) await this.#update(options);
+    if (options.apply) this.#update(options);
     return total;
   }
 
@@ -168,8 +169,8 @@ class OrtTrainer implements Trainer {
       [scalarNames.margin]: scalar(margin),
     };
     const fetches: Record<string, Tensor | null> = { [scalarNames.loss]: null, [scalarNames.active]: null };
-    for (const { parameter, weight, sum } of this.#states) {
-      feeds[parameter.name] = weight;
+    for (const { parameter, now, sum } of this.#states) {
+      feeds[parameter.name] = now.weight;
       feeds[tensorNames.sum(parameter.name)] = sum;
       // The sum is read and written by one element-wise addition at the very end, so it may be its own output.
       fetches[tensorNames.newSum(parameter.name)] = sum;
@@ -191,28 +192,26 @@ class OrtTrainer implements Trainer {
     const feeds: Record<string, Tensor> = {
       [this.#learner.input]: floatTensor(features, [samples, ...this.featureShape]),
     };
-    for (const { parameter, weight } of this.#states) feeds[parameter.name] = weight;
+    for (const { parameter, now } of this.#states) feeds[parameter.name] = now.weight;
     const results = await this.#sessions.forward.run(feeds);
     return floatData(results[this.#learner.output], this.#learner.output);
   }
 
   async weights(): Promise<ReadonlyMap<string, Float32Array>> {
     refuseClosed(this.#disposed);
-    return new Map(
-      this.#states.map(({ parameter, weight }) => [parameter.name, floatData(weight, parameter.name).slice()]),
-    );
+    return new Map(this.#states.map(({ parameter: { name }, now }) => [name, floatData(now.weight, name).slice()]));
   }
 
   async load(weights: ReadonlyMap<string, Float32Array>): Promise<void> {
     refuseClosed(this.#disposed);
     checkWeights(this.#learner.parameters, weights);
-    for (const { parameter, weight } of this.#states)
-      floatData(weight, parameter.name).set(weights.get(parameter.name)!);
+    for (const { parameter, now } of this.#states)
+      floatData(now.weight, parameter.name).set(weights.get(parameter.name)!);
   }
 
   async rest(): Promise<void> {
     refuseClosed(this.#disposed);
-    for (const { parameter, velocity } of this.#states) floatData(velocity, parameter.name).fill(0);
+    for (const { parameter, now } of this.#states) floatData(now.velocity, parameter.name).fill(0);
     this.#activeShare = 1;
   }
 
@@ -230,30 +229,18 @@ class OrtTrainer implements Trainer {
     for (const session of Object.values(this.#sessions)) await session.dispose();
   }
 
-  async #update({ learningRate, momentum, weightDecay, basePull }: TrainingHyperParameters): Promise<void> {
-    const feeds: Record<string, Tensor> = {
-      [scalarNames.scale]: scalar(1 / Math.max(1, this.#pendingActive)),
-      [scalarNames.learningRate]: scalar(learningRate),
-      [scalarNames.momentum]: scalar(momentum),
-      [scalarNames.decay]: scalar(weightDecay + basePull),
-      [scalarNames.basePull]: scalar(basePull),
-    };
-    const fetches: Record<string, Tensor | null> = { [scalarNames.size]: null };
-    for (const { parameter, ...state } of this.#states) {
-      feeds[parameter.name] = state.weight;
-      feeds[tensorNames.sum(parameter.name)] = state.sum;
-      feeds[tensorNames.velocity(parameter.name)] = state.velocity;
-      feeds[tensorNames.base(parameter.name)] = state.base;
-      fetches[tensorNames.newValue(parameter.name)] = state.spareWeight;
-      fetches[tensorNames.newVelocity(parameter.name)] = state.spareVelocity;
-    }
-    const results = await this.#sessions.update.run(feeds, fetches);
+  #update(rates: TrainingHyperParameters): void {
+    const scale = 1 / Math.max(1, this.#pendingActive);
+    const finite = this.#states.map(({ parameter: { name }, sum, base, now, next }) => {
+      const numbers = ({ weight, velocity }: Moving) => ({
+        weight: floatData(weight, name),
+        velocity: floatData(velocity, name),
+      });
+      return momentumUpdate(numbers(now), { sum: floatData(sum, name), base }, numbers(next), { ...rates, scale });
+    });
     this.#dropGradients();
-    if (!Number.isFinite(number(results, scalarNames.size))) throw diverged('the updated weights are not finite');
-    for (const state of this.#states) {
-      [state.weight, state.spareWeight] = [state.spareWeight, state.weight];
-      [state.velocity, state.spareVelocity] = [state.spareVelocity, state.velocity];
-    }
+    if (finite.includes(false)) throw diverged('the updated weights are not finite');
+    for (const state of this.#states) [state.now, state.next] = [state.next, state.now];
   }
 
   #dropGradients(): void {

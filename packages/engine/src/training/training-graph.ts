@@ -12,10 +12,6 @@ export const tensorNames = {
   /** Sum of the gradients since the last update, before and after the call. */
   sum: (parameter: string) => `${parameter}/sum`,
   newSum: (parameter: string) => `${parameter}/sum/new`,
-  velocity: (parameter: string) => `${parameter}/velocity`,
-  newVelocity: (parameter: string) => `${parameter}/velocity/new`,
-  base: (parameter: string) => `${parameter}/base`,
-  newValue: (parameter: string) => `${parameter}/new`,
 } as const;
 
 /** Inputs and outputs that are not about one parameter. All are scalars. */
@@ -23,12 +19,6 @@ export const scalarNames = {
   margin: '/margin',
   loss: '/loss',
   active: '/active',
-  scale: '/scale',
-  learningRate: '/learning-rate',
-  momentum: '/momentum',
-  decay: '/decay',
-  basePull: '/base-pull',
-  size: '/size',
 } as const;
 
 /**
@@ -36,7 +26,7 @@ export const scalarNames = {
  * by reverse-mode differentiation, and the gradients added to the sums of earlier calls.
  *
  * in: features [3B, ...], margin, every parameter and its gradient sum. out: loss, active, every new gradient sum.
- * Gradients are summed over triplets and not divided here: `buildUpdateGraph` divides by the number of active
+ * Gradients are summed over triplets and not divided here: `momentumUpdate` divides by the number of active
  * triplets of all calls, so spreading a batch over calls does not change what is learnt.
  */
 export function buildGradientGraph(
@@ -70,36 +60,6 @@ export function buildForwardGraph(learner: OnnxModel, parameters: readonly Param
   const graph = new GraphBuilder();
   const { embeddings, shapes } = forward(graph, learner, { parameters, metric: 'euclidean' });
   graph.output(embeddings, shapes.get(embeddings)!);
-  return graph;
-}
-
-/**
- * SGD with momentum, weight decay and a pull towards the base model (L2-SP), as an ONNX model:
- * v' = momentum v + scale * sum + weightDecay w + basePull (w - base), w' = w - learningRate v'.
- * `decay` is weightDecay + basePull. `size` is the sum of squares of all new weights, finite exactly when they are.
- */
-export function buildUpdateGraph(parameters: readonly Parameter[]): GraphBuilder {
-  const graph = new GraphBuilder();
-  const scalar = (name: string) => graph.input(name, []);
-  const [scale, rate, momentum] = [
-    scalar(scalarNames.scale),
-    scalar(scalarNames.learningRate),
-    scalar(scalarNames.momentum),
-  ];
-  const [decay, pull] = [scalar(scalarNames.decay), scalar(scalarNames.basePull)];
-  const times = (factor: string, tensor: string) => graph.op('Mul', [tensor, factor]);
-  const sizes = parameters.map(({ name, dims }) => {
-    const weight = graph.input(name, dims);
-    const fresh = times(scale, graph.input(tensorNames.sum(name), dims));
-    const kept = times(momentum, graph.input(tensorNames.velocity(name), dims));
-    const held = graph.op('Sub', [times(decay, weight), times(pull, graph.input(tensorNames.base(name), dims))]);
-    const velocity = graph.op('Add', [graph.op('Add', [kept, fresh]), held], {}, tensorNames.newVelocity(name));
-    const value = graph.op('Sub', [weight, times(rate, velocity)], {}, tensorNames.newValue(name));
-    graph.output(velocity, dims);
-    graph.output(value, dims);
-    return graph.op('ReduceSumSquare', [value], { keepdims: 0 });
-  });
-  graph.output(graph.op('Sum', sizes, {}, scalarNames.size), []);
   return graph;
 }
 
