@@ -54,7 +54,7 @@ export function differentiate({
       const gradient = gradients[index];
       if (gradient === undefined || !dependent.has(name)) return;
       describe(gradient, name);
-      if (node.type === 'Conv') graph.markGradient(gradient, { node, operand: index, dy });
+      if (marked.has(node.type)) graph.markGradient(gradient, { node, operand: index, dy });
       parts.set(name, [...(parts.get(name) ?? []), gradient]);
     });
   }
@@ -65,6 +65,9 @@ export function differentiate({
     }),
   );
 }
+
+/** Operators whose gradients a pass over the graph may want to compute in another way. */
+const marked = new Set(['Conv', 'AveragePool']);
 
 /** The targets and everything computed from them. */
 function dependents(nodes: readonly OnnxNode[], targets: ReadonlySet<string>): Set<string> {

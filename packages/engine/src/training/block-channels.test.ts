@@ -28,6 +28,11 @@ it('computes the same loss and gradients with channels in blocks', async ({ skip
   expect(convolutions(plain, '')).toBeGreaterThan(8);
   expect(convolutions(blocked, '')).toBe(0);
   expect(convolutions(blocked, blockedDomain)).toBe(convolutions(plain, ''));
+  const types = (model: OnnxModel) =>
+    new Set(model.graph.nodes.filter(({ domain }) => domain === '').map((n) => n.type));
+  expect([...types(plain)]).toEqual(expect.arrayContaining(['AveragePool', 'ConvTranspose']));
+  expect([...types(blocked)]).not.toEqual(expect.arrayContaining(['AveragePool']));
+  expect([...types(blocked)]).not.toEqual(expect.arrayContaining(['ConvTranspose']));
 
   await expectSame(learner, { plain, blocked });
 });

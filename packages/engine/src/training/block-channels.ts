@@ -1,10 +1,13 @@
 import { inferSomeShapes } from '../onnx/infer.ts';
 import type { GradientOrigin, OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode } from '../onnx/model.ts';
-import { unreached } from '../onnx/ops/window.ts';
+import { OperatorView } from '../onnx/ops/operator.ts';
+import { padsOf } from '../onnx/ops/pad.ts';
+import { isTiling, unreached, windowOf } from '../onnx/ops/window.ts';
 import type { Shape } from '../onnx/shape.ts';
 import { sameShape } from '../onnx/shape.ts';
 import { blockedDomain } from '../runtime/channel-blocks.ts';
 import {
+  denseInputGradient,
   denseWeightGradient,
   depthwiseWeightGradient,
   gradientPads,
@@ -12,6 +15,7 @@ import {
   isGlobal,
   type KnownConv,
   knownConv,
+  poolGradient,
 } from './blocked-gradients.ts';
 import { BlockedKernels } from './blocked-kernels.ts';
 import { int, ints, NodeWriter } from './node-writer.ts';
@@ -21,8 +25,8 @@ import { TensorForms } from './tensor-forms.ts';
  * ONNX Runtime convolves about twice as fast on the CPU when channels are stored in blocks, but changes to that layout
  * by itself only where weights are constants. In a training graph they are inputs; so this pass makes the change:
  * dense and depthwise convolutions become blocked ones, element-wise operators between them stay in the blocked layout,
- * Add, Relu and Clip behind them are merged into them, and weight gradients are computed from what is there in that
- * layout. The function is the same.
+ * Add, Relu and Clip behind them are merged into them, pools and borders between them stay blocked as well, and gradients
+ * are computed from what is there in that layout. The function is the same.
  * @param together the batch is always a multiple of this number of samples
  */
 export function blockChannels(model: OnnxModel, block: number, together = 1): OnnxModel {
@@ -83,7 +87,7 @@ class BlockingPass {
     const conv = this.#blockable(node);
     if (conv) this.#addConv(node, conv);
     else if (this.#staysBlocked(node)) this.#addLayoutFree(node);
-    else if (!this.#addChannelSum(node)) {
+    else if (!this.#addPool(node) && !this.#addPad(node) && !this.#addChannelSum(node)) {
       for (const name of node.inputs) this.#forms.toPlain(name);
       this.#writer.nodes.push(node);
       for (const name of node.outputs) this.#forms.addPlain(name);
@@ -129,12 +133,14 @@ class BlockingPass {
     return bounds.some(Number.isNaN) ? undefined : bounds;
   }
 
-  /** A gradient of a convolution, computed from what is there in blocks; false where the ordinary way has to do. */
+  /** A gradient computed from what is there in blocks; false where the ordinary way has to do. */
   #addGradient(name: string, { node, operand, dy }: GradientOrigin): boolean {
+    if (node.type === 'AveragePool') return this.#addPoolGradient(name, { node, dy });
     const conv = this.#blockable(node);
     const x = node.inputs[0]!;
     if (!conv || isGlobal(conv) || !this.#known(x) || !this.#known(dy)) return false;
-    if (operand === 0) return isDepthwise(conv) && this.#addSpread(name, node, { conv, dy });
+    if (operand === 0)
+      return isDepthwise(conv) ? this.#addSpread(name, node, { conv, dy }) : this.#addScatter(name, node, { conv, dy });
     if (operand !== 1) return false;
     if (isDepthwise(conv)) {
       // Pads that crop are unknown to blocked convolutions.
@@ -176,6 +182,56 @@ class BlockingPass {
     return true;
   }
 
+  /** Input gradient of a strided dense convolution: one product for the whole batch, scattered to the pixels that each cell saw. */
+  #addScatter(name: string, node: OnnxNode, { conv, dy }: { conv: KnownConv; dy: string }): boolean {
+    if (conv.strides.every((stride) => stride === 1)) return false;
+    const tensors = { dy: this.#forms.toLast(dy), kernel: this.#kernels.rows(node.inputs[1]!), output: name };
+    const scattered = denseInputGradient(this.#writer, tensors, conv);
+    this.#forms.push('ReorderInput', [scattered], { attributes: { channels_last: int(1) }, of: name });
+    return true;
+  }
+
+  /** A pool over whole blocks of channels. */
+  #addPool(node: OnnxNode): boolean {
+    if (!['AveragePool', 'MaxPool'].includes(node.type) || node.outputs.length !== 1) return false;
+    const x = node.inputs[0]!;
+    if (!this.#isWhole(x) || !this.#known(x)) return false;
+    this.#forms.push(node.type, [this.#forms.toBlocked(x)], { attributes: node.attributes, of: node.outputs[0]! });
+    return true;
+  }
+
+  #addPoolGradient(name: string, { node, dy }: { node: OnnxNode; dy: string }): boolean {
+    const x = node.inputs[0]!;
+    if (!this.#isWhole(x) || !this.#known(dy)) return false;
+    const view = new OperatorView(node, this.#shapes, this.#source.initializers);
+    const window = windowOf(view, view.ints('kernel_shape'));
+    if (!isTiling(window)) return false;
+    const tensors = { dy: this.#forms.toBlocked(dy), output: `${name}/blocked` };
+    const sizes = { window, channels: view.size(0, 1), block: this.#block };
+    this.#forms.addBlocked(name, poolGradient(this.#writer, tensors, sizes));
+    return true;
+  }
+
+  /** A border around the pixels, or whole blocks of channels before and behind; negative amounts cut one off. */
+  #addPad(node: OnnxNode): boolean {
+    const [x = '', , value = ''] = node.inputs;
+    const blocked = this.#forms.blocked(x);
+    if (node.type !== 'Pad' || blocked === undefined || !this.#isWhole(x)) return false;
+    const view = new OperatorView(node, this.#shapes, this.#source.initializers);
+    const [, before = 0, top = 0, left = 0, , behind = 0, bottom = 0, right = 0] = padsOf(view);
+    const [b, w, output] = [this.#block, this.#writer, node.outputs[0]!];
+    if (before % b !== 0 || behind % b !== 0) return false;
+    const [, channels, height, width] = [0, 1, 2, 3].map((axis) => (axis === 0 ? -1 : view.size(0, axis)));
+    const image = w.reshape(blocked, `${output}/image`, [-1, channels! / b, height!, width!, b]);
+    const amounts = w.int64([0, before / b, top, left, 0, 0, behind / b, bottom, right, 0]);
+    const { attributes } = node;
+    const inputs = value === '' ? [image, amounts] : [image, amounts, value];
+    const padded = w.standard('Pad', inputs, { output: `${output}/padded`, attributes });
+    const sizes = this.#shapes.get(output)!.slice(1).map(Number);
+    this.#forms.addBlocked(output, w.reshape(padded, `${output}/blocked`, [-1, ...sizes]));
+    return true;
+  }
+
   /** The sum or mean over samples and pixels of a blocked tensor: gradients of biases and slopes, batch statistics. */
   #addChannelSum(node: OnnxNode): boolean {
     const [x = '', axesName = ''] = node.inputs;
@@ -212,6 +268,12 @@ class BlockingPass {
 
   #known(name: string): boolean {
     return this.#forms.hasPlain(name) || this.#forms.blocked(name) !== undefined;
+  }
+
+  /** Images of known size with whole blocks of channels. */
+  #isWhole(name: string): boolean {
+    const shape = this.#shapes.get(name) ?? [];
+    return shape.length === 4 && shape.slice(1).every(Number.isInteger) && Number(shape[1]) % this.#block === 0;
   }
 
   #alike(a: string, b: string): boolean {

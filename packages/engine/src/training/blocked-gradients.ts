@@ -150,28 +150,97 @@ export function denseWeightGradient(
 }
 
 /**
+ * dx [N, H, W, C] of a dense convolution from channel-last dy [N, H', W', F] and its kernel [F, kh kw C]: what each output place passes to
+ * each cell in one large matrix product, and for each pixel the sum of what the cells pass that saw it.
+ */
+export function denseInputGradient(
+  writer: NodeWriter,
+  { dy, kernel, output }: { dy: string; kernel: string; output: string },
+  conv: KnownConv,
+): string {
+  const { channels, filters, input } = conv;
+  const places = conv.output[0] * conv.output[1];
+  const cells = conv.kernel[0] * conv.kernel[1];
+  const rows = writer.reshape(dy, `${output}/rows`, [-1, filters]);
+  const product = writer.standard('MatMul', [rows, kernel], { output: `${output}/product` });
+  const passed = writer.reshape(product, `${output}/passed`, [-1, places * cells, channels]);
+  const givers = pixelGivers(conv);
+  const nobody = places * cells;
+  const most = Math.max(1, ...givers.map(({ length }) => length));
+  const source = givers.every(({ length }) => length === most) ? passed : zeroRow(writer, passed, output);
+  const shares = Array.from({ length: most }, (_, turn) =>
+    writer.gather(source, `${output}/share ${turn}`, {
+      axis: 1,
+      order: () => givers.map((giver) => giver[turn] ?? nobody),
+      orderName: `giver ${turn} ${windowName(conv)}`,
+    }),
+  );
+  const sum = shares.reduce((total, share, turn) =>
+    writer.standard('Add', [total, share], { output: `${output}/sum ${turn}` }),
+  );
+  return writer.reshape(sum, `${output}/last`, [-1, ...input, channels]);
+}
+
+/**
+ * dx of an average pool whose windows lie side by side, in blocks like dy: each pixel gets its share of its window's gradient.
+ * Pixels that no window reached get nothing.
+ */
+export function poolGradient(
+  writer: NodeWriter,
+  { dy, output }: { dy: string; output: string },
+  { window, channels, block }: { window: Window; channels: number; block: number },
+): string {
+  const { kernel, input } = window;
+  const places = window.output[0] * window.output[1];
+  const share = writer.standard('Mul', [dy, writer.scalar(1 / (kernel[0] * kernel[1]))], { output: `${output}/share` });
+  const windows = writer.reshape(share, `${output}/windows`, [-1, places, block]);
+  const givers = pixelGivers(window);
+  const source = givers.every(({ length }) => length > 0) ? windows : zeroRow(writer, windows, output);
+  const spread = writer.gather(source, `${output}/spread`, {
+    axis: 1,
+    order: () => givers.map(([giver]) => (giver === undefined ? places : Math.floor(giver / (kernel[0] * kernel[1])))),
+    orderName: `window of ${windowName(window)}`,
+  });
+  return writer.reshape(spread, output, [-1, channels, ...input]);
+}
+
+/** [N, rows, C] with a row of zeros behind the others. */
+function zeroRow(writer: NodeWriter, rows: string, output: string): string {
+  return writer.standard('Pad', [rows, writer.int64([0, 0, 0, 0, 1, 0])], { output: `${output}/padded` });
+}
+
+/** For each pixel the positions (place * cells + cell) of the output places and cells of the kernel that see it. */
+function pixelGivers(window: Window): number[][] {
+  const givers = Array.from({ length: window.input[0] * window.input[1] }, (): number[] => []);
+  for (const [giver, pixel] of seenPixels(window).entries()) givers[pixel]?.push(giver);
+  return givers;
+}
+
+/** Tells windows apart that see different pixels. */
+function windowName({ kernel, input, output, strides, dilations, pads }: Window): string {
+  return JSON.stringify([input, output, kernel, strides, dilations, pads]);
+}
+
+/**
  * What each output place sees of a channel-last image, [N, H' W' kh kw, C]. One Gather, which runs on all threads, where a
  * Slice for each cell and their Concat would write everything twice on one.
  */
 function unrolled(writer: NodeWriter, x: string, { conv, output }: { conv: KnownConv; output: string }): string {
   if (isPointwise(conv)) return x;
-  const { channels, input, pads } = conv;
+  const { channels, input } = conv;
   const places = input[0] * input[1];
   const pixels = writer.reshape(x, `${output}/pixels`, [-1, places, channels]);
   // Behind the last pixel one of zeros stands for all that lie outside.
-  const padded = pads.some((pad) => pad > 0)
-    ? writer.standard('Pad', [pixels, writer.int64([0, 0, 0, 0, 1, 0])], { output: `${output}/padded` })
-    : pixels;
-  const { kernel, strides, dilations } = conv;
+  const padded = conv.pads.some((pad) => pad > 0) ? zeroRow(writer, pixels, output) : pixels;
   return writer.gather(padded, `${output}/unrolled`, {
     axis: 1,
     order: () => seenPixels(conv),
-    orderName: `seen ${JSON.stringify([input, conv.output, kernel, strides, dilations, pads])}`,
+    orderName: `seen ${windowName(conv)}`,
   });
 }
 
 /** For each output place and cell of the kernel the position of the pixel that it sees; H W when that lies outside. */
-function seenPixels({ kernel, input, output, strides, dilations, pads }: KnownConv): number[] {
+function seenPixels({ kernel, input, output, strides, dilations, pads }: Window): number[] {
   const seen: number[] = [];
   for (let place = 0; place < output[0] * output[1]; place++) {
     for (let cell = 0; cell < kernel[0] * kernel[1]; cell++) {

@@ -35,6 +35,23 @@ export class BlockedKernels {
     );
   }
 
+  /** As a matrix [F, kh * kw * C]. */
+  rows(name: string): string {
+    return this.#once(`${name}/matrix`, (output) => {
+      const [filters, channels, height, width] = this.#kernelShape(name);
+      const [b, w] = [this.#block, this.#writer];
+      const [cells, parts] = [height * width, channels / b];
+      if (cells === 1) return w.reshape(name, output, [filters, channels]);
+      const split = w.reshape(this.#channelsInside(name), `${output}/split`, [filters, parts * cells, b]);
+      const moved = w.gather(split, `${output}/moved`, {
+        axis: 1,
+        order: () => Array.from({ length: cells * parts }, (_, i) => (i % parts) * cells + Math.floor(i / parts)),
+        orderName: `cells first ${cells} ${parts}`,
+      });
+      return w.reshape(moved, output, [filters, cells * channels]);
+    });
+  }
+
   /** @param turned by 180 degrees, for the input gradient */
   depthwise(name: string, turned = false): string {
     const source = this.#reversedSource(name);

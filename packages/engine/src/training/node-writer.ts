@@ -60,6 +60,12 @@ export class NodeWriter {
     return this.standard('Gather', [input, indices], { output, attributes: { axis: int(axis) } });
   }
 
+  scalar(value: number): string {
+    const name = `scalar ${value}`;
+    this.constants.set(name, { name, type: 'float32', dims: [], data: Float32Array.of(value) });
+    return name;
+  }
+
   /** @param name of the constant; the same name is the same values */
   int64(values: readonly number[], name = `int64 ${values.join(' ')}`): string {
     this.constants.set(name, { name, type: 'int64', dims: [values.length], data: BigInt64Array.from(values, BigInt) });

@@ -8,7 +8,6 @@ import { floatData, floatTensor, OrtSession, type Tensors } from '../runtime/ses
 import { activeTriplets, SPARSE_SHARE, tripletExcess } from './active-triplets.ts';
 import { blockChannels } from './block-channels.ts';
 import { DEFAULT_ACTIVATION_BYTES, microBatches, pickTriplets, tripletsAtOnce } from './micro-batches.ts';
-import { momentumUpdate } from './momentum-sgd.ts';
 import { type LearnerSource, type OpenLearner, openLearner } from './open-learner.ts';
 import { encodeWithWeights, type Parameter } from './parameters.ts';
 import { projectReadout } from './readout.ts';
@@ -20,7 +19,14 @@ import {
   diverged,
   refuseClosed,
 } from './trainer-checks.ts';
-import { buildForwardGraph, buildGradientGraph, scalarNames, tensorNames } from './training-graph.ts';
+import {
+  buildForwardGraph,
+  buildGradientGraph,
+  buildUpdateGraph,
+  flatNames,
+  scalarNames,
+  tensorNames,
+} from './training-graph.ts';
 import type { EmbeddingMetric } from './triplet-loss.ts';
 
 export interface TrainerOptions extends LearnerSource {
@@ -42,11 +48,12 @@ export async function createOrtTrainer(options: TrainerOptions): Promise<Trainer
   const settings = { threads: options.threads, provider: options.provider };
   const gradientGraph = buildGradientGraph(model, parameters, options.metric).build();
   const gradient = await OrtSession.create(await encodeFast(gradientGraph, options, 3), settings);
+  const update = await OrtSession.create(buildUpdateGraph(countWeights(parameters)).encode(), settings);
   const forwardGraph = buildForwardGraph(model, parameters).build();
   const forward = await OrtSession.create(await encodeFast(forwardGraph, options, 1), settings);
   const most = tripletsAtOnce(model, options.activationBytes ?? DEFAULT_ACTIVATION_BYTES);
   return new OrtTrainer(learner, {
-    sessions: { gradient, forward },
+    sessions: { gradient, update, forward },
     base: options.base,
     metric: options.metric,
     most,
@@ -63,20 +70,33 @@ async function encodeFast(
   return encodeModel(block === undefined ? graph : blockChannels(graph, block, together));
 }
 
-/** What an update replaces of one parameter. */
-interface Moving {
-  readonly weight: Tensor;
-  readonly velocity: Tensor;
+/** A number for each weight, parameter after parameter, in one piece of memory that lives as long as the trainer. */
+interface Flat {
+  readonly values: Float32Array;
+  /** The same memory under the parameters' names and shapes. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
-/** The numbers of one parameter. They live as long as the trainer and are written in place: memory stays flat. */
-interface State {
-  readonly parameter: Parameter;
-  readonly sum: Tensor;
-  readonly base: Float32Array;
-  now: Moving;
-  /** Where the next update is written; it takes effect when it is finite. */
-  next: Moving;
+/** What an update replaces. */
+interface Moving {
+  readonly weights: Flat;
+  readonly velocities: Flat;
+}
+
+function flat(parameters: readonly Parameter[], valuesOf?: (parameter: Parameter) => Float32Array): Flat {
+  const values = new Float32Array(countWeights(parameters));
+  let start = 0;
+  const tensors = parameters.map((parameter) => {
+    const own = values.subarray(start, start + parameter.data.length);
+    if (valuesOf) own.set(valuesOf(parameter));
+    start += own.length;
+    return [parameter.name, floatTensor(own, parameter.dims)] as const;
+  });
+  return { values, tensors: new Map(tensors) };
+}
+
+function countWeights(parameters: readonly Parameter[]): number {
+  return parameters.reduce((sum, { data }) => sum + data.length, 0);
 }
 
 interface TrainerParts {
@@ -89,6 +109,7 @@ interface TrainerParts {
 
 interface Sessions {
   readonly gradient: OrtSession;
+  readonly update: OrtSession;
   readonly forward: OrtSession;
 }
 
@@ -96,7 +117,12 @@ class OrtTrainer implements Trainer {
   readonly featureShape: readonly number[];
   readonly #learner: OpenLearner;
   readonly #sessions: Sessions;
-  readonly #states: readonly State[];
+  /** Sums of the gradients since the last update. */
+  readonly #sums: Flat;
+  readonly #base: Flat;
+  #now: Moving;
+  /** Where the next update is written; it takes effect when it is finite. */
+  #next: Moving;
   readonly #metric: EmbeddingMetric;
   readonly #most: number;
   #pendingActive = 0;
@@ -110,16 +136,11 @@ class OrtTrainer implements Trainer {
     this.#sessions = sessions;
     this.#metric = metric;
     this.#most = most;
-    this.#states = learner.parameters.map((parameter) => {
-      const zeros = () => floatTensor(new Float32Array(parameter.data.length), parameter.dims);
-      return {
-        parameter,
-        sum: zeros(),
-        base: (base?.get(parameter.name) ?? parameter.data).slice(),
-        now: { weight: floatTensor(parameter.data.slice(), parameter.dims), velocity: zeros() },
-        next: { weight: zeros(), velocity: zeros() },
-      };
-    });
+    const { parameters } = learner;
+    this.#sums = flat(parameters);
+    this.#base = flat(parameters, ({ name, data }) => base?.get(name) ?? data);
+    this.#now = { weights: flat(parameters, ({ data }) => data), velocities: flat(parameters) };
+    this.#next = { weights: flat(parameters), velocities: flat(parameters) };
   }
 
   async step(
@@ -136,7 +157,7 @@ class OrtTrainer implements Trainer {
       total.loss += loss * (part.length / features.length);
       total.active += active;
     }
-    if (options.apply) this.#update(options);
+    if (options.apply) await this.#update(options);
     return total;
   }
 
@@ -169,11 +190,11 @@ class OrtTrainer implements Trainer {
       [scalarNames.margin]: scalar(margin),
     };
     const fetches: Record<string, Tensor | null> = { [scalarNames.loss]: null, [scalarNames.active]: null };
-    for (const { parameter, now, sum } of this.#states) {
-      feeds[parameter.name] = now.weight;
-      feeds[tensorNames.sum(parameter.name)] = sum;
+    for (const [name, weights] of this.#now.weights.tensors) feeds[name] = weights;
+    for (const [name, sum] of this.#sums.tensors) {
+      feeds[tensorNames.sum(name)] = sum;
       // The sum is read and written by one element-wise addition at the very end, so it may be its own output.
-      fetches[tensorNames.newSum(parameter.name)] = sum;
+      fetches[tensorNames.newSum(name)] = sum;
     }
     const results = await this.#sessions.gradient.run(feeds, fetches);
     const loss = number(results, scalarNames.loss);
@@ -192,26 +213,25 @@ class OrtTrainer implements Trainer {
     const feeds: Record<string, Tensor> = {
       [this.#learner.input]: floatTensor(features, [samples, ...this.featureShape]),
     };
-    for (const { parameter, now } of this.#states) feeds[parameter.name] = now.weight;
+    for (const [name, weights] of this.#now.weights.tensors) feeds[name] = weights;
     const results = await this.#sessions.forward.run(feeds);
     return floatData(results[this.#learner.output], this.#learner.output);
   }
 
   async weights(): Promise<ReadonlyMap<string, Float32Array>> {
     refuseClosed(this.#disposed);
-    return new Map(this.#states.map(({ parameter: { name }, now }) => [name, floatData(now.weight, name).slice()]));
+    return new Map([...this.#now.weights.tensors].map(([name, tensor]) => [name, floatData(tensor, name).slice()]));
   }
 
   async load(weights: ReadonlyMap<string, Float32Array>): Promise<void> {
     refuseClosed(this.#disposed);
     checkWeights(this.#learner.parameters, weights);
-    for (const { parameter, now } of this.#states)
-      floatData(now.weight, parameter.name).set(weights.get(parameter.name)!);
+    for (const [name, tensor] of this.#now.weights.tensors) floatData(tensor, name).set(weights.get(name)!);
   }
 
   async rest(): Promise<void> {
     refuseClosed(this.#disposed);
-    for (const { parameter, now } of this.#states) floatData(now.velocity, parameter.name).fill(0);
+    this.#now.velocities.values.fill(0);
     this.#activeShare = 1;
   }
 
@@ -229,23 +249,33 @@ class OrtTrainer implements Trainer {
     for (const session of Object.values(this.#sessions)) await session.dispose();
   }
 
-  #update(rates: TrainingHyperParameters): void {
-    const scale = 1 / Math.max(1, this.#pendingActive);
-    const finite = this.#states.map(({ parameter: { name }, sum, base, now, next }) => {
-      const numbers = ({ weight, velocity }: Moving) => ({
-        weight: floatData(weight, name),
-        velocity: floatData(velocity, name),
-      });
-      return momentumUpdate(numbers(now), { sum: floatData(sum, name), base }, numbers(next), { ...rates, scale });
-    });
+  async #update({ learningRate, momentum, weightDecay, basePull }: TrainingHyperParameters): Promise<void> {
+    const whole = ({ values }: Flat) => floatTensor(values, [values.length]);
+    const feeds: Record<string, Tensor> = {
+      [scalarNames.scale]: scalar(1 / Math.max(1, this.#pendingActive)),
+      [scalarNames.learningRate]: scalar(learningRate),
+      [scalarNames.momentum]: scalar(momentum),
+      [scalarNames.decay]: scalar(weightDecay + basePull),
+      [scalarNames.basePull]: scalar(basePull),
+      [flatNames.weight]: whole(this.#now.weights),
+      [flatNames.velocity]: whole(this.#now.velocities),
+      [flatNames.sum]: whole(this.#sums),
+      [flatNames.base]: whole(this.#base),
+    };
+    const fetches: Record<string, Tensor | null> = {
+      [scalarNames.size]: null,
+      [flatNames.newWeight]: whole(this.#next.weights),
+      [flatNames.newVelocity]: whole(this.#next.velocities),
+    };
+    const results = await this.#sessions.update.run(feeds, fetches);
     this.#dropGradients();
-    if (finite.includes(false)) throw diverged('the updated weights are not finite');
-    for (const state of this.#states) [state.now, state.next] = [state.next, state.now];
+    if (!Number.isFinite(number(results, scalarNames.size))) throw diverged('the updated weights are not finite');
+    [this.#now, this.#next] = [this.#next, this.#now];
   }
 
   #dropGradients(): void {
     this.#pendingActive = 0;
-    for (const { parameter, sum } of this.#states) floatData(sum, parameter.name).fill(0);
+    this.#sums.values.fill(0);
   }
 }
 

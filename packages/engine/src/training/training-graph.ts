@@ -19,6 +19,22 @@ export const scalarNames = {
   margin: '/margin',
   loss: '/loss',
   active: '/active',
+  scale: '/scale',
+  learningRate: '/learning-rate',
+  momentum: '/momentum',
+  decay: '/decay',
+  basePull: '/base-pull',
+  size: '/size',
+} as const;
+
+/** Tensors of the update graph, [n]: a number for each weight of all parameters. */
+export const flatNames = {
+  weight: '/weight',
+  velocity: '/velocity',
+  sum: '/sum',
+  base: '/base',
+  newWeight: '/weight/new',
+  newVelocity: '/velocity/new',
 } as const;
 
 /**
@@ -26,7 +42,7 @@ export const scalarNames = {
  * by reverse-mode differentiation, and the gradients added to the sums of earlier calls.
  *
  * in: features [3B, ...], margin, every parameter and its gradient sum. out: loss, active, every new gradient sum.
- * Gradients are summed over triplets and not divided here: `momentumUpdate` divides by the number of active
+ * Gradients are summed over triplets and not divided here: `buildUpdateGraph` divides by the number of active
  * triplets of all calls, so spreading a batch over calls does not change what is learnt.
  */
 export function buildGradientGraph(
@@ -60,6 +76,29 @@ export function buildForwardGraph(learner: OnnxModel, parameters: readonly Param
   const graph = new GraphBuilder();
   const { embeddings, shapes } = forward(graph, learner, { parameters, metric: 'euclidean' });
   graph.output(embeddings, shapes.get(embeddings)!);
+  return graph;
+}
+
+/**
+ * SGD with momentum, weight decay and a pull towards the base model (L2-SP), as an ONNX model:
+ * v' = momentum v + scale * sum + weightDecay w + basePull (w - base), w' = w - learningRate v'.
+ * `decay` is weightDecay + basePull. `size` is the sum of squares of all new weights, finite exactly when they are.
+ * @param weights how many there are in all parameters together
+ */
+export function buildUpdateGraph(weights: number): GraphBuilder {
+  const graph = new GraphBuilder();
+  const scaled = (factor: keyof typeof scalarNames, tensor: string) =>
+    graph.op('Mul', [tensor, graph.input(scalarNames[factor], [])]);
+  const [weight, velocity, sum, base] = [flatNames.weight, flatNames.velocity, flatNames.sum, flatNames.base].map(
+    (name) => graph.input(name, [weights]),
+  ) as [string, string, string, string];
+  const moving = graph.op('Add', [scaled('momentum', velocity), scaled('scale', sum)]);
+  const held = graph.op('Sub', [scaled('decay', weight), scaled('basePull', base)]);
+  const newVelocity = graph.op('Add', [moving, held], {}, flatNames.newVelocity);
+  const newWeight = graph.op('Sub', [weight, scaled('learningRate', newVelocity)], {}, flatNames.newWeight);
+  graph.output(newVelocity, [weights]);
+  graph.output(newWeight, [weights]);
+  graph.output(graph.op('ReduceSumSquare', [newWeight], { keepdims: 0 }, scalarNames.size), []);
   return graph;
 }
 

@@ -1,5 +1,5 @@
 import type { GradientContext, OperatorRule } from './operator.ts';
-import { unreached, type Window, windowOf } from './window.ts';
+import { isTiling, unreached, type Window, windowOf } from './window.ts';
 
 /** Mean over windows; padding counts only with `count_include_pad`. */
 export const averagePool: OperatorRule = {
@@ -34,13 +34,6 @@ function weights(context: GradientContext, window: Window): string {
     (_, index) => 1 / (inside(0, Math.floor(index / output[1])) * inside(1, index % output[1])),
   );
   return graph.constant(Float32Array.from(values), [1, 1, ...output]);
-}
-
-/** Windows lie side by side, so every input value is in at most one. */
-function isTiling({ kernel, strides, dilations, pads }: Window): boolean {
-  return (
-    [0, 1].every((axis) => kernel[axis] === strides[axis] && dilations[axis] === 1) && pads.every((pad) => pad === 0)
-  );
 }
 
 function tile(context: GradientContext, share: string, window: Window): string {

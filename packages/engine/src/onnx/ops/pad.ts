@@ -1,6 +1,7 @@
 import type { OperatorRule, OperatorView } from './operator.ts';
 
-function padding(view: OperatorView): number[] {
+/** Amounts before each axis and then behind each. */
+export function padsOf(view: OperatorView): number[] {
   const rank = view.shape(0).length;
   const pads = view.integers(1)!;
   if (!view.has(3)) return pads;
@@ -17,7 +18,7 @@ function padding(view: OperatorView): number[] {
 export const pad: OperatorRule = {
   infer(view) {
     const shape = view.shape(0);
-    const pads = padding(view);
+    const pads = padsOf(view);
     return [
       shape.map((dim, axis) => {
         const extra = pads[axis]! + pads[axis + shape.length]!;
@@ -29,6 +30,6 @@ export const pad: OperatorRule = {
   flops: () => 0,
   gradient(context) {
     if (context.string('mode', 'constant') !== 'constant') throw context.refuse('its border is not a constant');
-    return [context.graph.op('Pad', [context.dy, context.graph.int64(...padding(context).map((amount) => -amount))])];
+    return [context.graph.op('Pad', [context.dy, context.graph.int64(...padsOf(context).map((amount) => -amount))])];
   },
 };

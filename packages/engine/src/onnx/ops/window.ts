@@ -67,3 +67,10 @@ export function unreached(window: Window, axis: 0 | 1): number {
     strides[axis] * (output[axis] - 1)
   );
 }
+
+/** Windows lie side by side, so every input value is in at most one. */
+export function isTiling({ kernel, strides, dilations, pads }: Window): boolean {
+  return (
+    [0, 1].every((axis) => kernel[axis] === strides[axis] && dilations[axis] === 1) && pads.every((pad) => pad === 0)
+  );
+}
