@@ -15,6 +15,7 @@ import type { aliasNames } from '../api/views.ts';
 import { notFound } from '../services/actor.ts';
 import { watched } from '../services/live-comparisons.ts';
 import { budgetThreshold } from '../services/served-threshold.ts';
+import { consenting, peopleOf } from './edge-people.ts';
 
 type AliasName = (typeof aliasNames)[number];
 
@@ -63,12 +64,6 @@ function toScenario(row: ScenarioRow): EdgeScenario {
 /** Scenarios that a camera of the edge watches for. */
 const servedBy = (edgeServerId: string) =>
   ({ cameras: { some: { edgeServerId, deletedAt: null } } }) satisfies Prisma.ScenarioWhereInput;
-
-/** People whose consent has not run out. */
-const consenting = () =>
-  ({
-    OR: [{ consentExpiresAt: null }, { consentExpiresAt: { gt: new Date() } }],
-  }) satisfies Prisma.IdentityWhereInput;
 
 /**
  * Whether the configuration of the edge names a file: all that an edge may read. Asked for each file it fetches, so that
@@ -132,46 +127,6 @@ export async function assembleEdgeConfig(db: Db, edgeId: string): Promise<EdgeCo
       scenarioId,
       ingestKeySha256,
     })),
-    identities: await identitiesOf(db, { galleryIds: [...galleryIds], baseModelIds: [...baseModels.keys()] }),
+    identities: await peopleOf(db, { galleryIds: [...galleryIds], baseModelIds: [...baseModels.keys()] }),
   };
-}
-
-/** People with at least one usable crop for a base model of this edge, whose consent has not run out. */
-async function identitiesOf(
-  db: Db,
-  { galleryIds, baseModelIds }: { galleryIds: string[]; baseModelIds: string[] },
-): Promise<EdgeConfig['identities']> {
-  const usable = { baseModelId: { in: baseModelIds }, cropSha256: { not: null } };
-  const rows = await db.identity.findMany({
-    where: {
-      galleries: { some: { galleryId: { in: galleryIds } } },
-      images: { some: { status: 'accepted', crops: { some: usable } } },
-      ...consenting(),
-    },
-    select: {
-      id: true,
-      name: true,
-      galleries: {
-        where: { galleryId: { in: galleryIds } },
-        select: { galleryId: true },
-        orderBy: { galleryId: 'asc' },
-      },
-      images: {
-        where: { status: 'accepted' },
-        select: {
-          crops: { where: usable, select: { baseModelId: true, crop: file }, orderBy: { baseModelId: 'asc' } },
-        },
-        orderBy: { id: 'asc' },
-      },
-    },
-    orderBy: { id: 'asc' },
-  });
-  return rows.map(({ id, name, galleries, images }) => ({
-    id,
-    name,
-    galleryIds: galleries.map(({ galleryId }) => galleryId),
-    crops: images.flatMap(({ crops }) =>
-      crops.flatMap(({ baseModelId, crop }) => (crop ? { ...crop, baseModelId } : [])),
-    ),
-  }));
 }

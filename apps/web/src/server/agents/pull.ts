@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts';
 import { watchedCameras } from '../live/watch.ts';
 import { assembleCameraConfig } from './camera-config.ts';
 import { assembleEdgeConfig } from './edge-config.ts';
-import { revisionOf } from './revision.ts';
+import { revisionOf, revisionOfEdge } from './revision.ts';
 
 /** Commands are repeated until acknowledged; this many at a time. */
 const COMMANDS_PER_PULL = 50;
@@ -47,7 +47,7 @@ export async function pullEdgeConfig(
       data: { acknowledgedAt: new Date() },
     });
   const config = await assembleEdgeConfig(prisma, edgeServerId);
-  const revision = revisionOf(config);
+  const revision = revisionOfEdge(config);
   await heard(deps, agent, { reported: input.reported, desiredRevision: revision });
   const commands = await prisma.command.findMany({
     where: { edgeServerId, acknowledgedAt: null },
