@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { GraphBuilder } from '../onnx/graph-builder.ts';
 import { encodeModel, type OnnxModel } from '../onnx/model.ts';
 import { expectClose } from '../onnx/testing/check-gradient.ts';
 import { blockedDomain, channelBlock } from '../runtime/channel-blocks.ts';
@@ -50,6 +51,38 @@ it('does the same for the blocks of a mobile network', async ({ skip }) => {
   const slopes = buildGradientGraph(prelu.model, prelu.parameters, 'euclidean').build();
   await expectSame(prelu, { plain: slopes, blocked: blockChannels(slopes, block, 3) });
 });
+
+it('does the same for pools, borders and strides of any kind', async ({ skip }) => {
+  const block = await channelBlock();
+  if (block === undefined) return skip(noBlocks);
+  const learner = openLearner({ learner: windowsLearner() });
+  const plain = buildGradientGraph(learner.model, learner.parameters, 'euclidean').build();
+  await expectSame(learner, { plain, blocked: blockChannels(plain, block) });
+});
+
+/** Overlapping pools and pools side by side, borders that add and cut, strided convolutions with and without pads, dilation. */
+function windowsLearner(): Uint8Array {
+  const graph = new GraphBuilder();
+  let count = 0;
+  const conv = (x: string, attributes: Record<string, number[]>, kernel = 3) => {
+    const weights = graph.constant(
+      noiseArray(16 * 16 * kernel ** 2, ++count, 0.2),
+      [16, 16, kernel, kernel],
+      `w${count}`,
+    );
+    return graph.op('Conv', [x, weights], { kernel_shape: [kernel, kernel], ...attributes });
+  };
+  let x = conv(graph.input('features', ['N', 16, 9, 9]), { strides: [2, 2], pads: [1, 1, 1, 1] });
+  x = graph.op('MaxPool', [x], { kernel_shape: [2, 2], strides: [1, 1], pads: [0, 0, 1, 1] });
+  x = graph.op('AveragePool', [x], { kernel_shape: [3, 3], strides: [1, 1], pads: [1, 1, 1, 1] });
+  x = graph.op('Pad', [x, graph.int64(0, 0, 2, 1, 0, 0, 2, 2), graph.scalar(0.5)]);
+  x = graph.op('Pad', [conv(x, { strides: [2, 1], pads: [1, 0, 0, 1] }), graph.int64(0, 0, 0, -1, 0, 0, 1, 0)]);
+  x = conv(x, { strides: [2, 2], dilations: [2, 2], pads: [2, 2, 2, 2] });
+  x = conv(x, { strides: [2, 2] }, 1);
+  x = graph.op('AveragePool', [conv(x, { pads: [1, 1, 1, 1] })], { kernel_shape: [2, 2], strides: [2, 2] });
+  graph.output(graph.op('ReduceMean', [x], { axes: [2, 3], keepdims: 0 }, 'embedding'), ['N', 16]);
+  return graph.encode();
+}
 
 async function expectSame(
   learner: OpenLearner,

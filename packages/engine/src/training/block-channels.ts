@@ -1,8 +1,6 @@
 import { inferSomeShapes } from '../onnx/infer.ts';
 import type { GradientOrigin, OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode } from '../onnx/model.ts';
-import { OperatorView } from '../onnx/ops/operator.ts';
-import { padsOf } from '../onnx/ops/pad.ts';
-import { isTiling, unreached, windowOf } from '../onnx/ops/window.ts';
+import { unreached } from '../onnx/ops/window.ts';
 import type { Shape } from '../onnx/shape.ts';
 import { sameShape } from '../onnx/shape.ts';
 import { blockedDomain } from '../runtime/channel-blocks.ts';
@@ -15,8 +13,8 @@ import {
   isGlobal,
   type KnownConv,
   knownConv,
-  poolGradient,
 } from './blocked-gradients.ts';
+import { BlockedImages } from './blocked-images.ts';
 import { BlockedKernels } from './blocked-kernels.ts';
 import { int, ints, NodeWriter } from './node-writer.ts';
 import { TensorForms } from './tensor-forms.ts';
@@ -50,6 +48,7 @@ class BlockingPass {
   readonly #shapes: ReadonlyMap<string, Shape>;
   readonly #consumers = new Map<string, OnnxNode[]>();
   readonly #forms: TensorForms;
+  readonly #images: BlockedImages;
   /** Nodes that were merged into an earlier one. */
   readonly #merged = new Set<OnnxNode>();
 
@@ -67,6 +66,7 @@ class BlockingPass {
       makers,
       writeBlocked: (node) => this.#addLayoutFree(node),
     });
+    this.#images = new BlockedImages(this.#writer, this.#forms, { graph, shapes: this.#shapes, block });
     for (const node of graph.nodes)
       for (const name of node.inputs) this.#consumers.set(name, [...(this.#consumers.get(name) ?? []), node]);
     // An output of the graph has a reader that can never be merged.
@@ -87,7 +87,7 @@ class BlockingPass {
     const conv = this.#blockable(node);
     if (conv) this.#addConv(node, conv);
     else if (this.#staysBlocked(node)) this.#addLayoutFree(node);
-    else if (!this.#addPool(node) && !this.#addPad(node) && !this.#addChannelSum(node)) {
+    else if (!this.#images.add(node)) {
       for (const name of node.inputs) this.#forms.toPlain(name);
       this.#writer.nodes.push(node);
       for (const name of node.outputs) this.#forms.addPlain(name);
@@ -110,7 +110,7 @@ class BlockingPass {
     let output = node.outputs[0]!;
     const sum = this.#mergeable(output, 'Add');
     const other = sum?.inputs.find((name) => name !== output);
-    if (sum && other !== undefined && this.#known(other) && this.#alike(other, output)) {
+    if (sum && other !== undefined && this.#forms.has(other) && this.#alike(other, output)) {
       inputs.push(this.#forms.toBlocked(other));
       output = this.#merge(sum);
     }
@@ -135,10 +135,10 @@ class BlockingPass {
 
   /** A gradient computed from what is there in blocks; false where the ordinary way has to do. */
   #addGradient(name: string, { node, operand, dy }: GradientOrigin): boolean {
-    if (node.type === 'AveragePool') return this.#addPoolGradient(name, { node, dy });
+    if (node.type === 'AveragePool') return this.#images.addPoolGradient(name, { node, dy });
     const conv = this.#blockable(node);
     const x = node.inputs[0]!;
-    if (!conv || isGlobal(conv) || !this.#known(x) || !this.#known(dy)) return false;
+    if (!conv || isGlobal(conv) || !this.#forms.has(x) || !this.#forms.has(dy)) return false;
     if (operand === 0)
       return isDepthwise(conv) ? this.#addSpread(name, node, { conv, dy }) : this.#addScatter(name, node, { conv, dy });
     if (operand !== 1) return false;
@@ -191,70 +191,6 @@ class BlockingPass {
     return true;
   }
 
-  /** A pool over whole blocks of channels. */
-  #addPool(node: OnnxNode): boolean {
-    if (!['AveragePool', 'MaxPool'].includes(node.type) || node.outputs.length !== 1) return false;
-    const x = node.inputs[0]!;
-    if (!this.#isWhole(x) || !this.#known(x)) return false;
-    this.#forms.push(node.type, [this.#forms.toBlocked(x)], { attributes: node.attributes, of: node.outputs[0]! });
-    return true;
-  }
-
-  #addPoolGradient(name: string, { node, dy }: { node: OnnxNode; dy: string }): boolean {
-    const x = node.inputs[0]!;
-    if (!this.#isWhole(x) || !this.#known(dy)) return false;
-    const view = new OperatorView(node, this.#shapes, this.#source.initializers);
-    const window = windowOf(view, view.ints('kernel_shape'));
-    if (!isTiling(window)) return false;
-    const tensors = { dy: this.#forms.toBlocked(dy), output: `${name}/blocked` };
-    const sizes = { window, channels: view.size(0, 1), block: this.#block };
-    this.#forms.addBlocked(name, poolGradient(this.#writer, tensors, sizes));
-    return true;
-  }
-
-  /** A border around the pixels, or whole blocks of channels before and behind; negative amounts cut one off. */
-  #addPad(node: OnnxNode): boolean {
-    const [x = '', , value = ''] = node.inputs;
-    const blocked = this.#forms.blocked(x);
-    if (node.type !== 'Pad' || blocked === undefined || !this.#isWhole(x)) return false;
-    const view = new OperatorView(node, this.#shapes, this.#source.initializers);
-    const [, before = 0, top = 0, left = 0, , behind = 0, bottom = 0, right = 0] = padsOf(view);
-    const [b, w, output] = [this.#block, this.#writer, node.outputs[0]!];
-    if (before % b !== 0 || behind % b !== 0) return false;
-    const [, channels, height, width] = [0, 1, 2, 3].map((axis) => (axis === 0 ? -1 : view.size(0, axis)));
-    const image = w.reshape(blocked, `${output}/image`, [-1, channels! / b, height!, width!, b]);
-    const amounts = w.int64([0, before / b, top, left, 0, 0, behind / b, bottom, right, 0]);
-    const { attributes } = node;
-    const inputs = value === '' ? [image, amounts] : [image, amounts, value];
-    const padded = w.standard('Pad', inputs, { output: `${output}/padded`, attributes });
-    const sizes = this.#shapes.get(output)!.slice(1).map(Number);
-    this.#forms.addBlocked(output, w.reshape(padded, `${output}/blocked`, [-1, ...sizes]));
-    return true;
-  }
-
-  /** The sum or mean over samples and pixels of a blocked tensor: gradients of biases and slopes, batch statistics. */
-  #addChannelSum(node: OnnxNode): boolean {
-    const [x = '', axesName = ''] = node.inputs;
-    const blocked = this.#forms.blocked(x);
-    const attribute = node.attributes.axes?.kind === 'ints' ? node.attributes.axes.value : undefined;
-    const axes = attribute ?? Array.from(this.#source.initializers.get(axesName)?.data ?? [], Number);
-    if (!['ReduceSum', 'ReduceMean'].includes(node.type) || axes.join() !== '0,2,3' || blocked === undefined)
-      return false;
-    const keeps = node.attributes.keepdims?.value !== 0;
-    const [, channels, height, width] = this.#shapes.get(x)!.map(Number) as [number, number, number, number];
-    const [w, output] = [this.#writer, node.outputs[0]!];
-    const over = (input: string, axis: number, result: string) =>
-      attribute
-        ? w.standard(node.type, [input], { output: result, attributes: { axes: ints(axis), keepdims: int(0) } })
-        : w.standard(node.type, [input, w.int64([axis])], { output: result, attributes: { keepdims: int(0) } });
-    // ONNX Runtime is fast where the axes that go lie together.
-    const pixels = over(w.reshape(blocked, `${output}/pixels`, [-1, height * width, this.#block]), 1, `${output}/each`);
-    over(w.reshape(pixels, `${output}/rows`, [-1, channels]), 0, keeps ? `${output}/all` : output);
-    if (keeps) w.reshape(`${output}/all`, output, [1, channels, 1, 1]);
-    this.#forms.addPlain(output);
-    return true;
-  }
-
   /** The only reader of `name`, if it is of this type. */
   #mergeable(name: string, type: string): OnnxNode | undefined {
     const [reader, ...others] = this.#consumers.get(name) ?? [];
@@ -264,16 +200,6 @@ class BlockingPass {
   #merge(node: OnnxNode): string {
     this.#merged.add(node);
     return node.outputs[0]!;
-  }
-
-  #known(name: string): boolean {
-    return this.#forms.hasPlain(name) || this.#forms.blocked(name) !== undefined;
-  }
-
-  /** Images of known size with whole blocks of channels. */
-  #isWhole(name: string): boolean {
-    const shape = this.#shapes.get(name) ?? [];
-    return shape.length === 4 && shape.slice(1).every(Number.isInteger) && Number(shape[1]) % this.#block === 0;
   }
 
   #alike(a: string, b: string): boolean {

@@ -178,7 +178,7 @@ export function denseInputGradient(
   const sum = shares.reduce((total, share, turn) =>
     writer.standard('Add', [total, share], { output: `${output}/sum ${turn}` }),
   );
-  return writer.reshape(sum, `${output}/last`, [-1, ...input, channels]);
+  return writer.reshape(sum, `${output}/scattered`, [-1, ...input, channels]);
 }
 
 /**

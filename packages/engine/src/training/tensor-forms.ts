@@ -54,6 +54,10 @@ export class TensorForms {
     return this.#plain.has(name);
   }
 
+  has(name: string): boolean {
+    return this.hasPlain(name) || this.#blocked.has(name);
+  }
+
   /** The blocked twin, if there is one. */
   blocked(name: string): string | undefined {
     return this.#blocked.get(name);
