@@ -48,6 +48,22 @@ describe('the people an edge knows', () => {
     );
   });
 
+  it('are forgotten after a change, also in lists that nobody asks for any more', async () => {
+    const { prisma } = server.deps;
+    const { id } = await anybody();
+    const touch = () => prisma.identity.update({ where: { id }, data: { note: 'touched' } });
+    await touch();
+    const old = await people();
+    const { mark } = await prisma.peopleMark.findFirstOrThrow();
+    await touch();
+    await peopleOf(prisma, { ...asked, galleryIds: [] });
+    // Were the old list still kept, it would be taken for the one of this mark.
+    await prisma.peopleMark.updateMany({ data: { mark } });
+    const again = await people();
+    expect(again).toEqual(old);
+    expect(again).not.toBe(old);
+  });
+
   it('leave when their consent runs out, though nothing is written then', async () => {
     const { prisma } = server.deps;
     const [{ id }] = await people();

@@ -37,9 +37,11 @@ export async function peopleOf(db: Db, asked: PeopleAsked): Promise<People> {
   const mark = (await db.peopleMark.findFirst())?.mark ?? null;
   const lists = keptOf.get(db) ?? new Map<string, Kept>();
   keptOf.set(db, lists);
+  // Nor does anybody who was erased stay in a list that is never asked for again.
+  for (const [of, kept] of lists) if (kept.mark !== mark) lists.delete(of);
   const key = JSON.stringify([asked.galleryIds.toSorted(), asked.baseModelIds.toSorted()]);
   const kept = lists.get(key);
-  if (kept && kept.mark === mark && (kept.until === null || kept.until > new Date())) return kept.people;
+  if (kept && (kept.until === null || kept.until > new Date())) return kept.people;
   const read = await readPeople(db, asked);
   lists.delete(key);
   lists.set(key, { ...read, mark });
