@@ -77,13 +77,13 @@ function lit(scenario: Scenario, hit: Hit, direction: readonly number[]): number
   const paint = panel.paint(point[a], point[b]);
   if (panel.glows) return [...paint];
   const facing = (direction[panel.axis] ?? 0) > 0 ? -1 : 1;
-  const light = scenario.sky.map((s, i) => (s + (scenario.ground[i] ?? 0)) * 0.6);
-  for (const lamp of [...scenario.lamps, scenario.backLight]) {
-    const to = lamp.at.map((p, i) => p - (point[i] ?? 0));
-    const squared = to.reduce((sum, d) => sum + d * d, 0);
-    const cosine = Math.max(0, ((to[panel.axis] ?? 0) * facing) / Math.sqrt(squared));
+  const light = [0, 1, 2].map((i) => (scenario.sky[i]! + scenario.ground[i]!) * 0.6);
+  for (let lamps = 0; lamps <= scenario.lamps.length; lamps++) {
+    const { at, colour } = scenario.lamps[lamps] ?? scenario.backLight;
+    const squared = (at[0] - point[0]) ** 2 + (at[1] - point[1]) ** 2 + (at[2] - point[2]) ** 2;
+    const cosine = Math.max(0, ((at[panel.axis] - point[panel.axis]) * facing) / Math.sqrt(squared));
     const strength = (cosine * 2.4) / (1 + squared * 0.55);
-    for (let i = 0; i < 3; i++) light[i] = (light[i] ?? 0) + (lamp.colour[i] ?? 0) * strength;
+    for (let i = 0; i < 3; i++) light[i]! += colour[i]! * strength;
   }
   // Corners between floor and walls get less light.
   const corner = 0.7 + 0.3 * Math.min(1, panel.axis === 1 ? 1 : Math.abs(point[1]) / 0.4);

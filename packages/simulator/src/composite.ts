@@ -21,10 +21,10 @@ export function composite(frame: Float32Array, layer: Layer, box: Rectangle, how
   const { width, data } = layer;
   const { depth, blurX, blurY } = how;
   const taps = 1 + Math.min(8, Math.round(Math.hypot(blurX, blurY)));
-  const shifts = Array.from({ length: taps }, (_, k) => {
-    const share = taps === 1 ? 0 : k / (taps - 1) - 0.5;
-    return [Math.round(share * blurX), Math.round(share * blurY)] as const;
-  });
+  const shiftsOf = (blur: number) =>
+    Int32Array.from({ length: taps }, (_, k) => (taps === 1 ? 0 : Math.round((k / (taps - 1) - 0.5) * blur)));
+  const shiftsX = shiftsOf(blurX);
+  const shiftsY = shiftsOf(blurY);
   const marginX = Math.ceil(Math.abs(blurX) / 2);
   const marginY = Math.ceil(Math.abs(blurY) / 2);
   const top = Math.max(0, box.top - marginY);
@@ -40,9 +40,9 @@ export function composite(frame: Float32Array, layer: Layer, box: Rectangle, how
       let g = 0;
       let b = 0;
       let a = 0;
-      for (const [sx, sy] of shifts) {
-        const px = x - sx;
-        const py = y - sy;
+      for (let tap = 0; tap < taps; tap++) {
+        const px = x - shiftsX[tap]!;
+        const py = y - shiftsY[tap]!;
         if (px < box.left || px >= box.right || py < box.top || py >= box.bottom) continue;
         const from = (py * width + px) * 4;
         r += data[from] ?? 0;

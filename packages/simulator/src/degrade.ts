@@ -65,44 +65,62 @@ function develop(light: LightField, scenario: Pick<Scenario, 'degradation'>, see
   return out;
 }
 
-/** Separable Gaussian blur, in place. */
+/** Separable Gaussian blur, in place; beyond its edges a picture goes on as it ends there. */
 function blur(light: LightField, sigma: number): void {
   const { width, height, data } = light;
   const radius = Math.max(1, Math.ceil(sigma * 2.2));
-  const weights = Float32Array.from({ length: 2 * radius + 1 }, (_, i) =>
-    Math.exp(-((i - radius) ** 2) / (2 * sigma * sigma)),
-  );
-  const total = weights.reduce((a, b) => a + b, 0);
-  const line = new Float32Array(Math.max(width, height) * 3);
-  const pass = (count: number, length: number, start: number, stride: number) => {
-    for (let n = 0; n < count; n++) {
-      const base = n * start;
-      for (let i = 0; i < length; i++) {
-        const from = base + i * stride;
-        line[i * 3] = data[from] ?? 0;
-        line[i * 3 + 1] = data[from + 1] ?? 0;
-        line[i * 3 + 2] = data[from + 2] ?? 0;
-      }
-      for (let i = 0; i < length; i++) {
-        let r = 0;
-        let g = 0;
-        let b = 0;
-        for (let k = -radius; k <= radius; k++) {
-          const j = i + k < 0 ? 0 : i + k >= length ? length - 1 : i + k;
-          const w = weights[k + radius] ?? 0;
-          r += (line[j * 3] ?? 0) * w;
-          g += (line[j * 3 + 1] ?? 0) * w;
-          b += (line[j * 3 + 2] ?? 0) * w;
-        }
-        const to = base + i * stride;
-        data[to] = r / total;
-        data[to + 1] = g / total;
-        data[to + 2] = b / total;
-      }
+  const bell = Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma * sigma)));
+  const total = bell.reduce((a, b) => a + b, 0);
+  const weights = Float64Array.from(bell, (weight) => weight / total);
+  const stride = width * 3;
+  const margin = radius * 3;
+
+  const line = new Float32Array(stride + 2 * margin);
+  for (let row = 0; row < height; row++) {
+    const pixels = data.subarray(row * stride, (row + 1) * stride);
+    line.set(pixels, margin);
+    for (let i = 0; i < margin; i++) {
+      line[i] = pixels[i % 3]!;
+      line[margin + stride + i] = pixels[stride - 3 + (i % 3)]!;
     }
-  };
-  pass(height, width, width * 3, 3);
-  pass(width, height, 3, width * 3);
+    for (let i = 0; i < stride; i += 3) {
+      let r = 0;
+      let g = 0;
+      let b = 0;
+      for (let k = 0, at = i; k < weights.length; k++, at += 3) {
+        const weight = weights[k]!;
+        r += line[at]! * weight;
+        g += line[at + 1]! * weight;
+        b += line[at + 2]! * weight;
+      }
+      pixels[i] = r;
+      pixels[i + 1] = g;
+      pixels[i + 2] = b;
+    }
+  }
+
+  // Row by row as well, in a copy: going down columns, every step would be a miss of the cache.
+  const source = data.slice();
+  const rows = new Int32Array(weights.length);
+  for (let row = 0; row < height; row++) {
+    for (let k = 0; k < rows.length; k++) rows[k] = Math.min(Math.max(row + k - radius, 0), height - 1) * stride;
+    for (let i = 0; i < stride; i += 3) {
+      let r = 0;
+      let g = 0;
+      let b = 0;
+      for (let k = 0; k < rows.length; k++) {
+        const at = rows[k]! + i;
+        const weight = weights[k]!;
+        r += source[at]! * weight;
+        g += source[at + 1]! * weight;
+        b += source[at + 2]! * weight;
+      }
+      const to = row * stride + i;
+      data[to] = r;
+      data[to + 1] = g;
+      data[to + 2] = b;
+    }
+  }
 }
 
 /** Adds a wide glow around what is bright: light scattered in the lens. */
@@ -113,10 +131,11 @@ function addFlare(light: LightField, amount: number): void {
   const h = Math.ceil(height / step);
   const small = new Float32Array(w * h * 3);
   for (let row = 0; row < height; row++) {
+    const down = Math.floor(row / step) * w;
     for (let column = 0; column < width; column++) {
-      const to = (Math.floor(row / step) * w + Math.floor(column / step)) * 3;
+      const to = (down + Math.floor(column / step)) * 3;
       const from = (row * width + column) * 3;
-      for (let i = 0; i < 3; i++) small[to + i] = (small[to + i] ?? 0) + (data[from + i] ?? 0) / (step * step);
+      for (let i = 0; i < 3; i++) small[to + i]! += data[from + i]! / (step * step);
     }
   }
   blur({ width: w, height: h, data: small }, 3.5);

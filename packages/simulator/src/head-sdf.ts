@@ -13,7 +13,7 @@ export function headDistance(h: HeadShape, x: number, y: number, z: number): num
   const ax = x < 0 ? -x : x;
   const skin = skinDistance(h, ax, y, z);
   // Before the face below the brows hangs no hair.
-  const hair = z > 0.55 && y < 0.1 && ax < 0.35 ? 1e3 : hairDistance(h, x, y, z);
+  const hair = z > 0.55 && y < 0.1 && ax < 0.35 ? 1e3 : hairDistance(h, x, y, z, skin);
   let d = Math.min(hair, skin);
   if (z > 0.25) {
     const eye = eyeDistance(h, ax, y, z);
@@ -33,13 +33,22 @@ export function skinDistance(h: HeadShape, ax: number, y: number, z: number): nu
   if (z > -0.1 && d > 0.75)
     d -= 0.4; // no feature of the face stands out further
   else if (z > -0.1) {
-    d = smoothMin(d, ellipsoid(ax, y - h.chinY, z - h.chinZ, h.chinSize, 0.16, 0.18), 0.2);
-    d = smoothMin(d, ellipsoid(ax - 0.36, y - h.cheekY, z - 0.42, h.cheekSize, 0.16, 0.16), 0.16);
-    d = smoothMin(d, capsule(ax - 0.08, y - h.ridgeY, z - 0.66, 0.3, -0.01, -0.14, h.ridgeR, 0.03), 0.12);
-    d = smoothMax(d, -ellipsoid(ax - h.eyeX, y - h.eyeY, z - 0.8, 0.17, 0.11, 0.17), 0.1);
-    d = smoothMin(d, noseDistance(h, ax, y, z), 0.07);
-    d = smoothMin(d, lipDistance(h, ax, y, z), 0.035);
-    d = smoothMin(d, lidDistance(h, ax, y, z), 0.02);
+    // A part further above or below than its size, its rounding and the distance so far cannot come into it.
+    if (within(y - h.chinY, 0.36 + d)) {
+      d = smoothMin(d, ellipsoid(ax, y - h.chinY, z - h.chinZ, h.chinSize, 0.16, 0.18), 0.2);
+    }
+    if (within(y - h.cheekY, 0.32 + d)) {
+      d = smoothMin(d, ellipsoid(ax - 0.36, y - h.cheekY, z - 0.42, h.cheekSize, 0.16, 0.16), 0.16);
+    }
+    if (within(y - h.ridgeY, 0.13 + h.ridgeR + d)) {
+      d = smoothMin(d, capsule(ax - 0.08, y - h.ridgeY, z - 0.66, 0.3, -0.01, -0.14, h.ridgeR, 0.03), 0.12);
+    }
+    if (within(y - h.eyeY, 0.21 - d)) {
+      d = smoothMax(d, -ellipsoid(ax - h.eyeX, y - h.eyeY, z - 0.8, 0.17, 0.11, 0.17), 0.1);
+    }
+    if (within(y - h.noseMiddleY, h.noseReach + 0.07 + d)) d = smoothMin(d, noseDistance(h, ax, y, z), 0.07);
+    if (within(y - h.mouthY, h.lip * 2.1 + 0.08 + d)) d = smoothMin(d, lipDistance(h, ax, y, z), 0.035);
+    if (within(y - h.eyeY, h.eyeR + 0.035 + d)) d = smoothMin(d, lidDistance(h, ax, y, z), 0.02);
   }
   if (ax > 0.45) {
     const ear = ellipsoid(ax - h.earX, y, z + 0.08, 0.07, h.earR + 0.05, 0.12);
@@ -48,6 +57,10 @@ export function skinDistance(h: HeadShape, ax: number, y: number, z: number): nu
   }
   if (y < -0.3) d = smoothMin(d, capsule(ax, y + 0.6, z + 0.15, 0, -1.1, -0.08, 0.36, 0.44), 0.15);
   return d;
+}
+
+function within(distance: number, limit: number): boolean {
+  return (distance < 0 ? -distance : distance) < limit;
 }
 
 function noseDistance(h: HeadShape, ax: number, y: number, z: number): number {
@@ -97,16 +110,20 @@ export function eyeDistance(h: HeadShape, ax: number, y: number, z: number): num
   return Math.sqrt(dx * dx + dy * dy + dz * dz) - h.eyeR;
 }
 
-export function hairDistance(h: HeadShape, x: number, y: number, z: number): number {
+/** Hair is not looked at closely where it is further away than `enough`; the answer is then some distance beyond that. */
+export function hairDistance(h: HeadShape, x: number, y: number, z: number, enough = Number.POSITIVE_INFINITY): number {
   const ax = x < 0 ? -x : x;
   let shell = ellipsoid(x, y - 0.2, z + 0.13, h.hairW, h.hairH, h.hairD);
-  if (shell > 0.35 && h.curtainLength === 0 && h.bun === 0) return shell - 0.1;
+  const plain = h.curtainLength === 0 && h.bun === 0;
+  if (plain && shell > 0.35) return shell - 0.1;
+  if (plain && shell - h.hairWave > enough) return enough;
   // The hairline runs over the forehead, down before the ears and back to the nape.
   const temple = ax - 0.42;
   const front = h.hairLine + h.hairSlant * x + h.hairTemple * Math.max(0, 1 - 14 * temple * temple);
   const side = h.hairSide + (h.hairNape - h.hairSide) * smoothstep(-0.08, -0.4, z);
   const line = side + (front - side) * smoothstep(0.12, 0.46, z);
   // Combed back from the forehead, hair starts thin.
+  if (plain && (line - y) * 0.65 > enough) return enough;
   shell += h.hairTaper * (1 - smoothstep(line - 0.02, line + 0.3, y)) * smoothstep(0.1, 0.4, z);
   if (shell < 0.15) {
     const wave =

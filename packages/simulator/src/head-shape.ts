@@ -45,6 +45,9 @@ export interface HeadShape {
   readonly noseBridge: number;
   readonly noseTip: number;
   readonly noseWingX: number;
+  /** Half way down the nose, and how far it goes from there up and down. */
+  readonly noseMiddleY: number;
+  readonly noseReach: number;
   readonly mouthY: number;
   readonly mouthW: number;
   readonly mouthCornerY: number;
@@ -108,6 +111,8 @@ export function shapeHead(person: Person, expression: Expression = neutral): Hea
     noseBridge: p.noseBridge,
     noseTip: p.noseTip,
     noseWingX: p.noseWidth,
+    noseMiddleY: p.eyeY + (0.05 - p.noseLength) / 2,
+    noseReach: (0.05 + p.noseLength) / 2 + Math.max(p.noseBridge, p.noseTip, 0.075),
     mouthY: p.mouthY,
     mouthW: p.mouthWidth * (1 + expression.smile * 0.18),
     mouthCornerY: p.mouthY + expression.smile * 0.045,

@@ -16,7 +16,9 @@ export function smoothstep(from: number, to: number, x: number): number {
 
 /** Union of two distances, rounded over `k`. */
 export function smoothMin(a: number, b: number, k: number): number {
-  const h = clamp(0.5 + (0.5 * (b - a)) / k, 0, 1);
+  if (b - a >= k) return a;
+  if (a - b >= k) return b;
+  const h = 0.5 + (0.5 * (b - a)) / k;
   return b + (a - b) * h - k * h * (1 - h);
 }
 

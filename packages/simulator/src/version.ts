@@ -1,2 +1,2 @@
 /** Rises whenever the same spec would render different pixels; what older simulators rendered is then rendered anew. */
-export const simulatorVersion = 2;
+export const simulatorVersion = 3;
