@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { agentContract, SafaceError } from '@saface/core';
 import { initTRPC, TRPCError } from '@trpc/server';
 import { createHTTPHandler } from '@trpc/server/adapters/standalone';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createAgentClient } from './agent-client.ts';
 import { ArtifactCache } from './artifact-cache.ts';
 import { Backoff } from './backoff.ts';
@@ -117,6 +117,26 @@ describe('AgentClient', () => {
     });
     silent.closeAllConnections();
     silent.close();
+  });
+
+  it('gives up waiting for a request that never settles, whatever its signal says', async () => {
+    const fetched = vi.spyOn(globalThis, 'fetch').mockImplementation(() => new Promise(() => undefined));
+    try {
+      const client = createAgentClient({ controlUrl, credential, timeout: 30 });
+      const item = { id: 'x', kind: 'log', payload: { time: 1, level: 'info', message: 'm' } } as const;
+      for (const lost of [
+        client.call('push', { items: [item] }),
+        client.postPreview('c1', new Uint8Array(1)),
+        client.call('push', { items: [item] }, new AbortController().signal),
+      ])
+        expect(await failure(lost)).toMatchObject({ code: 'unavailable', message: expect.stringMatching(/30 ms/) });
+      const stop = new AbortController();
+      const stopped = client.call('push', { items: [item] }, stop.signal);
+      stop.abort(new Error('enough'));
+      await expect(stopped).rejects.toThrow('enough');
+    } finally {
+      fetched.mockRestore();
+    }
   });
 
   it('passes an abort on as what it is', async () => {

@@ -47,19 +47,16 @@ export function createAgentClient(options: AgentClientOptions): AgentClient {
 
   async function request(path: string, init: RequestInit & { readonly limit: number; readonly outer?: AbortSignal }) {
     const { limit, outer, ...rest } = init;
-    return withDeadline(limit, outer, async (signal) => {
-      let response: Response;
-      let body: Uint8Array;
-      try {
-        response = await fetch(`${controlUrl}${path}`, { ...rest, headers: { ...headers, ...rest.headers }, signal });
-        body = new Uint8Array(await response.arrayBuffer());
-      } catch (cause) {
-        outer?.throwIfAborted();
-        throw unreachable(controlUrl, cause);
-      }
-      if (!response.ok) throw httpError(path, response.status, new TextDecoder().decode(body.subarray(0, 2000)));
-      return body;
+    const { response, body } = await withDeadline(limit, outer, async (signal) => {
+      const sent = { ...rest, headers: { ...headers, ...rest.headers }, signal };
+      const response = await fetch(`${controlUrl}${path}`, sent);
+      return { response, body: new Uint8Array(await response.arrayBuffer()) };
+    }).catch((cause: unknown) => {
+      outer?.throwIfAborted();
+      throw unreachable(controlUrl, cause);
     });
+    if (!response.ok) throw httpError(path, response.status, new TextDecoder().decode(body.subarray(0, 2000)));
+    return body;
   }
 
   return {

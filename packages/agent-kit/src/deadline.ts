@@ -1,5 +1,6 @@
 /**
- * Runs `work` with a signal that aborts with `outer` or after `milliseconds`, whichever comes first.
+ * Runs `work` with a signal that aborts with `outer` or after `milliseconds`, whichever comes first. Then it rejects with the signal's reason,
+ * also where `work` never settles: a fetch whose connection breaks at the wrong moment does not, whatever its signal says (Node 20).
  * `AbortSignal.any` is not used: on Node 20 it keeps every derived signal alive as long as `outer` lives.
  */
 export async function withDeadline<T>(
@@ -8,26 +9,30 @@ export async function withDeadline<T>(
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   outer?.throwIfAborted();
+  const { promise: aborted, reject } = withReject();
   const controller = new AbortController();
-  const forward = () => controller.abort(outer?.reason);
+  const abort = (reason: unknown) => {
+    reject(reason);
+    controller.abort(reason);
+  };
+  const forward = () => abort(outer?.reason);
   outer?.addEventListener('abort', forward, { once: true });
   const timer = setTimeout(
-    () => controller.abort(new DOMException(`No answer within ${milliseconds} ms`, 'TimeoutError')),
+    () => abort(new DOMException(`No answer within ${milliseconds} ms`, 'TimeoutError')),
     milliseconds,
   );
   try {
-    return await work(controller.signal);
+    return await Promise.race([work(controller.signal), aborted]);
   } finally {
     clearTimeout(timer);
     outer?.removeEventListener('abort', forward);
   }
 }
 
-/** The same for work that may never settle, whatever its signal says. */
-export const settleWithin = <T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> =>
-  withDeadline(milliseconds, undefined, (signal) =>
-    Promise.race([
-      work(signal),
-      new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true })),
-    ]),
-  );
+function withReject(): { readonly promise: Promise<never>; readonly reject: (reason: unknown) => void } {
+  let reject: (reason: unknown) => void = () => undefined;
+  const promise = new Promise<never>((_, no) => {
+    reject = no;
+  });
+  return { promise, reject };
+}

@@ -1,4 +1,4 @@
-import { type Logger, settleWithin } from '@saface/agent-kit';
+import { type Logger, withDeadline } from '@saface/agent-kit';
 import { describeError, queues } from '@saface/core';
 import { type Job, Queue, UnrecoverableError, Worker } from 'bullmq';
 
@@ -90,7 +90,7 @@ export class TrainingQueue {
   }
 
   #once<T>(work: () => Promise<T>): Promise<T> {
-    return settleWithin(PATIENCE, async (signal) => {
+    return withDeadline(PATIENCE, undefined, async (signal) => {
       await this.#queue.waitUntilReady();
       // Nobody waits for it any more.
       signal.throwIfAborted();

@@ -6,7 +6,8 @@ const LOCALE = 'en-GB';
 export const MISSING = '–';
 
 const counts = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
-const compactCounts = new Intl.NumberFormat(LOCALE, { notation: 'compact', maximumFractionDigits: 1 });
+// American: a million FLOPs is 1M there, and 1m where British people write it.
+const compactCounts = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
 const clockTime = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 const shortTime = new Intl.DateTimeFormat(LOCALE, { hour: '2-digit', minute: '2-digit' });
 const dayAndTime = new Intl.DateTimeFormat(LOCALE, {

@@ -18,22 +18,26 @@ import { suggestCut } from './describe-cut.ts';
 import type { Import } from './imports-card.tsx';
 import { parseTriple } from './parse-triple.ts';
 
+/** For a person to read: nobody needs the digits after the sixth. */
+const shorten = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(6))).join(', ');
+
 /** What an engineer may correct of an import, and has to choose. */
 export function ConfirmForm({ found, report }: { found: Import; report: RecogniserImportReport }) {
   const trpc = useTRPC();
   const client = useQueryClient();
   const router = useRouter();
   const { spec, cuts } = report;
+  const suggested = suggestCut(cuts, spec.defaultCut);
   const [asked, setAsked] = useState(false);
   const [draft, setDraft] = useState(() => ({
     name: spec.name,
     licence: '',
     source: '',
     channels: spec.input.channels,
-    mean: spec.input.mean.join(', '),
-    scale: spec.input.scale.join(', '),
-    threshold: String(spec.defaultThreshold),
-    cut: suggestCut(cuts, spec.defaultCut),
+    mean: shorten(spec.input.mean),
+    scale: shorten(spec.input.scale),
+    threshold: shorten([spec.defaultThreshold]),
+    cut: suggested,
   }));
   const set = (changes: Partial<typeof draft>) => setDraft({ ...draft, ...changes });
   const confirm = useMutation(
@@ -45,8 +49,11 @@ export function ConfirmForm({ found, report }: { found: Import; report: Recognis
       },
     }),
   );
-  const mean = parseTriple(draft.mean);
-  const scale = parseTriple(draft.scale);
+  // What nobody touched stays exactly what was found.
+  const triple = (key: 'mean' | 'scale') =>
+    draft[key] === shorten(spec.input[key]) ? spec.input[key] : parseTriple(draft[key]);
+  const mean = triple('mean');
+  const scale = triple('scale');
   const complaint = {
     name: draft.name.trim() === '' ? 'Enter a name.' : null,
     mean: mean ? null : 'Give three numbers, one per channel.',
@@ -98,7 +105,7 @@ export function ConfirmForm({ found, report }: { found: Import; report: Recognis
         {text('scale', 'Scale', 'What is left is multiplied by it, per channel.')}
         {text('threshold', 'Distance threshold', 'Nearer than this is a match, until a scenario knows better.')}
       </div>
-      <CutChoice cuts={cuts} chosen={draft.cut} onChange={(cut) => set({ cut })} />
+      <CutChoice cuts={cuts} chosen={draft.cut} suggested={suggested} onChange={(cut) => set({ cut })} />
       {confirm.error && !hasFieldErrors(confirm.error) && <FormError error={confirm.error} />}
       <Button type="submit" pending={confirm.isPending || confirm.isSuccess} className="justify-self-start">
         Add base model

@@ -12,7 +12,7 @@ const cut = (tensor: string, learnerShare: number, obstacle: string | null = nul
 
 describe('cuts', () => {
   it('say how much of the work learns', () => {
-    expect(describeSides(cut('a', 0.25))).toBe('learner 25 % of 1k FLOPs');
+    expect(describeSides(cut('a', 0.25))).toBe('learner 25 % of 1K FLOPs');
   });
 
   it('are suggested where the import suggests, else near a quarter of the work, never where nothing can learn', () => {

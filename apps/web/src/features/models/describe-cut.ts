@@ -7,18 +7,22 @@ const flops = (n: number): string => `${formatCompact(n)} FLOPs`;
 export const describeSide = (side: ModelCut['extractor']): string =>
   `${formatCompact(side.parameters)} parameters, ${flops(side.flops)}`;
 
+/** How much of the work for one face lies behind the cut, 0..1. */
+const learnerShare = ({ extractor, learner }: ModelCut): number =>
+  learner.flops / Math.max(1, extractor.flops + learner.flops);
+
+/** `25 %` */
+export const describeShare = (cut: ModelCut): string => `${Math.round(100 * learnerShare(cut))} %`;
+
 /** How much of the model learns: what one face costs on each side. */
-export function describeSides({ extractor, learner }: ModelCut): string {
-  const all = extractor.flops + learner.flops;
-  const share = all > 0 ? Math.round((100 * learner.flops) / all) : 0;
-  return `learner ${share} % of ${flops(all)}`;
-}
+export const describeSides = (cut: ModelCut): string =>
+  `learner ${describeShare(cut)} of ${flops(cut.extractor.flops + cut.learner.flops)}`;
 
 /** A cut whose learner is about a quarter of the work: enough to adapt, cheap enough to train beside recognition. */
 export function suggestCut(cuts: readonly ModelCut[], preferred: string): string {
   const usable = cuts.filter(({ obstacle }) => obstacle === null);
   if (usable.some(({ tensor }) => tensor === preferred)) return preferred;
-  const share = ({ extractor, learner }: ModelCut) => learner.flops / Math.max(1, extractor.flops + learner.flops);
-  const [nearest] = [...usable].sort((a, b) => Math.abs(share(a) - 0.25) - Math.abs(share(b) - 0.25));
+  const far = (cut: ModelCut) => Math.abs(learnerShare(cut) - 0.25);
+  const [nearest] = [...usable].sort((a, b) => far(a) - far(b));
   return nearest?.tensor ?? preferred;
 }

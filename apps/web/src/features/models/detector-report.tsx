@@ -15,7 +15,7 @@ export function DetectorReport({ report: { family, landmarks, samples } }: { rep
             { term: 'Landmarks', value: landmarks ? 'finds them itself' : 'a landmark net finds them' },
             {
               term: 'Sample faces',
-              value: `${samples.found} of ${samples.known} that the built-in detector finds, and ${samples.more} more`,
+              value: `${samples.found} of ${samples.known} that the built-in detector finds${samples.more > 0 ? `, and ${samples.more} more` : ''}`,
             },
           ]}
         />
