@@ -54,6 +54,20 @@ describe('Outbox', () => {
     expect(outbox.depth).toBe(0);
   });
 
+  it('tells operators when nothing was taken for some time, until it is', async () => {
+    const outbox = build();
+    await outbox.add(eventItem('e1'));
+    fail = away;
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      expect(problems.list()).toEqual([]);
+      await outbox.flush();
+    }
+    expect(problems.list()).toEqual([expect.stringMatching(/does not take them: no answer/)]);
+    fail = () => null;
+    await outbox.flush();
+    expect(problems.list()).toEqual([]);
+  });
+
   it('keeps everything while the control plane is away and repeats with the same ids', async () => {
     const outbox = build();
     await outbox.add(eventItem('e1'));

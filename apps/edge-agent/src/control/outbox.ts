@@ -39,6 +39,9 @@ const defaults: OutboxLimits = {
   dead: 1000,
 };
 
+/** So many pushes in a row must fail before an operator is told. */
+const PATIENCE = 5;
+
 interface Waiting {
   readonly lane: Lane;
   readonly json: string;
@@ -143,13 +146,18 @@ export class Outbox {
         // until both lanes are empty
       }
       this.#options.backoff.reset();
+      this.#options.problems.clear('outbox');
       return 0;
     } catch (error) {
       if (this.#stop.signal.aborted) return 0;
-      const { backoff } = this.#options;
+      const { backoff, problems, log } = this.#options;
       const wait = backoff.next();
+      const reason = describeError(error);
       if (backoff.attempts === 1 || backoff.attempts % 50 === 0)
-        this.#options.log.warn({ error: describeError(error), depth: this.depth }, 'push failed; items wait');
+        log.warn({ error: reason, depth: this.depth }, 'push failed; items wait');
+      // A control plane that answers pulls and takes nothing would look well otherwise.
+      if (backoff.attempts === PATIENCE)
+        problems.set('outbox', `Events and figures wait here, the control plane does not take them: ${reason}`);
       return wait;
     }
   }
