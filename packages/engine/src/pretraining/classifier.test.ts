@@ -40,11 +40,13 @@ describe.each(engines)('a classification trainer on $name', ({ create }) => {
 
   it('lowers the loss of the pictures it sees and knows when it is right', async () => {
     await trainer.load(start);
-    const first = await trainer.step(images(6), labels, settings);
+    // Three pictures: plain JavaScript takes its time for each.
+    const step = () => trainer.step(images(3), labels.slice(0, 3), settings);
+    const first = await step();
     let last = first;
-    for (let step = 0; step < 8; step++) last = await trainer.step(images(6), labels, settings);
+    for (let steps = 0; steps < 8; steps++) last = await step();
     expect(last.loss).toBeLessThan(0.5 * first.loss);
-    expect(last.correct).toBe(6);
+    expect(last.correct).toBe(3);
   });
 
   it('takes the state it gave and goes on as if nothing had happened', async () => {

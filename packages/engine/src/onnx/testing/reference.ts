@@ -133,8 +133,7 @@ const conv: Kernel = ([x, w, b], view) => {
     let sum = b ? b.data[filter!]! : 0;
     each(row!, column!, ([y, z], [i, j]) => {
       for (let c = 0; c < own; c++)
-        sum +=
-          x!.data[image + (c * height + y) * width + z]! * w!.data[weights + (c * rows + i) * columns + j]!;
+        sum += x!.data[image + (c * height + y) * width + z]! * w!.data[weights + (c * rows + i) * columns + j]!;
     });
     return sum;
   });
@@ -292,7 +291,10 @@ const kernels: Readonly<Record<string, Kernel>> = {
   PRelu: combine((x, slope) => (x > 0 ? x : slope * x)),
   Relu: map((x) => Math.max(x, 0)),
   LeakyRelu: map((x, view) => (x > 0 ? x : view.float('alpha', 0.01) * x)),
-  Clip: map((x, view) => Math.min(Math.max(x, view.number(1) ?? -Infinity), view.number(2) ?? Infinity)),
+  Clip: ([x], view) => {
+    const [low, high] = [view.number(1) ?? -Infinity, view.number(2) ?? Infinity];
+    return { dims: x!.dims, data: x!.data.map((value) => Math.min(Math.max(value, low), high)) };
+  },
   Sigmoid: map((x) => 1 / (1 + Math.exp(-x))),
   Erf: map(erf),
   Exp: map((x) => Math.exp(x)),
