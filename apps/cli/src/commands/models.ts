@@ -116,8 +116,8 @@ async function importFile(file: string, command: ImportCommand): Promise<void> {
   const flags = recogniserFlags(command);
   const { bytes, external } = await readModelFile(file);
   if (kind === 'detector') {
-    const { model } = await takeInDetector(bytes, origin);
-    printResult(model, { json, text: () => `${model.name}: a detector of the kind ${model.spec.name}` });
+    const { model, imported } = await takeInDetector(bytes, origin);
+    printResult(model, { json, text: () => `${model.name}: a detector of the family ${imported.spec.family}` });
     return;
   }
   progress(`Trying ${origin.name} on sample faces`);

@@ -5,6 +5,7 @@ import {
   importModel,
   type LibraryModel,
   packagedFaces,
+  probeDetector,
   type RecogniserImport,
 } from '@saface/engine';
 import { env, folders } from '../env.ts';
@@ -32,12 +33,14 @@ export async function takeInRecogniser(
   return { model: await modelLibrary().add({ ...origin, kind: 'recogniser', onnx, spec }), imported };
 }
 
-/** Imports a detector's file and puts it into the library. */
+/** Imports a detector's file, tries it on sample pictures, and puts it into the library. */
 export async function takeInDetector(
   bytes: Uint8Array,
   origin: Origin,
 ): Promise<{ model: LibraryModel; imported: ImportedDetector }> {
   const imported = await importModel(bytes, { kind: 'detector', name: origin.name });
   const { onnx, spec } = imported;
+  // Whether it finds faces is known before anything is kept.
+  await probeDetector(onnx, await ensureDefaultModels(folders.models), env.threads);
   return { model: await modelLibrary().add({ ...origin, kind: 'detector', onnx, spec }), imported };
 }

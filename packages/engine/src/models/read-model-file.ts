@@ -1,4 +1,4 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { type FileHandle, open, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { describeError, SafaceError } from '@saface/core';
 import { externalLocations } from '../onnx/model.ts';
@@ -49,10 +49,21 @@ async function readExternal(path: string, locations: readonly string[]): Promise
         'Save the model with its weights beside it.',
       );
     }
-    const contents = await readFile(join(folder, location)).catch(() => null);
+    const contents = await readBeside(folder, location);
     if (contents) found.set(location, contents);
   }
   return found;
+}
+
+/** Null where nothing is, or what lies elsewhere behind a link, or is no file: reading a pipe would never end. */
+async function readBeside(folder: string, location: string): Promise<Uint8Array | null> {
+  try {
+    const [home, path] = await Promise.all([realpath(folder), realpath(join(folder, location))]);
+    if (relative(home, path).startsWith('..') || !(await stat(path)).isFile()) return null;
+    return await readFile(path);
+  } catch {
+    return null;
+  }
 }
 
 async function checkHead(file: FileHandle, path: string): Promise<void> {

@@ -34,15 +34,17 @@ export function legalCuts(model: OnnxModel): Cut[] {
   const live = new Set(graph.inputs.map((input) => input.name));
   const cuts: Cut[] = [];
   let flops = 0;
+  let parameters = 0;
+  const counted = new Set<string>();
   graph.nodes.forEach((node, index) => {
     flops += costs[index]!;
+    parameters += parametersOf([node], graph, counted);
     for (const name of node.outputs) if ((lastUse.get(name) ?? -1) > index) live.add(name);
     for (const name of live) if (lastUse.get(name)! <= index) live.delete(name);
     const [tensor] = live;
     const [batch, ...shape] = shapes.get(tensor ?? '') ?? [];
     if (live.size !== 1 || tensor !== node.outputs[0] || tensor === graph.outputs[0]?.name || batch !== batchAxis)
       return;
-    const parameters = parametersOf(graph.nodes.slice(0, index + 1), graph);
     if (parameters === allParameters) return;
     cuts.push({
       tensor: tensor!,
@@ -86,7 +88,9 @@ export function cutModel(model: OnnxModel, tensor: string): { cut: Cut; extracto
   const part = (nodes: readonly OnnxNode[], rest: Pick<OnnxGraph, 'inputs' | 'outputs' | 'name'>): OnnxModel => {
     const used = new Set(nodes.flatMap((node) => node.inputs));
     const initializers = new Map([...graph.initializers].filter(([name]) => used.has(name)));
-    return { ...model, graph: { ...rest, nodes, initializers, values: [] } };
+    const made = new Set(nodes.flatMap((node) => node.outputs));
+    const values = graph.values.filter(({ name }) => made.has(name));
+    return { ...model, graph: { ...rest, nodes, initializers, values } };
   };
   return {
     cut,
@@ -126,16 +130,25 @@ export function countFlops(model: OnnxModel): number {
 function nodeCost(node: OnnxNode, shapes: ReadonlyMap<string, Shape>, graph: OnnxGraph): number {
   const rule = operatorRule(node);
   const view = new OperatorView(node, shapes, graph.initializers);
-  if (rule.flops) return rule.flops(view);
+  try {
+    if (rule.flops) return rule.flops(view);
+  } catch (error) {
+    // A form that the rule does not know, of which the file describes the shape: counted as one operation a value.
+    if (!(error instanceof SafaceError) || error.code !== 'unsupported') throw error;
+  }
   return view.outputShape.reduce<number>((product, dim) => (typeof dim === 'number' ? product * dim : product), 1);
 }
 
-function parametersOf(nodes: readonly OnnxNode[], graph: OnnxGraph): number {
-  const names = new Set(nodes.flatMap((node) => node.inputs));
-  return [...names].reduce((sum, name) => {
+/** Those in `counted` are not counted again. */
+function parametersOf(nodes: readonly OnnxNode[], graph: OnnxGraph, counted = new Set<string>()): number {
+  let sum = 0;
+  for (const name of nodes.flatMap((node) => node.inputs)) {
     const tensor = graph.initializers.get(name);
-    return tensor?.type === 'float32' ? sum + tensor.data.length : sum;
-  }, 0);
+    if (tensor?.type !== 'float32' || counted.has(name)) continue;
+    counted.add(name);
+    sum += tensor.data.length;
+  }
+  return sum;
 }
 
 /** Index of the last node that reads each tensor; the output is read after all of them. */

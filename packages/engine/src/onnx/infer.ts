@@ -4,8 +4,9 @@ import { OperatorView } from './ops/operator.ts';
 import type { Shape } from './shape.ts';
 
 /**
- * Shapes of all tensors of a normalised graph, by name.
- * @throws SafaceError 'unsupported' that names the operator without a rule or in a form without one.
+ * Shapes of all tensors of a normalised graph, by name. Of a node that has no rule, or a form that its rule does not know, it is the one that
+ * the graph describes.
+ * @throws SafaceError 'unsupported' that names the operator of which nothing is known.
  */
 export function inferShapes(graph: OnnxGraph): Map<string, Shape> {
   return infer(graph, (error) => {
@@ -15,34 +16,22 @@ export function inferShapes(graph: OnnxGraph): Map<string, Shape> {
 
 /** The shapes that can be known or are written down; tensors behind an operator without a rule are left out. */
 export function inferSomeShapes(graph: OnnxGraph): Map<string, Shape> {
-  const described = new Map(graph.values.flatMap(({ name, shape }) => (shape ? [[name, shape] as const] : [])));
-  return infer(graph, () => [], described);
+  return infer(graph, () => undefined);
 }
 
-function infer(
-  graph: OnnxGraph,
-  otherwise: (error: unknown) => readonly Shape[],
-  described?: ReadonlyMap<string, Shape>,
-): Map<string, Shape> {
-  const shapes = new Map(described);
+function infer(graph: OnnxGraph, otherwise: (error: unknown) => void): Map<string, Shape> {
+  const shapes = new Map(graph.values.flatMap(({ name, shape }) => (shape ? [[name, shape] as const] : [])));
   for (const [name, { dims }] of graph.initializers) shapes.set(name, dims);
   for (const input of graph.inputs) shapes.set(input.name, input.shape ?? []);
   for (const node of graph.nodes) {
-    const found = attempt(
-      () => operatorRule(node).infer(new OperatorView(node, shapes, graph.initializers)),
-      otherwise,
-    );
-    node.outputs.forEach((name, index) => {
-      if (name !== '' && found[index]) shapes.set(name, found[index]);
-    });
+    try {
+      const found = operatorRule(node).infer(new OperatorView(node, shapes, graph.initializers));
+      node.outputs.forEach((name, index) => {
+        if (name !== '' && found[index]) shapes.set(name, found[index]);
+      });
+    } catch (error) {
+      if (!node.outputs.every((name) => name === '' || shapes.has(name))) otherwise(error);
+    }
   }
   return shapes;
-}
-
-function attempt<T>(compute: () => T, otherwise: (error: unknown) => T): T {
-  try {
-    return compute();
-  } catch (error) {
-    return otherwise(error);
-  }
 }

@@ -1,12 +1,13 @@
 import { SafaceError } from '@saface/core';
-import { expandGelu } from './expand-gelu.ts';
+import { expandNode } from './expand-node.ts';
 import { foldBatchNormalization } from './fold-batch-normalization.ts';
+import { foldConstant } from './fold-constants.ts';
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from './model.ts';
 import { operatorRule } from './ops/index.ts';
 import { OperatorView } from './ops/operator.ts';
-import { formatShape, type Shape } from './shape.ts';
+import { formatShape, knownSize, type Shape } from './shape.ts';
 import { type ShapeValue, shapeValue } from './shape-values.ts';
-import { elementTypeOfData, type OnnxData, type OnnxTensor } from './tensor.ts';
+import { elementCode, elementTypeOfData, type OnnxData, type OnnxTensor } from './tensor.ts';
 import { newestOpset, normalOpset, upgradeNode } from './upgrade.ts';
 
 /** The name of the batch axis in every normalised model. */
@@ -16,8 +17,9 @@ export const batchAxis = 'N';
  * Brings a recogniser into the one form that cutting and training understand: operator set 17, one float32 image
  * input whose batch axis is dynamic (also when the file fixes it), constants as initializers, sizes computed by
  * the exporter's Shape/Gather/Concat chains replaced by their values, BatchNormalization behind a Conv or Gemm folded
- * into its weights, dead nodes gone. The function computed is the same.
- * @throws SafaceError 'unsupported' that names what cannot be handled.
+ * into its weights, dead nodes gone. The function computed is the same. A node that has no rule stays where the file describes the shape of
+ * what it makes; nothing before it can be trained.
+ * @throws SafaceError 'unsupported' that names what cannot be handled; UnhandledNode where describing a shape would help.
  */
 export function normalizeModel(model: OnnxModel): OnnxModel {
   const opset = model.opsets[''] ?? 0;
@@ -28,25 +30,62 @@ export function normalizeModel(model: OnnxModel): OnnxModel {
       `Export it with a set from 7 to ${newestOpset}; ${normalOpset} is best.`,
     );
   }
-  const writer = new Normalizer(model, opset);
-  for (const node of model.graph.nodes) writer.add(node);
+  const output = embeddingOf(model.graph);
+  const writer = new Normalizer(model, { opset, output });
+  for (const node of neededFor(output, model.graph)) writer.add(node);
   const graph = foldBatchNormalization(writer.graph());
   return { irVersion: 8, producer: 'saface', opsets: { '': normalOpset }, graph, metadata: model.metadata };
 }
+
+/** A node of which nothing is known, and whose file does not describe what it makes. */
+export class UnhandledNode extends SafaceError {
+  readonly type: string;
+
+  constructor(node: OnnxNode, cause: SafaceError) {
+    super(cause.code, cause.message, cause.remedy, { cause });
+    this.name = 'UnhandledNode';
+    this.type = node.type;
+  }
+}
+
+/** The output with one vector for each face; other models give the norm beside it, or what a classification head says. */
+function embeddingOf({ outputs }: OnnxGraph): string {
+  const fits = ({ shape }: OnnxValue) =>
+    shape === undefined || (shape.length === 2 && (typeof shape[1] !== 'number' || shape[1] >= 8));
+  return (outputs.find(fits) ?? outputs[0]!).name;
+}
+
+/** In their order; what only other outputs depend on need not be understood. */
+function neededFor(output: string, { nodes }: OnnxGraph): OnnxNode[] {
+  const live = new Set([output]);
+  const needed = nodes.toReversed().filter((node) => {
+    if (!node.outputs.some((name) => live.has(name))) return false;
+    for (const input of node.inputs) live.add(input);
+    return true;
+  });
+  return needed.reverse();
+}
+
+/** Values of one picture's tensor, that is a quarter of a gigabyte: more than a recogniser of any size needs. */
+const MOST_VALUES = 2 ** 26;
 
 class Normalizer {
   readonly #input: OnnxValue;
   readonly #fixedBatch: number | undefined;
   readonly #source: OnnxGraph;
   readonly #opset: number;
+  readonly #output: string;
+  readonly #described: ReadonlyMap<string, OnnxValue>;
   readonly #nodes: OnnxNode[] = [];
   readonly #constants: Map<string, OnnxTensor>;
   readonly #shapes = new Map<string, Shape>();
   readonly #values = new Map<string, ShapeValue>();
 
-  constructor({ graph }: OnnxModel, opset: number) {
+  constructor({ graph }: OnnxModel, { opset, output }: { readonly opset: number; readonly output: string }) {
     this.#source = graph;
     this.#opset = opset;
+    this.#output = output;
+    this.#described = new Map(graph.values.map((value) => [value.name, value]));
     this.#constants = new Map(graph.initializers);
     const [input, ...others] = graph.inputs;
     if (!input?.shape || input.shape.length < 2 || others.length > 0 || input.type !== 'float32') {
@@ -72,44 +111,90 @@ class Normalizer {
   }
 
   add(source: OnnxNode): void {
-    if (source.domain === '' && source.type === 'Gelu') {
-      for (const part of expandGelu(source, (value) => this.#constant(Float32Array.of(value), []))) this.add(part);
-      return;
-    }
     const { type, outputs } = source;
-    if (source.domain === '' && type === 'Constant') {
+    const own = source.domain === '';
+    if (own && type === 'Constant') {
       this.#addConstant(source);
       return;
     }
-    const value =
-      source.domain === ''
-        ? shapeValue(source, { shapes: this.#shapes, constants: this.#constants, values: this.#values })
-        : undefined;
+    if (own && this.#castToFloat(source)) return;
+    const scope = { shapes: this.#shapes, constants: this.#constants, values: this.#values };
+    const value = own ? shapeValue(source, scope) : undefined;
     if (value) {
       this.#values.set(outputs[0]!, value);
       return;
     }
-    let node = upgradeNode({
-      node: source,
-      opset: this.#opset,
-      add: (data, dims) => this.#constant(data, dims),
-      constants: this.#constants,
-    });
-    node = { ...node, inputs: node.inputs.map((name) => this.#materialize(name)) };
+    const add = (data: OnnxData, dims: readonly number[]) => this.#constant(data, dims);
+    const parts = own ? expandNode(source, { ...scope, opset: this.#opset, add }) : undefined;
+    // They are written in the normal operator set, and one of them may be of the type that was expanded.
+    for (const node of parts ?? [this.#upgraded(source)]) this.#write(node);
+  }
+
+  #upgraded(node: OnnxNode): OnnxNode {
+    const add = (data: OnnxData, dims: readonly number[]) => this.#constant(data, dims);
+    return upgradeNode({ node, opset: this.#opset, add, constants: this.#constants });
+  }
+
+  #write(source: OnnxNode): void {
+    let node = source;
     if (node.type === 'Reshape') node = this.#openBatch(node);
-    const view = new OperatorView(node, this.#shapes, this.#constants);
-    operatorRule(node)
-      .infer(view)
-      .forEach((shape, index) => {
-        const name = node.outputs[index];
-        if (name) this.#shapes.set(name, shape);
-      });
+    if (node.type === 'Expand') node = this.#openExpand(node);
+    if (node.type === 'Concat') node = this.#openConcat(node);
+    if (node.type === 'PRelu') node = this.#alignSlope(node);
+    node = { ...node, inputs: node.inputs.map((name) => this.#materialize(name)) };
+    const folded = foldConstant(node, this.#constants);
+    if (folded) {
+      this.#define(folded);
+      return;
+    }
+    this.#infer(node).forEach((shape, index) => {
+      const name = node.outputs[index];
+      if (!name) return;
+      if (knownSize(shape) > MOST_VALUES) {
+        throw new SafaceError(
+          'unsupported',
+          `${node.type} makes "${name}" of ${formatShape(shape)}, more than the memory of a machine should hold for one picture`,
+          'Use another copy of the model: this one was not made to recognise faces.',
+        );
+      }
+      this.#shapes.set(name, shape);
+    });
     this.#nodes.push(node);
+  }
+
+  #infer(node: OnnxNode): readonly Shape[] {
+    try {
+      return operatorRule(node).infer(new OperatorView(node, this.#shapes, this.#constants));
+    } catch (error) {
+      if (!(error instanceof SafaceError) || error.code !== 'unsupported') throw error;
+      const described = node.outputs.map((name) => this.#describedShape(name));
+      if (described.every((shape) => shape !== undefined)) return described;
+      throw new UnhandledNode(node, error);
+    }
+  }
+
+  /** As the file has it, with an open batch. */
+  #describedShape(name: string): Shape | undefined {
+    if (name === '') return [];
+    const [batch, ...rest] = this.#described.get(name)?.shape ?? [];
+    const open = batch === batchAxis || (this.#fixedBatch !== undefined && batch === this.#fixedBatch);
+    return open && rest.every((dim) => typeof dim === 'number') ? [batchAxis, ...rest] : undefined;
+  }
+
+  /** A size that goes on as a number to compute with, such as the scale of an attention. */
+  #castToFloat(node: OnnxNode): boolean {
+    const value = this.#values.get(node.inputs[0] ?? '');
+    const { to } = node.attributes;
+    if (node.type !== 'Cast' || !value || to?.kind !== 'int' || to.value !== elementCode('float32')) return false;
+    if (!value.dims.every((dim) => typeof dim === 'number')) return false;
+    const dims = value.scalar ? [] : [value.dims.length];
+    this.#define({ name: node.outputs[0]!, type: 'float32', dims, data: Float32Array.from(value.dims, Number) });
+    return true;
   }
 
   /** Nodes and constants that the first output depends on. */
   graph(): OnnxGraph {
-    const name = this.#materialize(this.#source.outputs[0]!.name);
+    const name = this.#flat(this.#materialize(this.#output));
     const live = new Set([name]);
     const nodes = this.#nodes.toReversed().filter((node) => {
       if (!node.outputs.some((output) => live.has(output))) return false;
@@ -122,8 +207,30 @@ class Normalizer {
       outputs: [{ name, type: 'float32', shape: this.#shapes.get(name)! }],
       nodes: nodes.reverse(),
       initializers: new Map([...this.#constants].filter(([constant]) => live.has(constant))),
-      values: [],
+      values: nodes.flatMap((node) => this.#unruled(node)),
     };
+  }
+
+  /** An embedding that is a picture of one pixel is a vector. */
+  #flat(name: string): string {
+    const shape = this.#shapes.get(name) ?? [];
+    if (shape.length <= 2 || !shape.slice(2).every((dim) => dim === 1)) return name;
+    const output = `${name}/flat`;
+    this.#write({ name: output, type: 'Flatten', domain: '', inputs: [name], outputs: [output], attributes: {} });
+    return output;
+  }
+
+  /** What has to be described again, because no rule finds it. */
+  #unruled(node: OnnxNode): OnnxValue[] {
+    try {
+      operatorRule(node).infer(new OperatorView(node, this.#shapes, this.#constants));
+      return [];
+    } catch {
+      return node.outputs.flatMap((name) => {
+        const shape = this.#shapes.get(name);
+        return shape ? [{ name, type: this.#described.get(name)?.type ?? 'float32', shape }] : [];
+      });
+    }
   }
 
   #addConstant(node: OnnxNode): void {
@@ -175,8 +282,77 @@ class Normalizer {
     return name;
   }
 
-  /** A fixed batch size that the exporter wrote into a Reshape becomes "as the input has it". */
-  #openBatch(node: OnnxNode): OnnxNode {
+  /**
+   * A size that the exporter computed is 1 where Expand's input has the batch already: that stays as it is. Where it has not, as the class
+   * token of a transformer, it is added to zeros of the batch.
+   */
+  #openExpand(node: OnnxNode): OnnxNode {
+    const value = this.#values.get(node.inputs[1] ?? '');
+    const shape = this.#shapes.get(node.inputs[0]!);
+    if (!value || !shape) return node;
+    const own = (axis: number) => shape[axis - value.dims.length + shape.length] ?? 1;
+    const sizes = value.dims.map((dim) => (dim === batchAxis || dim === -1 ? 1 : dim));
+    if (!sizes.every((size) => typeof size === 'number')) return node;
+    const fresh = value.dims.findIndex((dim, axis) => dim === batchAxis && own(axis) === 1);
+    const target = this.#constant(BigInt64Array.from(sizes, BigInt), [sizes.length]);
+    const [input] = node.inputs as [string];
+    if (fresh < 0) return { ...node, inputs: [input, target] };
+    const alone = `${node.outputs[0]}/alone`;
+    this.#write({ ...node, name: alone, inputs: [input, target], outputs: [alone] });
+    return this.#overBatch(alone, { axis: fresh, rank: sizes.length, output: node.outputs[0]! });
+  }
+
+  /** What a fixed batch of one made part of every picture, beside what each picture has of its own. */
+  #openConcat(node: OnnxNode): OnnxNode {
+    const shapes = node.inputs.map((name) => this.#shapes.get(name));
+    const axis = node.attributes.axis?.kind === 'int' ? node.attributes.axis.value : 0;
+    if (this.#fixedBatch !== 1 || axis === 0 || !shapes.some((shape) => shape?.[0] === batchAxis)) return node;
+    const inputs = node.inputs.map((name, index) => {
+      const shape = shapes[index];
+      if (shape?.[0] !== 1) return name;
+      const output = `${node.outputs[0]}/batch${index}`;
+      this.#write(this.#overBatch(name, { axis: 0, rank: shape.length, output }));
+      return output;
+    });
+    return { ...node, inputs };
+  }
+
+  /** Repeats a tensor along the batch: it is added to zeros that the pictures give. */
+  #overBatch(name: string, { axis, rank, output }: { axis: number; rank: number; output: string }): OnnxNode {
+    const part = (type: string, inputs: readonly string[], attributes: OnnxNode['attributes'] = {}): string => {
+      const made = `${output}/${type}`;
+      this.#write({ name: made, type, domain: '', inputs, outputs: [made], attributes });
+      return made;
+    };
+    const axes = this.#input.shape!.slice(1).map((_, index) => index + 1);
+    const mean = part('ReduceMean', [this.#input.name], {
+      axes: { kind: 'ints', value: axes },
+      keepdims: { kind: 'int', value: 0 },
+    });
+    const zeros = part('Mul', [mean, this.#constant(Float32Array.of(0), [])]);
+    const sizes = Array.from({ length: rank }, (_, index) => (index === axis ? -1 : 1));
+    const row = part('Reshape', [zeros, this.#constant(BigInt64Array.from(sizes, BigInt), [rank])]);
+    return { name: output, type: 'Add', domain: '', inputs: [name, row], outputs: [output], attributes: {} };
+  }
+
+  /** Old exporters wrote one slope for each channel without the axes behind them. */
+  #alignSlope(node: OnnxNode): OnnxNode {
+    const slope = this.#constants.get(node.inputs[1] ?? '');
+    const shape = this.#shapes.get(node.inputs[0]!);
+    const [channels] = slope?.dims ?? [];
+    if (slope?.dims.length !== 1 || shape?.length !== 4 || channels !== shape[1] || channels === shape[3]) return node;
+    return { ...node, inputs: [node.inputs[0]!, this.#constant(slope.data, [channels, 1, 1])] };
+  }
+
+  /**
+   * A fixed batch size that the exporter wrote into a Reshape becomes "as the input has it", which is what 0 says; not to those that were to
+   * say nothing by it.
+   */
+  #openBatch(source: OnnxNode): OnnxNode {
+    const given = this.#constants.get(source.inputs[1] ?? '');
+    const { allowzero, ...attributes } = source.attributes;
+    const empty = given !== undefined && Array.from(given.data, Number).includes(0);
+    const node = allowzero && !empty ? { ...source, attributes } : source;
     const target = this.#constants.get(node.inputs[1] ?? '');
     const [batch] = this.#shapes.get(node.inputs[0]!) ?? [];
     if (!target || this.#fixedBatch === undefined || batch !== batchAxis) return node;

@@ -20,10 +20,11 @@ export interface ShapeScope {
  */
 export function shapeValue(node: OnnxNode, scope: ShapeScope): ShapeValue | undefined {
   if (node.type === 'Shape') {
-    const shape = scope.shapes.get(node.inputs[0]!);
-    return shape && Object.keys(node.attributes).length === 0 ? { dims: shape, scalar: false } : undefined;
+    const list = scope.values.get(node.inputs[0]!);
+    const shape = list ? (list.scalar ? [] : [list.dims.length]) : scope.shapes.get(node.inputs[0]!);
+    return shape && { dims: shape.slice(int(node, 'start') ?? 0, int(node, 'end')), scalar: false };
   }
-  if (!node.inputs.some((name) => scope.values.has(name))) return undefined;
+  if (node.type !== 'ConstantOfShape' && !node.inputs.some((name) => scope.values.has(name))) return undefined;
   const operands = node.inputs.map((name) => scope.values.get(name) ?? fromConstant(scope.constants.get(name)));
   if (operands.some((operand) => operand === undefined)) return undefined;
   const [first, second] = operands as ShapeValue[];
@@ -40,9 +41,31 @@ export function shapeValue(node: OnnxNode, scope: ShapeScope): ShapeValue | unde
       const dims = second!.dims.map((index) => first!.dims.at(Number(index))!);
       return { dims, scalar: second!.scalar };
     }
-    case 'Slice': {
-      const [start = 0, end = first!.dims.length] = [operands[1], operands[2]].map((bound) => Number(bound?.dims[0]));
-      return { dims: first!.dims.slice(start, end), scalar: false };
+    case 'Slice':
+      return { dims: slice(node, operands as ShapeValue[]), scalar: false };
+    case 'ConstantOfShape': {
+      const { value } = node.attributes;
+      // Any other type is no list of sizes.
+      if (value?.kind !== 'tensor' || value.value.type !== 'int64') return undefined;
+      const filling = Number(value.value.data[0]);
+      const [count = 1] = first!.dims;
+      return typeof count === 'number' && count <= mostAxes && first!.dims.length <= 1
+        ? { dims: Array.from({ length: count }, () => filling), scalar: first!.dims.length === 0 }
+        : undefined;
+    }
+    case 'ReduceProd':
+      return first!.dims.every((dim) => typeof dim === 'number')
+        ? {
+            dims: [first!.dims.reduce<number>((product, dim) => product * Number(dim), 1)],
+            scalar: int(node, 'keepdims') === 0,
+          }
+        : undefined;
+    case 'Equal':
+      return choose([first!, second!], (a, b) => (a === b ? 1 : 0));
+    case 'Where': {
+      const [condition, yes, no] = operands as [ShapeValue, ShapeValue, ShapeValue];
+      const pick = (index: number) => at(at(condition, index) ? yes : no, index)!;
+      return { dims: condition.dims.map((_, index) => pick(index)), scalar: condition.scalar };
     }
     case 'Mul':
       return arithmetic([first!, second!], (a, b) => a * b);
@@ -57,6 +80,38 @@ export function shapeValue(node: OnnxNode, scope: ShapeScope): ShapeValue | unde
   }
 }
 
+/** A tensor has no more axes than this. */
+const mostAxes = 16;
+
+function int(node: OnnxNode, name: string): number | undefined {
+  const attribute = node.attributes[name];
+  return attribute?.kind === 'int' ? attribute.value : undefined;
+}
+
+/** Bounds and step as inputs, or as the attributes they once were. */
+function slice(node: OnnxNode, [list, ...bounds]: readonly ShapeValue[]): Shape {
+  const bound = (name: string, index: number) => {
+    const attribute = node.attributes[name];
+    const value = attribute?.kind === 'ints' ? attribute.value[0] : bounds[index]?.dims[0];
+    return value === undefined ? undefined : Number(value);
+  };
+  const step = bound('steps', 3) ?? 1;
+  const taken = list!.dims.slice(bound('starts', 0), bound('ends', 1));
+  return taken.filter((_, index) => index % step === 0);
+}
+
+/** One number goes with every size. */
+const at = ({ dims }: ShapeValue, index: number) => dims[dims.length === 1 ? 0 : index];
+
+function choose(
+  [a, b]: readonly [ShapeValue, ShapeValue],
+  compute: (a: number | string | undefined, b: number | string | undefined) => number,
+): ShapeValue {
+  const count = Math.max(a.dims.length, b.dims.length);
+  const dims = Array.from({ length: count }, (_, index) => compute(at(a, index), at(b, index)));
+  return { dims, scalar: a.scalar && b.scalar };
+}
+
 function fromConstant(tensor: OnnxTensor | undefined): ShapeValue | undefined {
   if (!tensor || tensor.dims.length > 1 || (tensor.type !== 'int64' && tensor.type !== 'int32')) return undefined;
   return { dims: Array.from(tensor.data, Number), scalar: tensor.dims.length === 0 };
@@ -69,8 +124,7 @@ function arithmetic(
   const count = Math.max(a.dims.length, b.dims.length);
   const dims: number[] = [];
   for (let index = 0; index < count; index++) {
-    const left = a.dims[a.dims.length === 1 ? 0 : index];
-    const right = b.dims[b.dims.length === 1 ? 0 : index];
+    const [left, right] = [at(a, index), at(b, index)];
     if (typeof left !== 'number' || typeof right !== 'number') return undefined;
     dims.push(compute(left, right));
   }

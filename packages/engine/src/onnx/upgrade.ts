@@ -22,7 +22,7 @@ interface Upgrade {
  * became inputs (Clip, Pad, Slice, axes), and the other way round (ReduceMean's axes).
  */
 export function upgradeNode(upgrade: Upgrade): OnnxNode {
-  const { node, opset } = upgrade;
+  const { node } = upgrade;
   if ('broadcast' in node.attributes || 'consumed_inputs' in node.attributes) throw outdated(node);
   switch (node.type) {
     case 'Clip':
@@ -46,13 +46,14 @@ export function upgradeNode(upgrade: Upgrade): OnnxNode {
         outputs: node.outputs.slice(0, 1),
         attributes: {},
       };
+    case 'AveragePool': {
+      // Windows with holes came with operator set 19; without holes it says nothing.
+      const { dilations, ...attributes } = node.attributes;
+      if (dilations?.kind === 'ints' && dilations.value.some((step) => step !== 1)) throw outdated(node);
+      return { ...node, attributes };
+    }
     case 'BatchNormalization':
       return { ...node, outputs: node.outputs.slice(0, 1), attributes: pick(node, ['epsilon']) };
-    case 'Softmax':
-      // Before opset 13 the default axis was 1, and the axes behind it were joined: the same thing for matrices only.
-      if (opset < 13 && !('axis' in node.attributes))
-        return { ...node, attributes: { axis: { kind: 'int', value: 1 } } };
-      return node;
     default:
       return node;
   }

@@ -28,6 +28,16 @@ export interface OpenLearner {
  */
 export function openLearner({ learner }: LearnerSource): OpenLearner {
   const model = normalizeModel(decodeModel(learner));
+  // Of these only the shape is known, because the file describes it.
+  const [unruled] = model.graph.values;
+  if (unruled) {
+    const node = model.graph.nodes.find(({ outputs }) => outputs.includes(unruled.name))!;
+    throw new SafaceError(
+      'unsupported',
+      `${node.type} (makes "${unruled.name}") cannot be trained through in this form`,
+      'Cut the model behind it.',
+    );
+  }
   const [input] = model.graph.inputs;
   const [output] = model.graph.outputs;
   const [, ...featureShape] = input!.shape!;

@@ -28,7 +28,9 @@ const forAnEdge: WantedCut = { share: 0.4, step: 0.1 };
 export function describeCuts(model: OnnxModel): ImportedCut[] {
   const total = countFlops(model);
   const { nodes } = model.graph;
-  const last = nodes.findLast((node) => !operatorRule(node).gradient);
+  // Without a rule, or in a form that its rule does not know.
+  const unruled = new Set(model.graph.values.map(({ name }) => name));
+  const last = nodes.findLast((node) => !operatorRule(node).gradient || node.outputs.some((name) => unruled.has(name)));
   const obstacleAt = last ? nodes.indexOf(last) : -1;
   return legalCuts(model).map((cut) => ({
     ...cut,

@@ -46,6 +46,8 @@ export interface ImportedRecogniser {
 }
 
 const DEFAULT_SIZE = 112;
+/** Pixels along the side of a crop; recognisers take 96 to 256. */
+const MOST_SIZE = 512;
 
 /**
  * Makes a recogniser of any exporter one that SaFace can serve, cut and train.
@@ -80,6 +82,20 @@ export async function importRecogniser(bytes: Uint8Array, options: RecogniserImp
 function recogniserShape({ graph }: OnnxModel): { size: number; dimension: number } {
   const [, channels, height, width] = graph.inputs[0]!.shape ?? [];
   const [, dimension, ...more] = graph.outputs[0]!.shape ?? [];
+  if (width === 3) {
+    throw new SafaceError(
+      'unsupported',
+      `The model takes ${formatShape(graph.inputs[0]!.shape ?? [])}: the colours of each pixel are its last axis`,
+      'Export it with channels first [N, 3, S, S]; tf2onnx does so with --inputs-as-nchw.',
+    );
+  }
+  if (typeof height === 'number' && height > MOST_SIZE) {
+    throw new SafaceError(
+      'unsupported',
+      `The model takes pictures of ${height} pixels`,
+      `Choose a recogniser of aligned faces, whose crops have at most ${MOST_SIZE}.`,
+    );
+  }
   if (channels !== 3 || typeof height !== 'number' || height !== width || height < 16) {
     throw new SafaceError(
       'unsupported',

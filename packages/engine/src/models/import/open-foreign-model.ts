@@ -1,7 +1,8 @@
 import { SafaceError } from '@saface/core';
-import { decodeModel, type OnnxModel } from '../../onnx/model.ts';
-import { normalizeModel } from '../../onnx/normalize.ts';
+import { decodeModel, encodeModel, type OnnxModel } from '../../onnx/model.ts';
+import { floatData, floatTensor, OrtSession } from '../../runtime/session.ts';
 import { dequantize } from './dequantize.ts';
+import { normalizeForeign } from './describe-unknown.ts';
 import { toFloat32 } from './to-float32.ts';
 
 export interface ForeignModelOptions {
@@ -18,11 +19,57 @@ export async function openForeignModel(
   const single = toFloat32(decodeModel(bytes, external));
   const whole = dequantize(single.model);
   const sized = closeSides(whole.model, size);
-  const model = normalizeModel(sized);
+  const model = await normalizeForeign(sized);
   checkFinite(model);
+  // What was quantised computes something else on purpose.
+  if (sized === whole.model && single.notes.length + whole.notes.length === 0 && !external?.size)
+    await checkSame(bytes, model);
   const notes =
     sized === whole.model ? [] : [`The file leaves the size of the pictures open: taken as ${size}x${size}`];
   return { model, notes: [...single.notes, ...whole.notes, ...notes] };
+}
+
+/** As a share of the largest value. */
+const MOST_DIFFERENCE = 1e-3;
+
+/**
+ * Runs the file as it came beside its normal form: whatever an exporter meant otherwise than SaFace reads it shows here.
+ * @throws SafaceError 'unsupported' when they compute different things
+ */
+export async function checkSame(bytes: Uint8Array, model: OnnxModel): Promise<void> {
+  const [input, output] = [model.graph.inputs[0]!, model.graph.outputs[0]!];
+  // A runtime that cannot run the file as it is has nothing to compare.
+  const original = await OrtSession.create(bytes).catch(() => null);
+  if (!original) return;
+  try {
+    const [batch, ...rest] = original.inputs[0]!.shape;
+    if (!rest.every((dim) => typeof dim === 'number')) return;
+    const count = typeof batch === 'number' && batch > 0 ? batch : 2;
+    const picture = Float32Array.from({ length: rest.reduce((product, dim) => product * dim, count) }, (_, index) =>
+      Math.sin(index * 1.7),
+    );
+    const feeds = { [input.name]: floatTensor(picture, [count, ...rest]) };
+    const normal = await OrtSession.create(encodeModel(model));
+    try {
+      const before = await original.run(feeds).catch(() => null);
+      if (!before) return;
+      const expected = floatData(before[output.name], output.name);
+      const got = floatData((await normal.run(feeds))[output.name], output.name);
+      const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      const difference = expected.reduce((most, value, index) => Math.max(most, Math.abs(value - got[index]!)), 0);
+      // Embeddings that are no numbers are told of when faces are tried.
+      if (!Number.isFinite(largest) || difference <= MOST_DIFFERENCE * largest) return;
+      throw new SafaceError(
+        'unsupported',
+        `Brought into the form that can learn, the model computes something else (by ${((100 * difference) / largest).toFixed(1)} %)`,
+        'Export it again with ONNX operator set 17, and report it if that does not help.',
+      );
+    } finally {
+      await normal.dispose();
+    }
+  } finally {
+    await original.dispose();
+  }
 }
 
 /** Gives the pictures of a model [N, C, H, W] the side `size` where the file leaves H or W open. */

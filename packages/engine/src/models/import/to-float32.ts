@@ -16,12 +16,13 @@ export function toFloat32(model: OnnxModel): { model: OnnxModel; notes: string[]
   ];
   const found = [...graph.inputs, ...graph.outputs, ...constants].find(({ type }) => otherFloats.has(type));
   if (!found) return { model, notes: [] };
+  const whole = wholeNumbers(graph);
   const converted: OnnxGraph = {
     ...graph,
     inputs: graph.inputs.map(value),
     outputs: graph.outputs.map(value),
     values: graph.values.map(value),
-    nodes: graph.nodes.map(node),
+    nodes: graph.nodes.map((one) => node(one, whole)),
     initializers: new Map([...graph.initializers].map(([name, constant]) => [name, tensor(constant)])),
   };
   return { model: { ...model, graph: converted }, notes: [`Converted from ${found.type} to float32`] };
@@ -37,11 +38,58 @@ function tensor(one: OnnxTensor): OnnxTensor {
   return one;
 }
 
-/** Casts from one float type to another have nothing left to do. */
-function node(one: OnnxNode): OnnxNode {
+const makeWhole: ReadonlySet<string> = new Set([
+  'Shape',
+  'Size',
+  'ArgMax',
+  'ArgMin',
+  'NonZero',
+  'Equal',
+  'Less',
+  'Greater',
+  'And',
+  'Or',
+  'Not',
+]);
+const stayWhole: ReadonlySet<string> = new Set([
+  'Gather',
+  'Slice',
+  'Concat',
+  'Squeeze',
+  'Unsqueeze',
+  'Reshape',
+  'Identity',
+  'Add',
+  'Sub',
+  'Mul',
+  'Div',
+  'ReduceProd',
+]);
+
+/** Names of what is no float: sizes, and what is computed from them. */
+function wholeNumbers(graph: OnnxGraph): Set<string> {
+  const whole = new Set<string>();
+  for (const { name, type } of graph.initializers.values()) if (!isFloat(type)) whole.add(name);
+  for (const { type, inputs, outputs, attributes } of graph.nodes) {
+    const { value, to } = attributes;
+    const constant = type === 'Constant' && value?.kind === 'tensor' && !isFloat(value.value.type);
+    const cast = type === 'Cast' && to?.kind === 'int' && !floatCodes.has(to.value);
+    const kept = stayWhole.has(type) && whole.has(inputs[0] ?? '');
+    if (constant || cast || kept || makeWhole.has(type)) for (const name of outputs) whole.add(name);
+  }
+  return whole;
+}
+
+const isFloat = (type: OnnxElementType) => type === 'float32' || otherFloats.has(type);
+
+/** Casts from one float type to another have nothing left to do; those of whole numbers make the one that is left. */
+function node(one: OnnxNode, whole: ReadonlySet<string>): OnnxNode {
   const to = one.attributes.to;
-  if (one.type === 'Cast' && to?.kind === 'int' && floatCodes.has(to.value))
-    return { ...one, type: 'Identity', attributes: {} };
+  if (one.type === 'Cast' && to?.kind === 'int' && floatCodes.has(to.value)) {
+    return whole.has(one.inputs[0] ?? '')
+      ? { ...one, attributes: { to: { kind: 'int', value: elementCode('float32') } } }
+      : { ...one, type: 'Identity', attributes: {} };
+  }
   const attributes = Object.entries(one.attributes).map(([name, attribute]): [string, OnnxAttribute] => [
     name,
     attribute.kind === 'tensor' ? { ...attribute, value: tensor(attribute.value) } : attribute,

@@ -94,14 +94,19 @@ export const operatorRules: Readonly<Record<string, OperatorRule>> = {
   Where: elementwise,
 };
 
-/** @throws SafaceError 'unsupported' that names the operator. */
+/** What is known of a node; of one without a rule, the shape that the file describes. That cannot be trained through. */
 export function operatorRule(node: OnnxNode): OperatorRule {
-  const rule = node.domain === '' && Object.hasOwn(operatorRules, node.type) ? operatorRules[node.type] : undefined;
-  if (rule) return rule;
-  const name = node.domain === '' ? node.type : `${node.domain}.${node.type}`;
-  throw new SafaceError(
-    'unsupported',
-    `The model uses the operator "${name}", for which SaFace has no rule`,
-    `Export the model with: ${Object.keys(operatorRules).join(', ')}.`,
-  );
+  const known = node.domain === '' && Object.hasOwn(operatorRules, node.type) ? operatorRules[node.type] : undefined;
+  return known ?? described;
 }
+
+const described: OperatorRule = {
+  infer({ node }) {
+    const name = node.domain === '' ? node.type : `${node.domain}.${node.type}`;
+    throw new SafaceError(
+      'unsupported',
+      `The model uses the operator "${name}", for which SaFace has no rule`,
+      `Export the model with: ${Object.keys(operatorRules).join(', ')}.`,
+    );
+  },
+};

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from '../../onnx/graph-builder.ts';
+import { noiseArray } from '../../training/fixtures.ts';
+import { chooseCut, describeCuts, whyNotTrained } from './choose-cut.ts';
+import { checkSame, openForeignModel } from './open-foreign-model.ts';
+
+/** Two convolutions with something between them, and an embedding of eight values. */
+function model(between: (graph: GraphBuilder, x: string) => string, batch: number | string = 'batch'): Uint8Array {
+  const graph = new GraphBuilder();
+  const weight = (seed: number, ...dims: number[]) =>
+    graph.constant(
+      noiseArray(
+        dims.reduce((a, b) => a * b, 1),
+        seed,
+      ),
+      dims,
+    );
+  const x = graph.input('x', [batch, 3, 8, 8]);
+  const first = graph.op('Conv', [x, weight(1, 4, 3, 3, 3)], { kernel_shape: [3, 3], strides: [2, 2] }, 'first');
+  const second = graph.op('Conv', [between(graph, first), weight(2, 8, 4, 3, 3)], { kernel_shape: [3, 3] }, 'second');
+  const flat = graph.op('Flatten', [graph.op('Relu', [second], {}, 'active')], { axis: 1 }, 'flat');
+  graph.output(graph.op('Gemm', [flat, weight(3, 8, 8)], {}, 'y'), [batch, 8]);
+  return graph.encode();
+}
+
+describe('a model from elsewhere', () => {
+  it.each(['batch', 1])('with an operator that has no rule learns behind it (batch %s)', async (batch) => {
+    const opened = await openForeignModel(
+      model((graph, x) => graph.op('Elu', [x], {}, 'odd'), batch),
+      { size: 8 },
+    );
+    expect(opened.model.graph.values).toEqual([{ name: 'odd', type: 'float32', shape: ['N', 4, 3, 3] }]);
+    const cuts = describeCuts(opened.model);
+    const obstacles = Object.fromEntries(cuts.map(({ tensor, obstacle }) => [tensor, obstacle]));
+    expect(obstacles).toMatchObject({ first: expect.stringContaining('"Elu"'), odd: null, active: null });
+    expect(chooseCut(opened.model, cuts, 'cosine')).toMatchObject({ obstacle: null });
+  });
+
+  it('with a form of an operator that has no rule learns behind it as well', async () => {
+    const pool = { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1 };
+    const border = BigInt64Array.of(0n, 0n, 0n, 0n, 0n, 0n, 1n, 1n);
+    const between = (graph: GraphBuilder, x: string) =>
+      graph.op('Pad', [graph.op('MaxPool', [x], pool, 'odd'), graph.constant(border)]);
+    const opened = await openForeignModel(model(between), { size: 8 });
+    const cuts = describeCuts(opened.model);
+    expect(cuts.map(({ tensor, obstacle }) => [tensor, obstacle])).toContainEqual(['odd', null]);
+    expect(cuts[0]).toMatchObject({ tensor: 'first', obstacle: expect.stringContaining('"MaxPool"') });
+    expect(whyNotTrained(opened.model, 'first', 'cosine')).toMatch(/MaxPool .* cannot be trained through in this form/);
+    expect(chooseCut(opened.model, cuts, 'cosine')).toMatchObject({ obstacle: null });
+  });
+
+  it('is refused by the name of an operator that nobody knows', async () => {
+    const strange = openForeignModel(
+      model((graph, x) => graph.op('Warp', [x])),
+      { size: 8 },
+    );
+    await expect(strange).rejects.toMatchObject({ code: 'unsupported', message: expect.stringContaining('"Warp"') });
+  });
+
+  it('is refused when its form to learn in computes something else', async () => {
+    const [plain, other] = [model((_, x) => x), model((graph, x) => graph.op('Mul', [x, graph.scalar(1.01)]))];
+    const { model: normal } = await openForeignModel(plain, { size: 8 });
+    await expect(checkSame(plain, normal)).resolves.toBeUndefined();
+    await expect(checkSame(other, normal)).rejects.toThrow(/computes something else \(by \d/);
+  });
+});
