@@ -32,6 +32,8 @@ export function shapeValue(node: OnnxNode, scope: ShapeScope): ShapeValue | unde
     case 'Cast':
     case 'Identity':
       return first;
+    case 'Reshape':
+      return { dims: first!.dims, scalar: false };
     case 'Unsqueeze':
     case 'Squeeze':
       return { dims: first!.dims, scalar: node.type === 'Squeeze' && first!.dims.length === 1 };

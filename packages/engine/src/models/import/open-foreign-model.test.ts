@@ -49,6 +49,15 @@ describe('a model from elsewhere', () => {
     expect(chooseCut(opened.model, cuts, 'cosine')).toMatchObject({ obstacle: null });
   });
 
+  it('may give its embedding as a picture of one pixel', async () => {
+    const graph = new GraphBuilder();
+    const x = graph.input('x', ['batch', 3, 8, 8]);
+    const weights = graph.constant(noiseArray(16 * 3 * 64, 1), [16, 3, 8, 8]);
+    graph.output(graph.op('Conv', [x, weights], { kernel_shape: [8, 8] }, 'y'), ['batch', 16, 1, 1]);
+    const { model: normal } = await openForeignModel(graph.encode(), { size: 8 });
+    expect(normal.graph.outputs[0]!.shape).toEqual(['N', 16]);
+  });
+
   it('is refused by the name of an operator that nobody knows', async () => {
     const strange = openForeignModel(
       model((graph, x) => graph.op('Warp', [x])),
