@@ -1,4 +1,4 @@
-import { batchAxis } from '../onnx/normalize.ts';
+import { batchAxis } from '../onnx/shape.ts';
 import { type Backbone, type BackboneOptions, backboneSpec, channelsAt, resolveOptions } from './backbone.ts';
 import { LayerWriter } from './layers.ts';
 

@@ -1,10 +1,9 @@
 import { SafaceError } from '@saface/core';
 import { inferShapes } from './infer.ts';
 import type { OnnxGraph, OnnxModel, OnnxNode } from './model.ts';
-import { batchAxis } from './normalize.ts';
 import { operatorRule } from './ops/index.ts';
 import { OperatorView } from './ops/operator.ts';
-import { formatShape, type Shape } from './shape.ts';
+import { batchAxis, formatShape, type Shape } from './shape.ts';
 
 /** What lies on one side of a cut. */
 export interface Side {

@@ -67,6 +67,35 @@ const cases: Record<string, { write: (graph: GraphBuilder, x: string) => string;
       return graph.op('Div', [x, graph.op('Expand', [length, graph.op('Shape', [x])])]);
     },
   },
+  'the scale of an attention, computed from its sizes': {
+    write: (graph, x) => {
+      const width = graph.op('Gather', [graph.op('Shape', [x]), i(graph, -1)], { axis: 0 });
+      const scale = graph.op('Div', [f(graph, 1), graph.op('Sqrt', [graph.op('Cast', [width], { to: 1 })])]);
+      return graph.op('Mul', [x, scale]);
+    },
+  },
+  'a token that is repeated for every picture, as PyTorch has long written it': {
+    write: (graph, x) => {
+      const batch = graph.op('Gather', [graph.op('Shape', [x]), i(graph, 0)], { axis: 0 });
+      const wanted = graph.op('Reshape', [
+        graph.op('Concat', [batch, i(graph, -1, -1, -1)], { axis: 0 }),
+        i(graph, -1),
+      ]);
+      const one = { name: '', type: 'int64', dims: [1], data: BigInt64Array.of(1n) } as const;
+      const ones = graph.op('ConstantOfShape', [graph.op('Shape', [wanted])], { value: one });
+      const same = graph.op('Equal', [wanted, graph.op('Mul', [ones, i(graph, -1)])]);
+      const token = graph.constant(noiseArray(18, 3), [1, 3, 1, 6]);
+      return graph.op('Concat', [graph.op('Expand', [token, graph.op('Where', [same, ones, wanted])]), x], { axis: 2 });
+    },
+  },
+  'sizes from a part of a shape': {
+    write: (graph, x) => {
+      const rest = graph.op('ReduceProd', [graph.op('Shape', [x], { start: 2 })], { keepdims: 1 });
+      const some = graph.op('Slice', [graph.op('Shape', [x]), i(graph, 0), i(graph, 3), i(graph, 0), i(graph, 1)]);
+      const first = graph.op('Slice', [some, i(graph, 0), i(graph, 2)]);
+      return graph.op('Reshape', [x, graph.op('Concat', [first, rest], { axis: 0 })]);
+    },
+  },
   'a token that is repeated for every picture': {
     write: (graph, x) => {
       const batch = graph.op('Gather', [graph.op('Shape', [x]), i(graph, 0)], { axis: 0 });
@@ -91,6 +120,13 @@ describe('an operator without a rule of its own', () => {
       }
     },
   );
+
+  it('gives slopes that were written without them the axes behind the channels', async () => {
+    const write = (dims: readonly number[]) => (graph: GraphBuilder, x: string) =>
+      graph.op('PRelu', [graph.op('Sub', [x, f(graph, 0.5)]), graph.constant(Float32Array.of(0.1, 0.2, 0.3), dims)]);
+    const normal = normalizeModel(modelOf(write([3])));
+    expectClose(await run(normal, 2), await run(modelOf(write([3, 1, 1])), 2), { label: 'slopes', tolerance: 1e-6 });
+  });
 
   it('is taken apart into parts of different sizes', async () => {
     for (const { opset, listed, sizes } of [

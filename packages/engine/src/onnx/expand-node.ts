@@ -15,7 +15,7 @@ export interface ExpandScope {
 /**
  * Operators that can be said in others for which there are rules, so that they can be trained through: Gelu, Pow with a small constant
  * exponent, HardSigmoid, Split and Gather at constant places (as slices), Sum, Reciprocal, Max and Min with a number, Softmax as it was
- * before operator set 13 and Pad as it is since 18.
+ * before operator set 13, Pad as it is since 18, and PRelu with slopes that lack their axes.
  * @returns the nodes that replace it, or undefined where it stays as it is
  */
 export function expandNode(node: OnnxNode, scope: ExpandScope): OnnxNode[] | undefined {
@@ -40,6 +40,8 @@ export function expandNode(node: OnnxNode, scope: ExpandScope): OnnxNode[] | und
       return limit(node, parts);
     case 'Pad':
       return padEveryAxis(node, parts);
+    case 'PRelu':
+      return alignSlope(node, parts);
     case 'Softmax':
       return oldSoftmax(node, parts);
     default:
@@ -198,6 +200,16 @@ function padEveryAxis(node: OnnxNode, parts: Parts): OnnxNode[] | undefined {
     pads[to + rank] = Number(amounts.data[index + axes.data.length]);
   });
   return parts.end('Pad', value === '' ? [x, parts.ints(...pads)] : [x, parts.ints(...pads), value], node.attributes);
+}
+
+/** Old exporters wrote one slope for each channel without the axes behind them. */
+function alignSlope(node: OnnxNode, parts: Parts): OnnxNode[] | undefined {
+  const [x, given] = node.inputs as [string, string];
+  const [slope, shape] = [parts.scope.constants.get(given), parts.scope.shapes.get(x)];
+  const [channels] = slope?.dims ?? [];
+  if (slope?.dims.length !== 1 || shape?.length !== 4 || channels !== shape[1] || channels === shape[3])
+    return undefined;
+  return parts.end('PRelu', [x, parts.scope.add(slope.data, [channels!, 1, 1])]);
 }
 
 /** Before operator set 13 the axes from `axis` on, by default 1, were one. */

@@ -3,15 +3,14 @@ import { expandNode } from './expand-node.ts';
 import { foldBatchNormalization } from './fold-batch-normalization.ts';
 import { foldConstant } from './fold-constants.ts';
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxValue } from './model.ts';
+import { openBatch } from './open-batch.ts';
 import { operatorRule } from './ops/index.ts';
 import { OperatorView } from './ops/operator.ts';
-import { formatShape, knownSize, type Shape } from './shape.ts';
+import { batchAxis, formatShape, knownSize, type Shape } from './shape.ts';
+
 import { type ShapeValue, shapeValue } from './shape-values.ts';
 import { elementCode, elementTypeOfData, type OnnxData, type OnnxTensor } from './tensor.ts';
 import { newestOpset, normalOpset, upgradeNode } from './upgrade.ts';
-
-/** The name of the batch axis in every normalised model. */
-export const batchAxis = 'N';
 
 /**
  * Brings a recogniser into the one form that cutting and training understand: operator set 17, one float32 image
@@ -32,7 +31,7 @@ export function normalizeModel(model: OnnxModel): OnnxModel {
   }
   const output = embeddingOf(model.graph);
   const writer = new Normalizer(model, { opset, output });
-  for (const node of neededFor(output, model.graph)) writer.add(node);
+  for (const node of neededFor(output, model.graph.nodes)) writer.add(node);
   const graph = foldBatchNormalization(writer.graph());
   return { irVersion: 8, producer: 'saface', opsets: { '': normalOpset }, graph, metadata: model.metadata };
 }
@@ -55,8 +54,11 @@ function embeddingOf({ outputs }: OnnxGraph): string {
   return (outputs.find(fits) ?? outputs[0]!).name;
 }
 
+/** Values of one picture's tensor, that is a quarter of a gigabyte: more than a recogniser of any size needs. */
+const MOST_VALUES = 2 ** 26;
+
 /** In their order; what only other outputs depend on need not be understood. */
-function neededFor(output: string, { nodes }: OnnxGraph): OnnxNode[] {
+function neededFor(output: string, nodes: readonly OnnxNode[]): OnnxNode[] {
   const live = new Set([output]);
   const needed = nodes.toReversed().filter((node) => {
     if (!node.outputs.some((name) => live.has(name))) return false;
@@ -65,9 +67,6 @@ function neededFor(output: string, { nodes }: OnnxGraph): OnnxNode[] {
   });
   return needed.reverse();
 }
-
-/** Values of one picture's tensor, that is a quarter of a gigabyte: more than a recogniser of any size needs. */
-const MOST_VALUES = 2 ** 26;
 
 class Normalizer {
   readonly #input: OnnxValue;
@@ -136,12 +135,16 @@ class Normalizer {
   }
 
   #write(source: OnnxNode): void {
-    let node = source;
-    if (node.type === 'Reshape') node = this.#openBatch(node);
-    if (node.type === 'Expand') node = this.#openExpand(node);
-    if (node.type === 'Concat') node = this.#openConcat(node);
-    if (node.type === 'PRelu') node = this.#alignSlope(node);
-    node = { ...node, inputs: node.inputs.map((name) => this.#materialize(name)) };
+    const opened = openBatch(source, {
+      shapes: this.#shapes,
+      values: this.#values,
+      constants: this.#constants,
+      input: this.#input,
+      fixedBatch: this.#fixedBatch,
+      add: (data, dims) => this.#constant(data, dims),
+      write: (node) => this.#write(node),
+    });
+    const node = { ...opened, inputs: opened.inputs.map((name) => this.#materialize(name)) };
     const folded = foldConstant(node, this.#constants);
     if (folded) {
       this.#define(folded);
@@ -195,17 +198,13 @@ class Normalizer {
   /** Nodes and constants that the first output depends on. */
   graph(): OnnxGraph {
     const name = this.#flat(this.#materialize(this.#output));
-    const live = new Set([name]);
-    const nodes = this.#nodes.toReversed().filter((node) => {
-      if (!node.outputs.some((output) => live.has(output))) return false;
-      for (const input of node.inputs) live.add(input);
-      return true;
-    });
+    const nodes = neededFor(name, this.#nodes);
+    const live = new Set([name, ...nodes.flatMap(({ inputs }) => inputs)]);
     return {
       name: this.#source.name,
       inputs: [this.#input],
       outputs: [{ name, type: 'float32', shape: this.#shapes.get(name)! }],
-      nodes: nodes.reverse(),
+      nodes,
       initializers: new Map([...this.#constants].filter(([constant]) => live.has(constant))),
       values: nodes.flatMap((node) => this.#unruled(node)),
     };
@@ -280,88 +279,6 @@ class Normalizer {
       data: BigInt64Array.from(sizes, BigInt),
     });
     return name;
-  }
-
-  /**
-   * A size that the exporter computed is 1 where Expand's input has the batch already: that stays as it is. Where it has not, as the class
-   * token of a transformer, it is added to zeros of the batch.
-   */
-  #openExpand(node: OnnxNode): OnnxNode {
-    const value = this.#values.get(node.inputs[1] ?? '');
-    const shape = this.#shapes.get(node.inputs[0]!);
-    if (!value || !shape) return node;
-    const own = (axis: number) => shape[axis - value.dims.length + shape.length] ?? 1;
-    const sizes = value.dims.map((dim) => (dim === batchAxis || dim === -1 ? 1 : dim));
-    if (!sizes.every((size) => typeof size === 'number')) return node;
-    const fresh = value.dims.findIndex((dim, axis) => dim === batchAxis && own(axis) === 1);
-    const target = this.#constant(BigInt64Array.from(sizes, BigInt), [sizes.length]);
-    const [input] = node.inputs as [string];
-    if (fresh < 0) return { ...node, inputs: [input, target] };
-    const alone = `${node.outputs[0]}/alone`;
-    this.#write({ ...node, name: alone, inputs: [input, target], outputs: [alone] });
-    return this.#overBatch(alone, { axis: fresh, rank: sizes.length, output: node.outputs[0]! });
-  }
-
-  /** What a fixed batch of one made part of every picture, beside what each picture has of its own. */
-  #openConcat(node: OnnxNode): OnnxNode {
-    const shapes = node.inputs.map((name) => this.#shapes.get(name));
-    const axis = node.attributes.axis?.kind === 'int' ? node.attributes.axis.value : 0;
-    if (this.#fixedBatch !== 1 || axis === 0 || !shapes.some((shape) => shape?.[0] === batchAxis)) return node;
-    const inputs = node.inputs.map((name, index) => {
-      const shape = shapes[index];
-      if (shape?.[0] !== 1) return name;
-      const output = `${node.outputs[0]}/batch${index}`;
-      this.#write(this.#overBatch(name, { axis: 0, rank: shape.length, output }));
-      return output;
-    });
-    return { ...node, inputs };
-  }
-
-  /** Repeats a tensor along the batch: it is added to zeros that the pictures give. */
-  #overBatch(name: string, { axis, rank, output }: { axis: number; rank: number; output: string }): OnnxNode {
-    const part = (type: string, inputs: readonly string[], attributes: OnnxNode['attributes'] = {}): string => {
-      const made = `${output}/${type}`;
-      this.#write({ name: made, type, domain: '', inputs, outputs: [made], attributes });
-      return made;
-    };
-    const axes = this.#input.shape!.slice(1).map((_, index) => index + 1);
-    const mean = part('ReduceMean', [this.#input.name], {
-      axes: { kind: 'ints', value: axes },
-      keepdims: { kind: 'int', value: 0 },
-    });
-    const zeros = part('Mul', [mean, this.#constant(Float32Array.of(0), [])]);
-    const sizes = Array.from({ length: rank }, (_, index) => (index === axis ? -1 : 1));
-    const row = part('Reshape', [zeros, this.#constant(BigInt64Array.from(sizes, BigInt), [rank])]);
-    return { name: output, type: 'Add', domain: '', inputs: [name, row], outputs: [output], attributes: {} };
-  }
-
-  /** Old exporters wrote one slope for each channel without the axes behind them. */
-  #alignSlope(node: OnnxNode): OnnxNode {
-    const slope = this.#constants.get(node.inputs[1] ?? '');
-    const shape = this.#shapes.get(node.inputs[0]!);
-    const [channels] = slope?.dims ?? [];
-    if (slope?.dims.length !== 1 || shape?.length !== 4 || channels !== shape[1] || channels === shape[3]) return node;
-    return { ...node, inputs: [node.inputs[0]!, this.#constant(slope.data, [channels, 1, 1])] };
-  }
-
-  /**
-   * A fixed batch size that the exporter wrote into a Reshape becomes "as the input has it", which is what 0 says; not to those that were to
-   * say nothing by it.
-   */
-  #openBatch(source: OnnxNode): OnnxNode {
-    const given = this.#constants.get(source.inputs[1] ?? '');
-    const { allowzero, ...attributes } = source.attributes;
-    const empty = given !== undefined && Array.from(given.data, Number).includes(0);
-    const node = allowzero && !empty ? { ...source, attributes } : source;
-    const target = this.#constants.get(node.inputs[1] ?? '');
-    const [batch] = this.#shapes.get(node.inputs[0]!) ?? [];
-    if (!target || this.#fixedBatch === undefined || batch !== batchAxis) return node;
-    const sizes = Array.from(target.data, Number);
-    if (sizes[0] !== this.#fixedBatch || sizes.includes(0)) return node;
-    return {
-      ...node,
-      inputs: [node.inputs[0]!, this.#constant(BigInt64Array.from([0, ...sizes.slice(1)], BigInt), target.dims)],
-    };
   }
 }
 

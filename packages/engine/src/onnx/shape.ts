@@ -7,6 +7,9 @@ import type { GraphBuilder } from './graph-builder.ts';
  */
 export type Shape = readonly (number | string)[];
 
+/** The name of the batch axis in every normalised model. */
+export const batchAxis = 'N';
+
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((dim, axis) => dim === b[axis]);
 }

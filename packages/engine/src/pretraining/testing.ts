@@ -1,7 +1,7 @@
 import { backboneSpec, resolveOptions } from '../backbones/backbone.ts';
 import type { Backbone, BackboneName, BackboneOptions } from '../backbones/index.ts';
 import { LayerWriter } from '../backbones/layers.ts';
-import { batchAxis } from '../onnx/normalize.ts';
+import { batchAxis } from '../onnx/shape.ts';
 import { noise } from '../training/fixtures.ts';
 import type { PretrainDataset } from './dataset.ts';
 

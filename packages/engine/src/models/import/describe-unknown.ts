@@ -1,6 +1,7 @@
 import { SafaceError } from '@saface/core';
 import { encodeModel, type OnnxModel, type OnnxValue } from '../../onnx/model.ts';
-import { batchAxis, normalizeModel, UnhandledNode } from '../../onnx/normalize.ts';
+import { normalizeModel, UnhandledNode } from '../../onnx/normalize.ts';
+import { batchAxis } from '../../onnx/shape.ts';
 import type { OnnxElementType } from '../../onnx/tensor.ts';
 import { floatTensor, OrtSession } from '../../runtime/session.ts';
 
