@@ -1,4 +1,4 @@
-import { mkdtemp, open, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, open, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toHalf } from '@saface/core';
@@ -84,14 +84,14 @@ describe('openForeignModel', () => {
   it('reads weights from the file beside the model, and names it when it is not there', async () => {
     const wire = decodeWire(smallModel());
     const [tensor] = wire.graph!.initializer!;
-    const place = (location: string) => [
+    const place = (location: string, offset: string) => [
       { key: 'location', value: location },
-      { key: 'offset', value: '4' },
+      { key: 'offset', value: offset },
       { key: 'length', value: '4' },
     ];
     const path = join(folder, 'external.onnx');
-    const save = async (location: string) => {
-      Object.assign(tensor!, { rawData: new Uint8Array(0), dataLocation: 1, externalData: place(location) });
+    const save = async (location: string, offset = '4') => {
+      Object.assign(tensor!, { rawData: new Uint8Array(0), dataLocation: 1, externalData: place(location, offset) });
       await writeFile(path, encodeWire(wire));
     };
     await save('weights.bin');
@@ -103,6 +103,16 @@ describe('openForeignModel', () => {
     const both = await readModelFile(path);
     const { model } = await openForeignModel(both.bytes, { size: 112, external: both.external });
     expect(model.graph.initializers.get('w')!.data).toEqual(Float32Array.of(7));
+    await save('weights.bin', 'four');
+    const odd = await readModelFile(path);
+    await expect(openForeignModel(odd.bytes, { size: 112, external: odd.external })).rejects.toMatchObject({
+      code: 'integrity',
+      message: expect.stringContaining('offset of "w"'),
+    });
+    // Behind a link lies somebody else's file.
+    await symlink('/etc/passwd', join(folder, 'link.bin'));
+    await save('link.bin');
+    expect((await readModelFile(path)).external.size).toBe(0);
     await save('../weights.bin');
     await expect(readModelFile(path)).rejects.toThrow(/outside its own folder/);
   });

@@ -102,10 +102,17 @@ function inlined(wire: WireTensor, label: string, external: ExternalData): WireT
       'Put it beside the model, or save the model as one file (onnx.save with save_as_external_data=False).',
     );
   }
-  const entry = (name: string) => Number(wire.externalData?.find(({ key }) => key === name)?.value ?? Number.NaN);
-  const offset = entry('offset') || 0;
-  const length = entry('length');
-  const rawData = contents.subarray(offset, Number.isNaN(length) ? undefined : offset + length);
+  const place = (name: string, otherwise: number) => {
+    const value = Number(wire.externalData?.find(({ key }) => key === name)?.value ?? otherwise);
+    if (Number.isSafeInteger(value) && value >= 0) return value;
+    throw new SafaceError(
+      'integrity',
+      `The ${name} of "${label}" in "${location}" is not a number of bytes`,
+      'The file is damaged: copy or export it again.',
+    );
+  };
+  const offset = place('offset', 0);
+  const rawData = contents.subarray(offset, offset + place('length', Math.max(0, contents.length - offset)));
   return { ...wire, dataLocation: 0, externalData: [], rawData };
 }
 
