@@ -74,6 +74,18 @@ const cases: Record<string, { write: (graph: GraphBuilder, x: string) => string;
       return graph.op('Mul', [x, scale]);
     },
   },
+  'constants that are computed from constants, in rows and columns': {
+    write: (graph, x) => {
+      const column = graph.op('Sqrt', [graph.constant(Float32Array.of(1, 4, 9, 16), [4, 1])]);
+      const row = graph.op('Neg', [graph.constant(Float32Array.of(1, 2, 3, 4, 5, 6), [1, 6])]);
+      const square = graph.op('Mul', [
+        graph.constant(noiseArray(4, 7), [4, 1]),
+        graph.constant(noiseArray(4, 8), [1, 4]),
+      ]);
+      const whole = graph.op('MatMul', [square, graph.op('Add', [column, row])]);
+      return graph.op('Add', [x, whole]);
+    },
+  },
   'a token that is repeated for every picture, as PyTorch has long written it': {
     write: (graph, x) => {
       const batch = graph.op('Gather', [graph.op('Shape', [x]), i(graph, 0)], { axis: 0 });

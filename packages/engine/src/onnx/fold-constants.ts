@@ -29,14 +29,14 @@ export function foldConstant(node: OnnxNode, constants: ReadonlyMap<string, Onnx
   const compute = Object.hasOwn(arithmetic, node.type) ? arithmetic[node.type] : undefined;
   const float = inputs.every((input) => input!.type === 'float32');
   if (!compute || !float || inputs.length > 2) return undefined;
-  const [small, other] = [first.data.length, second?.data.length ?? 1];
-  if (Math.max(small, other) > MOST || (small !== other && small !== 1 && other !== 1)) return undefined;
   const dims = shapeOf(node, constants) as number[];
+  const count = knownSize(dims);
+  // Of a number, or of as many values as there are: no other broadcasting is needed.
+  if (count > MOST || inputs.some((input) => input!.data.length !== 1 && input!.data.length !== count))
+    return undefined;
   const at = (tensor: OnnxTensor | undefined, index: number) =>
     tensor ? Number(tensor.data[tensor.data.length === 1 ? 0 : index]) : 0;
-  const data = Float32Array.from({ length: knownSize(dims) }, (_, index) =>
-    compute(at(first, index), at(second, index)),
-  );
+  const data = Float32Array.from({ length: count }, (_, index) => compute(at(first, index), at(second, index)));
   return { name, type: 'float32', dims, data };
 }
 

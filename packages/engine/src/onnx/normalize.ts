@@ -7,7 +7,6 @@ import { openBatch } from './open-batch.ts';
 import { operatorRule } from './ops/index.ts';
 import { OperatorView } from './ops/operator.ts';
 import { batchAxis, formatShape, knownSize, type Shape } from './shape.ts';
-
 import { type ShapeValue, shapeValue } from './shape-values.ts';
 import { elementCode, elementTypeOfData, type OnnxData, type OnnxTensor } from './tensor.ts';
 import { newestOpset, normalOpset, upgradeNode } from './upgrade.ts';

@@ -27,7 +27,7 @@ export function CutChoice({ cuts, chosen, suggested, onChange }: CutChoiceProps)
     <fieldset className="grid gap-2">
       <legend className="text-[13px] font-medium">Cut</legend>
       <p className="text-xs text-muted-foreground">
-        Later cuts train faster and can adapt less. A quarter of the work behind the cut is a good start.
+        Later cuts train faster and can adapt less. About two fifths of the work behind the cut is a good start.
       </p>
       <div ref={list} className="relative max-h-96 overflow-y-auto rounded-md border border-border">
         <Table stack aria-label="Places to cut">

@@ -15,7 +15,7 @@ describe('cuts', () => {
     expect(describeSides(cut('a', 0.25))).toBe('learner 25 % of 1K FLOPs');
   });
 
-  it('are suggested where the import suggests, else near a quarter of the work, never where nothing can learn', () => {
+  it('are suggested where the import suggests, else near two fifths of the work, never where nothing can learn', () => {
     const cuts = [cut('early', 0.9), cut('middle', 0.3), cut('late', 0.05)];
     expect(suggestCut(cuts, 'late')).toBe('late');
     expect(suggestCut(cuts, 'gone')).toBe('middle');

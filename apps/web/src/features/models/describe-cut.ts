@@ -18,11 +18,14 @@ export const describeShare = (cut: ModelCut): string => `${Math.round(100 * lear
 export const describeSides = (cut: ModelCut): string =>
   `learner ${describeShare(cut)} of ${flops(cut.extractor.flops + cut.learner.flops)}`;
 
-/** A cut whose learner is about a quarter of the work: enough to adapt, cheap enough to train beside recognition. */
+/** What an import suggests where it can: the paper freezes 12 of 20 layers. */
+const USUAL_SHARE = 0.4;
+
+/** A cut whose learner is about two fifths of the work: enough to adapt, cheap enough to train beside recognition. */
 export function suggestCut(cuts: readonly ModelCut[], preferred: string): string {
   const usable = cuts.filter(({ obstacle }) => obstacle === null);
   if (usable.some(({ tensor }) => tensor === preferred)) return preferred;
-  const far = (cut: ModelCut) => Math.abs(learnerShare(cut) - 0.25);
+  const far = (cut: ModelCut) => Math.abs(learnerShare(cut) - USUAL_SHARE);
   const [nearest] = [...usable].sort((a, b) => far(a) - far(b));
   return nearest?.tensor ?? preferred;
 }
