@@ -5,6 +5,7 @@ import { normalizeModel } from '../onnx/normalize.ts';
 import { formatShape } from '../onnx/shape.ts';
 import { type Parameter, trainableParameters } from './parameters.ts';
 import { checkWeights } from './trainer-checks.ts';
+import { OWN_NAMES } from './training-graph.ts';
 
 export interface LearnerSource {
   /** The learner as an ONNX file: features [N, ...] in, embeddings [N, D] out. */
@@ -38,6 +39,7 @@ export function openLearner({ learner }: LearnerSource): OpenLearner {
       'Cut the model behind it.',
     );
   }
+  refuseOwnNames(model);
   const [input] = model.graph.inputs;
   const [output] = model.graph.outputs;
   const [, ...featureShape] = input!.shape!;
@@ -60,4 +62,20 @@ export function openLearner({ learner }: LearnerSource): OpenLearner {
     featureShape: featureShape as number[],
     dimension,
   };
+}
+
+/** The training graphs put tensors beside the learner's; no other name can be one of theirs. */
+function refuseOwnNames({ graph }: OnnxModel): void {
+  const names = [
+    ...graph.inputs.map(({ name }) => name),
+    ...graph.initializers.keys(),
+    ...graph.nodes.flatMap(({ outputs }) => outputs),
+  ];
+  const taken = names.find((name) => name.startsWith(OWN_NAMES));
+  if (taken === undefined) return;
+  throw new SafaceError(
+    'unsupported',
+    `The model calls a tensor "${taken}", and names that begin with "${OWN_NAMES}" are kept for training`,
+    'Export the model with another name for it.',
+  );
 }

@@ -128,6 +128,36 @@ describe.each(engines)('a trainer on $name', ({ create }) => {
       }),
     ));
 
+  it('learns the same whatever the weights are called, except by names that are kept for training', async () => {
+    const called = (names: readonly string[]) => {
+      const graph = new GraphBuilder();
+      const x = graph.input('x', ['N', 6]);
+      const [weight, bias] = [4 * 6, 4].map((n, i) =>
+        graph.constant(noiseArray(n, i + 1), i === 0 ? [6, 4] : [n], names[i]),
+      ) as [string, string];
+      graph.output(graph.op('Add', [graph.op('MatMul', [x, weight], {}, names[2]), bias], {}, names[3]), ['N', 4]);
+      return { learner: graph.encode() };
+    };
+    const trained = async (names: readonly string[]) => {
+      const found: Float32Array[] = [];
+      await withTrainer(async (trainer) => {
+        await trainer.step(noiseArray(3 * 4 * 6, 9), { ...hyper, apply: true });
+        found.push(...(await trainer.weights()).values());
+      }, called(names));
+      return found;
+    };
+    const expected = await trained(['weight', 'bias', 'product', 'embedding']);
+    for (const names of [
+      ['loss', 'margin', 'active', 'scale'],
+      ['/loss', '/margin', '/active', '/scale'],
+      ['w', 'w/sum', 'w/sum/new', '/weight/new'],
+    ])
+      expect(await trained(names)).toEqual(expected);
+    await expect(trained(['saface::margin', 'bias', 'product', 'embedding'])).rejects.toThrow(
+      expect.objectContaining({ code: 'unsupported', message: expect.stringContaining('"saface::margin"') }),
+    );
+  });
+
   it('changes no weight until a call applies', () =>
     withTrainer(async (trainer) => {
       const before = await trainer.weights();

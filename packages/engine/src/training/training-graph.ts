@@ -7,34 +7,37 @@ import { differentiate } from './autodiff.ts';
 import type { Parameter } from './parameters.ts';
 import { type EmbeddingMetric, tripletLoss } from './triplet-loss.ts';
 
+/** Of the tensors that the training graphs add to a learner's own, whose names are whatever its exporter chose. */
+export const OWN_NAMES = 'saface::';
+
 /** Names of the tensors that belong to one parameter in the training graphs. */
 export const tensorNames = {
   /** Sum of the gradients since the last update, before and after the call. */
-  sum: (parameter: string) => `${parameter}/sum`,
-  newSum: (parameter: string) => `${parameter}/sum/new`,
+  sum: (parameter: string) => `${OWN_NAMES}sum::${parameter}`,
+  newSum: (parameter: string) => `${OWN_NAMES}new-sum::${parameter}`,
 } as const;
 
 /** Inputs and outputs that are not about one parameter. All are scalars. */
 export const scalarNames = {
-  margin: '/margin',
-  loss: '/loss',
-  active: '/active',
-  scale: '/scale',
-  learningRate: '/learning-rate',
-  momentum: '/momentum',
-  decay: '/decay',
-  basePull: '/base-pull',
-  size: '/size',
+  margin: `${OWN_NAMES}margin`,
+  loss: `${OWN_NAMES}loss`,
+  active: `${OWN_NAMES}active`,
+  scale: `${OWN_NAMES}scale`,
+  learningRate: `${OWN_NAMES}learning-rate`,
+  momentum: `${OWN_NAMES}momentum`,
+  decay: `${OWN_NAMES}decay`,
+  basePull: `${OWN_NAMES}base-pull`,
+  size: `${OWN_NAMES}size`,
 } as const;
 
 /** Tensors of the update graph, [n]: a number for each weight of all parameters. */
 export const flatNames = {
-  weight: '/weight',
-  velocity: '/velocity',
-  sum: '/sum',
-  base: '/base',
-  newWeight: '/weight/new',
-  newVelocity: '/velocity/new',
+  weight: `${OWN_NAMES}weight`,
+  velocity: `${OWN_NAMES}velocity`,
+  sum: `${OWN_NAMES}sum`,
+  base: `${OWN_NAMES}base`,
+  newWeight: `${OWN_NAMES}weight/new`,
+  newVelocity: `${OWN_NAMES}velocity/new`,
 } as const;
 
 /**
