@@ -82,13 +82,6 @@ export async function importRecogniser(bytes: Uint8Array, options: RecogniserImp
 function recogniserShape({ graph }: OnnxModel): { size: number; dimension: number } {
   const [, channels, height, width] = graph.inputs[0]!.shape ?? [];
   const [, dimension, ...more] = graph.outputs[0]!.shape ?? [];
-  if (width === 3) {
-    throw new SafaceError(
-      'unsupported',
-      `The model takes ${formatShape(graph.inputs[0]!.shape ?? [])}: the colours of each pixel are its last axis`,
-      'Export it with channels first [N, 3, S, S]; tf2onnx does so with --inputs-as-nchw.',
-    );
-  }
   if (typeof height === 'number' && height > MOST_SIZE) {
     throw new SafaceError(
       'unsupported',

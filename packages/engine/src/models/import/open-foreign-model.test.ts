@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../onnx/graph-builder.ts';
+import { decodeModel, encodeModel } from '../../onnx/model.ts';
+import { expectClose } from '../../onnx/testing/check-gradient.ts';
+import { floatData, floatTensor, OrtSession } from '../../runtime/session.ts';
 import { noiseArray } from '../../training/fixtures.ts';
 import { chooseCut, describeCuts, whyNotTrained } from './choose-cut.ts';
 import { checkSame, openForeignModel } from './open-foreign-model.ts';
@@ -47,6 +50,32 @@ describe('a model from elsewhere', () => {
     expect(cuts[0]).toMatchObject({ tensor: 'first', obstacle: expect.stringContaining('"MaxPool"') });
     expect(whyNotTrained(opened.model, 'first', 'cosine')).toMatch(/MaxPool .* cannot be trained through in this form/);
     expect(chooseCut(opened.model, cuts, 'cosine')).toMatchObject({ obstacle: null });
+  });
+
+  it('may take its pictures with the colours last', async () => {
+    const first = model((_, x) => x);
+    const { graph, ...rest } = decodeModel(first);
+    const toFirst = new GraphBuilder();
+    toFirst.op('Transpose', [toFirst.input('x', ['batch', 8, 8, 3])], { perm: [0, 3, 1, 2] }, 'x/channels-first');
+    const [input, ...nodes] = [...toFirst.build().graph.nodes, ...graph.nodes];
+    const renamed = nodes.map((node) => ({
+      ...node,
+      inputs: node.inputs.map((name) => (name === 'x' ? 'x/channels-first' : name)),
+    }));
+    const last = {
+      ...rest,
+      graph: { ...graph, inputs: toFirst.build().graph.inputs, nodes: [input!, ...renamed] },
+    };
+    const { model: opened } = await openForeignModel(encodeModel(last), { size: 8 });
+    expect(opened.graph.inputs[0]!.shape).toEqual(['N', 3, 8, 8]);
+    const pictures = floatTensor(noiseArray(2 * 3 * 64, 5), [2, 3, 8, 8]);
+    const embed = async (bytes: Uint8Array) => {
+      const session = await OrtSession.create(bytes);
+      const { y } = await session.run({ [session.inputs[0]!.name]: pictures });
+      await session.dispose();
+      return floatData(y, 'y');
+    };
+    expectClose(await embed(encodeModel(opened)), await embed(first), { label: 'embeddings', tolerance: 1e-5 });
   });
 
   it('may give its embedding as a picture of one pixel', async () => {

@@ -1,6 +1,7 @@
 import { SafaceError } from '@saface/core';
 import { decodeModel, encodeModel, type OnnxModel } from '../../onnx/model.ts';
 import { floatData, floatTensor, OrtSession } from '../../runtime/session.ts';
+import { channelsFirst, coloursLast, turnPictures } from './channels-first.ts';
 import { dequantize } from './dequantize.ts';
 import { normalizeForeign } from './describe-unknown.ts';
 import { toFloat32 } from './to-float32.ts';
@@ -18,14 +19,14 @@ export async function openForeignModel(
 ): Promise<{ model: OnnxModel; notes: string[] }> {
   const single = toFloat32(decodeModel(bytes, external));
   const whole = dequantize(single.model);
-  const sized = closeSides(whole.model, size);
+  const turned = channelsFirst(whole.model);
+  const sized = closeSides(turned, size);
   const model = await normalizeForeign(sized);
   checkFinite(model);
   // What was quantised computes something else on purpose.
-  if (sized === whole.model && single.notes.length + whole.notes.length === 0 && !external?.size)
+  if (sized === turned && single.notes.length + whole.notes.length === 0 && !external?.size)
     await checkSame(bytes, model);
-  const notes =
-    sized === whole.model ? [] : [`The file leaves the size of the pictures open: taken as ${size}x${size}`];
+  const notes = sized === turned ? [] : [`The file leaves the size of the pictures open: taken as ${size}x${size}`];
   return { model, notes: [...single.notes, ...whole.notes, ...notes] };
 }
 
@@ -42,19 +43,21 @@ export async function checkSame(bytes: Uint8Array, model: OnnxModel): Promise<vo
   const original = await OrtSession.create(bytes).catch(() => null);
   if (!original) return;
   try {
-    const [batch, ...rest] = original.inputs[0]!.shape;
+    const { name: own, shape } = original.inputs[0]!;
+    const [batch, ...rest] = shape;
     if (!rest.every((dim) => typeof dim === 'number')) return;
     const count = typeof batch === 'number' && batch > 0 ? batch : 2;
     const picture = Float32Array.from({ length: rest.reduce((product, dim) => product * dim, count) }, (_, index) =>
       Math.sin(index * 1.7),
     );
-    const feeds = { [input.name]: floatTensor(picture, [count, ...rest]) };
+    const turned = coloursLast(shape) ? turnPictures(picture, [count, ...rest]) : picture;
+    const feeds = { [input.name]: floatTensor(turned, [count, ...(input.shape!.slice(1) as number[])]) };
     const normal = await OrtSession.create(encodeModel(model));
     try {
-      const before = await original.run(feeds).catch(() => null);
+      const before = await original.run({ [own]: floatTensor(picture, [count, ...rest]) }).catch(() => null);
       if (!before) return;
       // A picture of one pixel was made a vector, of another name.
-      const { name } = original.outputs.find((own) => own.name === output.name) ?? original.outputs[0]!;
+      const { name } = original.outputs.find((each) => each.name === output.name) ?? original.outputs[0]!;
       const expected = floatData(before[name], name);
       const got = floatData((await normal.run(feeds))[output.name], output.name);
       const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
