@@ -23,6 +23,12 @@ export class CameraDesk implements CameraListener {
   /** Last word of cameras about their source, kept when they disconnect after the end of a file. */
   readonly #states = new Map<string, { state: 'ended' | 'failed'; error: string | null }>();
 
+  /** Of the newest configuration; pictures come many times a second, people change now and then. */
+  #names: { readonly of: EdgeConfig | null; readonly byId: ReadonlyMap<string, string> } = {
+    of: null,
+    byId: new Map(),
+  };
+
   constructor(options: CameraDeskOptions) {
     this.#options = options;
   }
@@ -58,7 +64,7 @@ export class CameraDesk implements CameraListener {
     const { cameraId } = session;
     const scenario = this.#scenario(cameraId);
     if (!scenario) return;
-    const names = new Map(config()?.identities.map(({ id, name }) => [id, name]));
+    const names = this.#namesOf(config());
     const frame = {
       cameraId,
       time: message.time,
@@ -83,6 +89,12 @@ export class CameraDesk implements CameraListener {
 
   // The camera may be back in a second with the same tracks; silence ends them, see Recogniser.sweep.
   onClosed: CameraListener['onClosed'] = (_session: CameraSession) => undefined;
+
+  #namesOf(config: EdgeConfig | null): ReadonlyMap<string, string> {
+    if (this.#names.of !== config)
+      this.#names = { of: config, byId: new Map(config?.identities.map(({ id, name }) => [id, name])) };
+    return this.#names.byId;
+  }
 
   #scenario(cameraId: string): EdgeScenario | null {
     const config = this.#options.config();

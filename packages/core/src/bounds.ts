@@ -14,3 +14,7 @@ export const countSchema = z.number().int().min(0).max(LARGEST_INTEGER);
 export const momentSchema = z.number().min(0).max(LAST_MOMENT);
 /** Without the character NUL, which PostgreSQL's text does not have. */
 export const textSchema = z.string().regex(/^[^\0]*$/, 'holds the character NUL');
+
+/** Text that is shown and not acted upon: what is longer is cut off, because refusing it would block everything queued behind it. */
+export const shownTextSchema = (most: number) =>
+  textSchema.transform((text) => (text.length > most ? `${text.slice(0, most - 1)}…` : text));

@@ -17,6 +17,9 @@ const frameIndex = z.number().int().min(0).max(MAX_FRAME_INDEX);
 const blobs = z.array(z.number().int().nonnegative()).max(MAX_BLOBS);
 
 /** Blobs: one aligned crop per probe (raw interleaved RGB, cropSize x cropSize x 3). */
+/** Faces in one picture, and tracks that end with it. */
+const MAX_TRACKS = 1024;
+
 export const frameMessageSchema = z.object({
   type: z.literal('frame'),
   /** Rises by one per message of this connection's camera session; gaps tell the edge what was dropped. */
@@ -31,7 +34,7 @@ export const frameMessageSchema = z.object({
   cropSize: z.number().int().positive().max(512),
   probes: z.array(probeMetaSchema).max(MAX_BLOBS),
   /** Tracks that ended with this frame. */
-  endedTracks: z.array(countSchema),
+  endedTracks: z.array(countSchema).max(MAX_TRACKS),
   /** Funnel counters since the last message: how many frames were read, dropped, faces found and faces good enough to send. */
   counters: z.object({
     framesRead: countSchema,
@@ -50,7 +53,7 @@ export const previewMessageSchema = z.object({
   frameIndex,
   width: z.number().int().positive(),
   height: z.number().int().positive(),
-  tracks: z.array(probeMetaSchema.pick({ trackId: true, box: true })),
+  tracks: z.array(probeMetaSchema.pick({ trackId: true, box: true })).max(MAX_TRACKS),
   blobs,
 });
 export type PreviewMessage = z.infer<typeof previewMessageSchema>;

@@ -1,5 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { seal } from '@saface/agent-kit/sealed-file';
+import { createHash } from 'node:crypto';
 import type {
   DecisionPolicy,
   LearningPolicy,
@@ -10,6 +9,7 @@ import type {
 } from '@saface/core';
 import { type ArtifactStore, createArtifactStore } from '../artifact-store.ts';
 import type { Prisma, PrismaClient } from '../client.ts';
+import { newIngestKey } from '../ingest-key.ts';
 import { appendAudit } from '../repositories/audit.ts';
 import { createUserWithPassword } from '../repositories/users.ts';
 
@@ -196,7 +196,6 @@ async function seedCamera(
       ...(minFaceSize !== undefined && { minFaceSize }),
       ...(detectorThreshold !== undefined && { detectorThreshold }),
     };
-    const ingestKey = randomBytes(32).toString('hex');
     await tx.camera.upsert({
       where: { id: cameraId },
       create: {
@@ -205,8 +204,7 @@ async function seedCamera(
         scenarioId,
         edgeServerId: EDGE,
         name: camera.name,
-        ingestKeySealed: new Uint8Array(seal(Buffer.from(ingestKey), seed.key)),
-        ingestKeySha256: sha256(ingestKey),
+        ...newIngestKey(seed.key),
         ...follows,
       },
       update: follows,

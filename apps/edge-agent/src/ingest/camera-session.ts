@@ -26,11 +26,16 @@ export interface PreviewOrder {
   readonly fps: number;
 }
 
+/** A camera that does not hang up when it is told to is cut off after this. */
+const HANG_UP_MS = 1_000;
+
 export const closeCodes = { replaced: 4001, removed: 4002, protocol: 1008, shutdown: 1001 } as const;
 
 /** One connection of one camera. Frames are taken in order; credit is given back as they are finished. */
 export class CameraSession {
   readonly cameraId: string;
+  /** Of the key that it came with. */
+  readonly keySha256: string;
   /** Of the camera agent's run; null before its hello. */
   sessionId: string | null = null;
   /** Camera's clock minus ours, milliseconds; what the network took makes it a little too small. */
@@ -44,15 +49,21 @@ export class CameraSession {
   #outstanding = 0;
   #lastSequence = -1;
   #preview: string | null = null;
+  /** When the last preview came, by a clock that only goes forward. */
+  #previewed = Number.NEGATIVE_INFINITY;
+  #previewGap = 0;
+  #closed = false;
 
   constructor(options: {
     cameraId: string;
+    keySha256: string;
     socket: WebSocket;
     listener: CameraListener;
     log: Logger;
     window: number;
   }) {
     this.cameraId = options.cameraId;
+    this.keySha256 = options.keySha256;
     this.#socket = options.socket;
     this.#listener = options.listener;
     this.#log = options.log;
@@ -69,12 +80,17 @@ export class CameraSession {
     if (order === null && this.#preview === null) return;
     this.#preview = text;
     const { maxWidth, fps } = order ?? { maxWidth: 1, fps: 1 };
+    this.#previewGap = 1000 / fps;
     this.#tell({ type: 'preview', enabled: order !== null, maxWidth, fps });
   }
 
+  /** Nothing more is taken from this connection, whether or not the camera hangs up. */
   close(code: number, reason: SafaceError): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#tell({ type: 'error', message: reason.message, remedy: reason.remedy });
     this.#socket.close(code, closeReason(reason.message));
+    setTimeout(() => this.#socket.terminate(), HANG_UP_MS).unref();
   }
 
   terminate(): void {
@@ -82,6 +98,7 @@ export class CameraSession {
   }
 
   #receive(data: RawData, isBinary: boolean): void {
+    if (this.#closed) return;
     try {
       if (!isBinary) throw malformed('text where binary belongs');
       this.#take(toBytes(data));
@@ -110,8 +127,17 @@ export class CameraSession {
       this.#listener.onState(this, header);
     } else if (header.type === 'preview') {
       if (blobs.length !== 1) throw malformed(`a preview with ${blobs.length} pictures`);
-      this.#listener.onPreview(this, header, blobs[0]!);
+      if (this.#previewIsDue()) this.#listener.onPreview(this, header, blobs[0]!);
     } else this.#takeFrame(header, blobs);
+  }
+
+  /** Previews need no credit, so that nobody pays for more of them than were ordered; a little early is the network's doing. */
+  #previewIsDue(): boolean {
+    const now = performance.now();
+    if (this.#preview === null || this.#preview === 'null' || now - this.#previewed < this.#previewGap / 2)
+      return false;
+    this.#previewed = now;
+    return true;
   }
 
   #takeFrame(header: FrameMessage, blobs: readonly Uint8Array[]): void {

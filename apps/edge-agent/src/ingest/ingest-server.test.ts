@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { FrameMessage } from '@saface/core';
+import { encodeMessage, type FrameMessage } from '@saface/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FakeCamera, frame, probe } from '../testing/fake-camera.ts';
 import { ingestKey, plainCrop, sha256, silent } from '../testing/fixtures.ts';
@@ -15,8 +15,8 @@ const cameras = [
 
 describe('authenticateCamera', () => {
   it('knows a camera by its key alone', () => {
-    expect(authenticateCamera(`Bearer ${ingestKey}`, cameras)).toBe('camera');
-    expect(authenticateCamera(`bearer ${otherKey}`, cameras)).toBe('other');
+    expect(authenticateCamera(`Bearer ${ingestKey}`, cameras)).toBe(cameras[0]);
+    expect(authenticateCamera(`bearer ${otherKey}`, cameras)).toBe(cameras[1]);
     for (const header of [
       undefined,
       '',
@@ -38,12 +38,14 @@ describe('IngestServer', () => {
   let known: typeof cameras | null;
   let frames: { message: FrameMessage; finish: () => void }[];
   let states: string[];
+  let previews: number;
   const open: FakeCamera[] = [];
 
   beforeEach(async () => {
     http = createServer();
     frames = [];
     states = [];
+    previews = 0;
     ready = true;
     known = cameras;
     ingest = new IngestServer({
@@ -54,7 +56,9 @@ describe('IngestServer', () => {
       ready: () => ready,
       listener: {
         onFrame: (_session, message) => new Promise((finish) => frames.push({ message, finish })),
-        onPreview: () => undefined,
+        onPreview: () => {
+          previews += 1;
+        },
         onState: (_session, { state }) => states.push(state),
         onClosed: ({ cameraId }) => states.push(`closed ${cameraId}`),
       },
@@ -174,6 +178,57 @@ describe('IngestServer', () => {
     const closed = watched.closed();
     ingest.retain([cameras[1]!]);
     expect(await closed).toBe(4002);
+  });
+
+  it('closes a connection whose key counts no longer, and takes nothing more from it', async () => {
+    const revoked = await connected();
+    const closed = revoked.closed();
+    ingest.retain([{ ...cameras[0]!, ingestKeySha256: sha256('the key of its successor') }, cameras[1]!]);
+    await revoked.send(frame({ frameIndex: 0 }), []);
+    expect(await closed).toBe(4002);
+    expect(frames).toEqual([]);
+  });
+
+  it('cuts off a camera that does not hang up', async () => {
+    const deaf = await connected();
+    const session = ingest.session('camera')!;
+    // Without its socket read, the camera never answers that the connection is to end.
+    deaf.socket.pause();
+    ingest.retain([cameras[1]!]);
+    await until(() => states.includes('closed camera'));
+    expect(ingest.session('camera')).not.toBe(session);
+  });
+
+  it('takes pictures only while they are ordered, and no more than were', async () => {
+    const watched = await connected();
+    const picture = {
+      type: 'preview' as const,
+      time: Date.now(),
+      frameIndex: 0,
+      width: 8,
+      height: 8,
+      tracks: [],
+    };
+    const send = () => watched.socket.send(encodeMessage(picture, [new Uint8Array(4)]));
+    send();
+    await watched.send(frame({ frameIndex: 0 }), []);
+    await until(() => frames.length === 1);
+    expect(previews).toBe(0);
+    ingest.watch(['camera']);
+    for (let i = 0; i < 20; i++) send();
+    await watched.send(frame({ frameIndex: 1 }), []);
+    await until(() => frames.length === 2);
+    expect(previews).toBe(1);
+  });
+
+  it('lets nobody have more under way by connecting again', async () => {
+    const first = await connected();
+    for (let i = 0; i < 3; i++) await first.send(frame({ frameIndex: i }), []);
+    await until(() => frames.length === 3);
+    expect(await camera().open()).toBe(503);
+    frames[0]!.finish();
+    await until(() => first.done === 1);
+    expect(await camera().open()).toBeNull();
   });
 
   it('estimates how far the clock of the camera is off', async () => {

@@ -28,6 +28,8 @@ export class IngestServer {
   readonly #options: IngestOptions;
   readonly #sockets: WebSocketServer;
   readonly #sessions = new Map<string, CameraSession>();
+  /** Frames of each camera that are not done with, whichever of its connections brought them. */
+  readonly #underWay = new Map<string, number>();
   #watched: ReadonlySet<string> = new Set();
   #closing = false;
 
@@ -55,13 +57,17 @@ export class IngestServer {
     for (const session of this.#sessions.values()) this.#orderPreview(session);
   }
 
-  /** Closes connections of cameras that the configuration no longer has. Changed keys count from the next connection on. */
+  /** Closes connections of cameras that the configuration no longer has, and those made with a key that counts no longer. */
   retain(cameras: readonly CameraKey[]): void {
-    const known = new Set(cameras.map((camera) => camera.id));
+    const keys = new Map(cameras.map((camera) => [camera.id, camera.ingestKeySha256]));
     for (const session of this.#sessions.values()) {
-      if (known.has(session.cameraId)) continue;
-      const remedy = 'Assign the camera to this edge again.';
-      session.close(closeCodes.removed, new SafaceError('forbidden', 'This camera left the edge', remedy));
+      const key = keys.get(session.cameraId);
+      if (key === session.keySha256) continue;
+      const [message, remedy] =
+        key === undefined
+          ? ['This camera left the edge', 'Assign the camera to this edge again.']
+          : ['The key of this camera was changed', 'Its agent connects again by itself, unless it was revoked.'];
+      session.close(closeCodes.removed, new SafaceError('forbidden', message, remedy));
     }
   }
 
@@ -89,28 +95,35 @@ export class IngestServer {
       refuse(socket, '503 Service Unavailable', 'This edge has no configuration yet; try again');
       return;
     }
-    const cameraId = authenticateCamera(request.headers.authorization, cameras);
-    if (cameraId === null) {
+    const camera = authenticateCamera(request.headers.authorization, cameras);
+    if (camera === null) {
       this.#options.log.warn({ from: request.socket.remoteAddress }, 'a camera with a wrong ingest key was refused');
       refuse(socket, '401 Unauthorized', 'The ingest key belongs to no camera of this edge');
       return;
     }
+    const cameraId = camera.id;
     if (!this.#options.ready(cameraId)) {
       refuse(socket, '503 Service Unavailable', 'The models for this camera are not loaded yet; try again');
       return;
     }
+    const { listener, log, window = 4 } = this.#options;
+    // Whoever connects again and again would have a window's worth under way for each time.
+    if ((this.#underWay.get(cameraId) ?? 0) >= window) {
+      refuse(socket, '503 Service Unavailable', 'Frames of the last connection are still under way; try again');
+      return;
+    }
     this.#sockets.handleUpgrade(request, socket, head, (client) => {
-      const { listener, log, window = 4 } = this.#options;
       this.#replace(cameraId);
       const session = new CameraSession({
         cameraId,
+        keySha256: camera.ingestKeySha256,
         socket: client,
         log,
         window,
         listener: {
           onFrame: (from, message, crops) => {
             this.#orderPreview(from);
-            return listener.onFrame(from, message, crops);
+            return this.#counted(cameraId, listener.onFrame(from, message, crops));
           },
           onPreview: (from, message, jpeg) => listener.onPreview(from, message, jpeg),
           onState: (from, state) => listener.onState(from, state),
@@ -124,6 +137,16 @@ export class IngestServer {
       this.#sessions.set(cameraId, session);
       log.info({ cameraId, from: request.socket.remoteAddress }, 'camera connected');
     });
+  }
+
+  async #counted(cameraId: string, frame: Promise<void>): Promise<void> {
+    const add = (one: number) => {
+      const count = (this.#underWay.get(cameraId) ?? 0) + one;
+      if (count > 0) this.#underWay.set(cameraId, count);
+      else this.#underWay.delete(cameraId);
+    };
+    add(1);
+    await frame.finally(() => add(-1));
   }
 
   #replace(cameraId: string): void {

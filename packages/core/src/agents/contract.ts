@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shownTextSchema } from '../bounds.ts';
 import { cameraConfigSchema, edgeConfigSchema, idSchema } from './config.ts';
 import { outboxItemSchema } from './report.ts';
 
@@ -14,25 +15,32 @@ const hostSchema = z.object({
   memory: z.number().int().positive(),
 });
 
+/** Hash of a configuration. */
+const revisionSchema = z.string().max(200);
+/** Cameras or scenarios of one edge. What an agent reports is read with every look at Fleet, so it has to stay small. */
+const MOST_REPORTED = 500;
+
 export const cameraStateSchema = z.enum(['playing', 'reconnecting', 'ended', 'failed', 'offline']);
 
 /** What the edge runs right now, against what it was told to: shown in Fleet, and how a rollback is known to be served. */
 export const edgeReportedSchema = z.object({
-  revision: z.string().nullable(),
+  revision: revisionSchema.nullable(),
   /** Agent's clock, Unix epoch ms. */
   clock: z.number(),
   /** Where cameras reach this edge. */
-  ingestUrl: z.string(),
-  serving: z.array(z.object({ scenarioId: idSchema, versionId: idSchema })),
+  ingestUrl: z.string().max(500),
+  serving: z.array(z.object({ scenarioId: idSchema, versionId: idSchema })).max(MOST_REPORTED),
   measured: z.object({ nE: z.number(), bMax: z.number() }).nullable(),
-  cameras: z.array(z.object({ cameraId: idSchema, state: cameraStateSchema, error: z.string().nullable() })),
+  cameras: z
+    .array(z.object({ cameraId: idSchema, state: cameraStateSchema, error: shownTextSchema(1000).nullable() }))
+    .max(MOST_REPORTED),
   problems: z.array(z.string().max(1000)).max(50),
   outboxDepth: z.number().int(),
 });
 export type EdgeReported = z.infer<typeof edgeReportedSchema>;
 
 export const cameraReportedSchema = z.object({
-  revision: z.string().nullable(),
+  revision: revisionSchema.nullable(),
   clock: z.number(),
   state: cameraStateSchema,
   error: z.string().max(1000).nullable(),
@@ -79,7 +87,7 @@ export const agentContract = {
   pullEdgeConfig: {
     kind: 'mutation',
     input: z.object({
-      knownRevision: z.string().nullable(),
+      knownRevision: revisionSchema.nullable(),
       reported: edgeReportedSchema,
       acknowledged: z.array(idSchema).max(100),
     }),
@@ -91,7 +99,7 @@ export const agentContract = {
   },
   pullCameraConfig: {
     kind: 'mutation',
-    input: z.object({ knownRevision: z.string().nullable(), reported: cameraReportedSchema }),
+    input: z.object({ knownRevision: revisionSchema.nullable(), reported: cameraReportedSchema }),
     output: pullAnswer(cameraConfigSchema),
   },
   /** `rejected` items are dropped by the agent and logged; everything else it may forget. */
@@ -105,6 +113,14 @@ export const agentContract = {
     }),
   },
 } as const;
+
+/** Largest body of a call, bytes: before it is parsed nobody knows who sends it. A full outbox batch with pictures stays well below its own. */
+export const agentBodyBytes: Readonly<Record<AgentProcedure, number>> = {
+  enrol: 16 << 10,
+  pullEdgeConfig: 1 << 20,
+  pullCameraConfig: 64 << 10,
+  push: 64 << 20,
+};
 
 export type AgentContract = typeof agentContract;
 export type AgentProcedure = keyof AgentContract;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { countSchema, textSchema, momentSchema as time } from '../bounds.ts';
+import { countSchema, shownTextSchema, textSchema, momentSchema as time } from '../bounds.ts';
 import { boxSchema } from '../probe.ts';
 import { artifactRefSchema, idSchema } from './config.ts';
 
@@ -88,7 +88,7 @@ export type LabelFreeScoreReport = z.infer<typeof labelFreeScoreSchema>;
 export const gateVerdictSchema = z.object({
   passed: z.boolean(),
   /** In words with the numbers, for people. */
-  reason: z.string(),
+  reason: shownTextSchema(2000),
   champion: labelFreeScoreSchema.nullable(),
   candidate: labelFreeScoreSchema.nullable(),
   /** Mean paired gain in accuracy (0..1) with its 95 % interval. */
@@ -101,7 +101,7 @@ export const trainingRunSchema = z.object({
   id: idSchema,
   scenarioId: idSchema,
   status: z.enum(['queued', 'running', 'paused', 'done', 'failed', 'cancelled']),
-  reason: textSchema.nullable(),
+  reason: shownTextSchema(2000).nullable(),
   parentVersionId: idSchema,
   candidateVersionId: idSchema.nullable(),
   tracks: countSchema,
@@ -112,7 +112,7 @@ export const trainingRunSchema = z.object({
   endedAt: time.nullable(),
   points: z.array(lossPointSchema).max(5000),
   verdict: gateVerdictSchema.nullable(),
-  error: textSchema.nullable(),
+  error: shownTextSchema(4000).nullable(),
 });
 export type TrainingRunReport = z.infer<typeof trainingRunSchema>;
 
@@ -140,7 +140,7 @@ export const newVersionSchema = z.object({
   baseModelId: idSchema,
   parentVersionId: idSchema,
   runId: idSchema,
-  cut: z.string(),
+  cut: z.string().max(1000),
   learner: artifactRefSchema,
   threshold: z.number().positive().nullable(),
   verdict: gateVerdictSchema,
@@ -158,7 +158,7 @@ export const newVersionSchema = z.object({
       .max(50)
       .default([]),
     /** Identities whose tracks took part, as recognised at the time; for erasure. */
-    identityIds: z.array(idSchema),
+    identityIds: z.array(idSchema).max(100_000),
   }),
   createdAt: time,
 });
@@ -174,7 +174,7 @@ export const shadowReportSchema = z.object({
   championVersionId: idSchema,
   time,
   decision: z.enum(['wait', 'promote', 'reject']),
-  reason: z.string().max(2000),
+  reason: shownTextSchema(2000),
   agreement: z.object({
     tracks: countSchema,
     same: countSchema,
@@ -196,7 +196,7 @@ export const watchReportSchema = z.object({
   parentVersionId: idSchema,
   time,
   decision: z.enum(['watch', 'keep', 'roll-back']),
-  reason: z.string().max(2000),
+  reason: shownTextSchema(2000),
   tracks: countSchema,
   parent: labelFreeScoreSchema.nullable(),
   champion: labelFreeScoreSchema.nullable(),
@@ -214,14 +214,14 @@ export const thresholdReportSchema = z.object({
   certainty: z.enum(['measured', 'extrapolated', 'unknown']),
   /** With 95 % confidence, per camera and week; null where nothing is known. */
   alarmsAtMost: z.number().nullable(),
-  explanation: z.string().max(2000),
+  explanation: shownTextSchema(2000),
 });
 export type ThresholdReport = z.infer<typeof thresholdReportSchema>;
 
 export const logLineSchema = z.object({
   time,
   level: z.enum(['info', 'warn', 'error']),
-  message: textSchema.max(4000),
+  message: shownTextSchema(4000),
 });
 
 /**

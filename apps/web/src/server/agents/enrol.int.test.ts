@@ -11,6 +11,9 @@ describe('enrolling an agent', () => {
   });
   afterAll(() => server?.close());
 
+  const cameraKey = async (id: string) =>
+    (await server.deps.prisma.camera.findUniqueOrThrow({ where: { id } })).ingestKeySha256;
+
   it('is refused with a token that nobody made, that is for the other kind, or that was used', async () => {
     const refused = (kind: 'edge' | 'camera', token: string) => server.agent('enrol', enrolment(kind, token));
     await expect(refused('edge', 'made up')).rejects.toThrow('not known here');
@@ -70,8 +73,22 @@ describe('enrolling an agent', () => {
     const answer = await ask();
     expect(answer.status).toBe('changed');
     expect(answer.config?.cameraId).toBe(server.demo.cameras[0].cameraId);
+    const ingestKey = () => cameraKey(server.demo.cameras[0].cameraId);
+    const before = await ingestKey();
     await engineer.fleet.revokeAgent({ id: agentId, reason: 'test is over' });
     await expect(ask()).rejects.toThrow('was revoked');
+    // The edge lets in whoever has the key, and the agent has it.
+    expect(await ingestKey()).not.toBe(before);
+  });
+
+  it('gives the camera another key for its edge when a new agent takes the place of another', async () => {
+    const [camera] = server.demo.cameras;
+    const input = { kind: 'camera', targetId: camera.cameraId, autoAccept: true, hours: 1, note: '' } as const;
+    const token = async () => (await server.as('engineer').fleet.createToken(input)).token;
+    await server.agent('enrol', enrolment('camera', await token()));
+    const before = await cameraKey(camera.cameraId);
+    await server.agent('enrol', enrolment('camera', await token()));
+    expect(await cameraKey(camera.cameraId)).not.toBe(before);
   });
 
   it('knows agents by their secret, not by their id', async () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type AgentInput, type AgentOutput, SafaceError } from '@saface/core';
 import type { Prisma } from '@saface/db';
+import { newIngestKey } from '@saface/db/ingest-key';
 import type { Deps } from '../deps.ts';
 import { recordAudit } from '../services/audit-log.ts';
 import { hashOfSecret } from '../services/tokens.ts';
@@ -18,7 +19,7 @@ export async function enrolAgent(
   const tokenHash = hashOfSecret(input.token);
   const secret = randomBytes(32).toString('base64url');
   try {
-    const agentId = await deps.prisma.$transaction((tx) => spend(tx, { ...input, tokenHash, secret }));
+    const agentId = await deps.prisma.$transaction((tx) => spend(tx, { ...input, tokenHash, secret, key: deps.key }));
     return { agentId, secret };
   } catch (error) {
     if (error instanceof SafaceError && error.code === 'unauthenticated') await limit.countFailure();
@@ -26,11 +27,11 @@ export async function enrolAgent(
   }
 }
 
-type Spending = Omit<AgentInput<'enrol'>, 'token'> & { tokenHash: string; secret: string };
+type Spending = Omit<AgentInput<'enrol'>, 'token'> & { tokenHash: string; secret: string; key: Buffer };
 
 async function spend(tx: Prisma.TransactionClient, input: Spending): Promise<string> {
   const now = new Date();
-  const { kind, name, version, host, tokenHash, secret } = input;
+  const { kind, name, version, host, tokenHash, secret, key } = input;
   // The condition and the mark are one statement: of two that come at once with one token, one gets it.
   const { count } = await tx.enrolmentToken.updateMany({
     where: { tokenHash, kind, usedAt: null, revokedAt: null, expiresAt: { gt: now } },
@@ -39,11 +40,15 @@ async function spend(tx: Prisma.TransactionClient, input: Spending): Promise<str
   const token = await tx.enrolmentToken.findUnique({ where: { tokenHash } });
   if (count === 0 || !token) throw refusal(token, kind);
   const { edgeServerId, cameraId, autoAccept } = token;
-  if (autoAccept)
-    await tx.agent.updateMany({
+  if (autoAccept) {
+    const replaced = await tx.agent.updateMany({
       where: { edgeServerId, cameraId, status: 'accepted' },
       data: { status: 'revoked', revokedAt: now },
     });
+    // The agent before knows the key with which its camera comes to the edge.
+    if (replaced.count > 0 && cameraId !== null)
+      await tx.camera.update({ where: { id: cameraId }, data: newIngestKey(key) });
+  }
   const agent = await tx.agent.create({
     data: {
       kind,

@@ -15,7 +15,9 @@ export async function storeEvent(context: ItemContext, event: RecognitionEvent):
   if (!version)
     throw new SafaceError('not-found', `There is no version ${event.versionId}`, 'It may have been deleted.');
   // Somebody who was erased while the report waited: neither the link nor the picture may come back.
-  const erased = event.identityId !== null && !people.has(event.identityId);
+  const gone = event.identityId !== null && !people.has(event.identityId);
+  // The track goes on, perhaps as somebody unknown, and would bring the same face again.
+  const erased = gone || (old?.cropErased ?? false);
   const present = (id: string | null) => (id !== null && people.has(id) ? id : null);
   const { cropJpeg, box, firstSeen, lastSeen, identityId, runnerUpIdentityId, ...columns } = event;
   const crop = cropJpeg !== null && !erased ? await deps.artifacts.put(tx, Buffer.from(cropJpeg, 'base64')) : null;
@@ -30,6 +32,7 @@ export async function storeEvent(context: ItemContext, event: RecognitionEvent):
     identityId: present(identityId),
     runnerUpIdentityId: present(runnerUpIdentityId),
     cropSha256,
+    cropErased: erased,
   };
   await tx.event.upsert({ where: { id: event.id }, create: data, update: data });
 }

@@ -6,8 +6,9 @@ import { requireScenario } from './push-scope.ts';
 
 const dateOrNull = (time: number | null) => (time === null ? null : new Date(time));
 
+/** A run that ended without a version shows nobody any more: it may have been ended because somebody was erased while its examples waited. */
 export async function storeTrainingRun(
-  { tx, scope }: ItemContext,
+  { tx, scope, release }: ItemContext,
   edgeServerId: string,
   { points, verdict, ...run }: TrainingRunReport,
 ): Promise<void> {
@@ -28,6 +29,8 @@ export async function storeTrainingRun(
     data: points.map(({ time, ...point }) => ({ ...point, runId: run.id, time: new Date(time) })),
     skipDuplicates: true,
   });
+  if (run.status === 'cancelled' || run.status === 'failed')
+    release.push(...(await deleteTriplets(tx, { runId: run.id })).files);
 }
 
 /** The newest set of examples replaces the one before. */

@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { seal } from '@saface/agent-kit/sealed-file';
 import { may, redactSource, SafaceError } from '@saface/core';
 import type { Db } from '@saface/db';
-import { sha256Of } from '@saface/db/artifact-store';
+import { newIngestKey } from '@saface/db/ingest-key';
 import { type Camera, findCameras } from '@saface/db/repositories/cameras';
 import type { CameraSettings } from '../api/cameras/camera-settings.ts';
 import type { CameraView } from '../api/views.ts';
@@ -42,13 +40,11 @@ export function createCamera(ctx: ServiceContext, { siteId, ...settings }: Camer
   return audited(ctx, async (tx) => {
     if (!(await tx.site.findUnique({ where: { id: siteId } }))) throw notFound('site');
     await checkPlace(tx, siteId, settings);
-    const ingestKey = randomBytes(32).toString('hex');
     const { id } = await tx.camera.create({
       data: {
         ...settings,
         siteId,
-        ingestKeySealed: new Uint8Array(seal(Buffer.from(ingestKey), ctx.key)),
-        ingestKeySha256: sha256Of(Buffer.from(ingestKey)),
+        ...newIngestKey(ctx.key),
       },
     });
     return {

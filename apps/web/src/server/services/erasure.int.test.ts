@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { NewVersion } from '@saface/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -189,6 +189,35 @@ describe('erasing a person', () => {
     const runId = await pushRun();
     await pushVersion([id], { runId });
     expect(await exampleOf(runId)).toBeNull();
+  });
+
+  it('takes the pictures of a run that the edge ends because of the erasure', async () => {
+    const id = await enrol('Dina');
+    await server.as('operator').identities.erase({ id, reason: 'test' });
+    const runId = await pushRun();
+    await push({ kind: 'training-run', payload: runOf(server, { id: runId, status: 'cancelled' }) });
+    expect(await exampleOf(runId)).toBeNull();
+  });
+
+  it('lets no later report of the same track bring the face back, whoever it says that is', async () => {
+    const { prisma, artifacts } = server.deps;
+    const id = await enrol('Dilip');
+    const versionId = await championOf(server);
+    const named = { versionId, decision: 'recognised' as const, distance: 0.3, identityId: id };
+    const unnamed = { decision: 'unknown' as const, distance: null, identityId: null, sequence: 5 };
+    const stored = eventOf(server, { ...named, cropJpeg: jpegOf('stored before') });
+    const waiting = eventOf(server, { ...named, cropJpeg: jpegOf('still waiting') });
+    await push({ kind: 'event', payload: stored });
+    await server.as('operator').identities.erase({ id, reason: 'test' });
+    await push({ kind: 'event', payload: waiting });
+    for (const event of [stored, waiting]) {
+      const cropJpeg = jpegOf(`later ${event.id}`);
+      expect(await push({ kind: 'event', payload: { ...event, ...unnamed, cropJpeg } })).toEqual(['stored']);
+      const { cropSha256, sequence } = await prisma.event.findUniqueOrThrow({ where: { id: event.id } });
+      expect([cropSha256, sequence]).toEqual([null, 5]);
+      const sha256 = createHash('sha256').update(Buffer.from(cropJpeg, 'base64')).digest('hex');
+      expect(existsSync(artifacts.pathOf(sha256))).toBe(false);
+    }
   });
 
   it('retires a version of a run that went on meanwhile, and what is built on one that was retired', async () => {

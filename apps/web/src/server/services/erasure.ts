@@ -72,7 +72,7 @@ export async function eraseIdentity(
         const theirs = events.filter((event) => event.identityId === id || event.reviewedIdentityId === id);
         await tx.event.updateMany({
           where: { id: { in: theirs.map((event) => event.id) } },
-          data: { cropSha256: null },
+          data: { cropSha256: null, cropErased: true },
         });
         const learnt = await versionsThatLearntFrom(tx, id);
         const triplets = await deleteTriplets(tx, {

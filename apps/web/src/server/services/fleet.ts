@@ -1,4 +1,5 @@
 import { defaultSchedulingPolicy, SafaceError } from '@saface/core';
+import { newIngestKey } from '@saface/db/ingest-key';
 import { agentWithTarget, currentAgent, edgeReportOf } from '@saface/db/repositories/agents';
 import { versionRef } from '@saface/db/repositories/versions';
 import type { FleetView } from '../api/views.ts';
@@ -104,6 +105,7 @@ export function acceptAgent(ctx: ServiceContext, { id }: { id: string }) {
   });
 }
 
+/** A camera's agent knows the key with which its camera comes to the edge: that one ends as well. */
 export function revokeAgent(ctx: ServiceContext, { id, reason }: { id: string; reason: string }) {
   return audited(ctx, async (tx) => {
     const { count } = await tx.agent.updateMany({
@@ -111,6 +113,10 @@ export function revokeAgent(ctx: ServiceContext, { id, reason }: { id: string; r
       data: { status: 'revoked', revokedAt: new Date() },
     });
     if (count === 0) throw notFound('agent that could be revoked');
+    await tx.camera.updateMany({
+      where: { agents: { some: { id, acceptedAt: { not: null } } } },
+      data: newIngestKey(ctx.key),
+    });
     return { value: { id }, record: { action: 'agent.revoke', subjectKind: 'agent', subjectId: id, data: { reason } } };
   });
 }

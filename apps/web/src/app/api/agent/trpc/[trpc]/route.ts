@@ -1,14 +1,13 @@
-import { SafaceError } from '@saface/core';
+import { type AgentProcedure, agentBodyBytes, SafaceError } from '@saface/core';
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch';
 import { agentDoor } from '../../../../../server/agents/router.ts';
 import { addressOf, respond } from '../../../../../server/http/respond.ts';
 
-/** A full outbox batch with pictures stays well below this. */
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
-
 export const POST = (req: Request) =>
   respond(req, async (server) => {
-    if (!(Number(req.headers.get('content-length') ?? Number.NaN) <= MAX_BODY_BYTES))
+    const procedure = new URL(req.url).pathname.split('.').at(-1) as AgentProcedure;
+    const most = agentBodyBytes[procedure] ?? 0;
+    if (!(Number(req.headers.get('content-length') ?? Number.NaN) <= most))
       throw new SafaceError('invalid-input', 'The call is too large or does not say its length', 'Send fewer items.');
     return fetchRequestHandler({
       endpoint: '/api/agent/trpc',

@@ -1,0 +1,1 @@
+ALTER TABLE "Event" ADD COLUMN "cropErased" BOOLEAN NOT NULL DEFAULT false;
