@@ -80,6 +80,7 @@ export async function startEdge(parts: EdgeParts): Promise<RunningEdge> {
     add: (item) => outbox.add(item),
     journal: redisEventJournal(redis, vault, agentId),
     encodeJpeg: (crop) => encodeJpeg(crop, { quality: 85 }),
+    crowded: () => outbox.crowded,
     onDecision: ({ decision }) => metrics.decisions.inc({ decision }),
   });
   const load = new LoadMeter();

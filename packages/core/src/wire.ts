@@ -18,7 +18,7 @@ const blobs = z.array(z.number().int().nonnegative()).max(MAX_BLOBS);
 
 /** Blobs: one aligned crop per probe (raw interleaved RGB, cropSize x cropSize x 3). */
 /** Faces in one picture, and tracks that end with it. */
-const MAX_TRACKS = 1024;
+export const MAX_TRACKS = 1024;
 
 export const frameMessageSchema = z.object({
   type: z.literal('frame'),

@@ -51,7 +51,7 @@ export async function runControlLoop(options: ControlLoopOptions): Promise<void>
   let applying: Promise<void> | null = null;
   let notBefore = 0;
   const applyIfNeeded = () => {
-    if (applying || !desired || Date.now() < notBefore) return;
+    if (applying || !desired || performance.now() < notBefore) return;
     if (desired.revision === applied && !agent.broken) return;
     const target = desired;
     applying = agent
@@ -60,12 +60,12 @@ export async function runControlLoop(options: ControlLoopOptions): Promise<void>
         if (applied !== target.revision) logger.info({ revision: target.revision }, 'configuration in force');
         applied = target.revision;
         // A part that breaks again at once is mended ever more slowly; only another configuration starts afresh.
-        notBefore = Date.now() + (agent.broken ? applyBackoff.next() : 0);
+        notBefore = performance.now() + (agent.broken ? applyBackoff.next() : 0);
       })
       .catch((error: unknown) => {
         if (signal.aborted) return;
         const wait = applyBackoff.next();
-        notBefore = Date.now() + wait;
+        notBefore = performance.now() + wait;
         logger.warn({ retryInMs: Math.round(wait) }, describeError(error));
       })
       .finally(() => {

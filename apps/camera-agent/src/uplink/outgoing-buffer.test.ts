@@ -1,3 +1,4 @@
+import { decodeMessage, encodeMessage, MAX_TRACKS } from '@saface/core';
 import { expect, it } from 'vitest';
 import { OutgoingBuffer, type OutgoingFrame } from './outgoing-buffer.ts';
 
@@ -46,6 +47,16 @@ it('drops the oldest frames and stays within its bytes', () => {
   expect(buffer.dropped).toBe(6);
   expect(everything(buffer).map((item) => (item.kind === 'frame' ? item.header.sequence : -1))).toEqual([6, 7, 8, 9]);
   expect(buffer.bytes).toBe(0);
+});
+
+it('keeps a message small enough to be sent, however long the edge is away', () => {
+  const buffer = new OutgoingBuffer(25_000);
+  for (let i = 0; i < 2000; i++) buffer.push(frame(i, { ended: [2 * i, 2 * i + 1] }));
+  const [first] = everything(buffer);
+  if (first?.kind !== 'frame') throw new Error('a frame is left');
+  expect(first.header.endedTracks).toHaveLength(MAX_TRACKS);
+  expect(first.header.endedTracks.at(-1)).toBe(2 * first.header.sequence + 1);
+  expect(decodeMessage(encodeMessage(first.header, first.blobs)).header).toMatchObject({ type: 'frame' });
 });
 
 it('hands counters and ended tracks of dropped frames on, so that sums stay true', () => {

@@ -1,4 +1,4 @@
-import type { FrameMessage, Outgoing, SourceStateMessage } from '@saface/core';
+import { type FrameMessage, MAX_TRACKS, type Outgoing, type SourceStateMessage } from '@saface/core';
 
 export interface OutgoingFrame {
   readonly kind: 'frame';
@@ -87,7 +87,10 @@ export class OutgoingBuffer {
     const b = next.header;
     next.header = {
       ...b,
-      endedTracks: a.sessionId === b.sessionId ? [...a.endedTracks, ...b.endedTracks] : b.endedTracks,
+      // The edge ends by itself what it hears nothing of; what a message cannot hold would come back for ever.
+      endedTracks: (a.sessionId === b.sessionId ? [...a.endedTracks, ...b.endedTracks] : b.endedTracks).slice(
+        -MAX_TRACKS,
+      ),
       counters: {
         framesRead: a.counters.framesRead + b.counters.framesRead,
         framesDropped: a.counters.framesDropped + b.counters.framesDropped + 1,

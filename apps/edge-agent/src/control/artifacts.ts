@@ -70,6 +70,11 @@ export class ArtifactStore {
     return { sha256, bytes: bytes.length };
   }
 
+  /** How many files made here the control plane does not have yet. */
+  async waiting(): Promise<number> {
+    return (await readdir(this.#uploadDir).catch(() => [])).length;
+  }
+
   /** Does nothing when it was uploaded before. */
   async upload(sha256: string): Promise<void> {
     const bytes = await this.#readSealed(this.#uploadDir, sha256);

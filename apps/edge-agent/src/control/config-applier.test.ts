@@ -65,6 +65,38 @@ describe('ConfigApplier', () => {
     await applier.stop();
   });
 
+  it('goes back to the configuration before when the next one could be put in force in part only', async () => {
+    const serving: string[] = [];
+    let wake = () => {};
+    const applier = new ConfigApplier({
+      announce: () => undefined,
+      tidy: async () => undefined,
+      reconcile: async ({ name }) => {
+        serving.push(name);
+        return name !== 'in part';
+      },
+      onApplied: () => undefined,
+      backoff: new Backoff(),
+      log: silent,
+      sleep: (_milliseconds, signal) =>
+        new Promise((resolve) => {
+          wake = resolve;
+          signal?.addEventListener('abort', () => resolve());
+        }),
+    });
+    applier.offer(edgeConfig({ name: 'before' }), 'r1');
+    await tick();
+    applier.offer(edgeConfig({ name: 'in part' }), 'r2');
+    await tick();
+    expect(applier.revision).toBeNull();
+    applier.offer(edgeConfig({ name: 'before' }), 'r1');
+    await tick();
+    expect(serving).toEqual(['before', 'in part', 'before']);
+    expect(applier.revision).toBe('r1');
+    wake();
+    await applier.stop();
+  });
+
   it('deletes what is no longer named also while the rest cannot be put in force', async () => {
     const tidied: string[] = [];
     const applier = new ConfigApplier({

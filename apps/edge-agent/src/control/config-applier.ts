@@ -57,7 +57,10 @@ export class ConfigApplier {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       const wanted = this.#wanted!;
-      const done = wanted.revision === this.#applied || (await this.#apply(wanted.config));
+      const inForce = wanted.revision === this.#applied;
+      // From here on parts of it are in force: going back to the revision before has to be done, too.
+      if (!inForce) this.#applied = null;
+      const done = inForce || (await this.#apply(wanted.config));
       if (done && wanted.revision !== this.#applied) {
         this.#applied = wanted.revision;
         this.#options.onApplied(wanted.config, wanted.revision);

@@ -80,6 +80,11 @@ export class Outbox {
     return this.#depths.durable + this.#depths.metrics + this.#memory.length;
   }
 
+  /** Whether what waits is so much that new items should be as few and small as they can. */
+  get crowded(): boolean {
+    return this.#depths.durable >= this.#limits.pictures;
+  }
+
   get storeDown(): boolean {
     return this.#storeDown;
   }
@@ -294,7 +299,7 @@ export class Outbox {
   }
 
   #slim(item: OutboxItem): OutboxItem {
-    if (item.kind !== 'event' || this.#depths.durable < this.#limits.pictures) return item;
+    if (item.kind !== 'event' || !this.crowded) return item;
     return { ...item, payload: { ...item.payload, cropJpeg: null } };
   }
 

@@ -65,6 +65,7 @@ describe('Learning', () => {
         get: async () => {
           throw new SafaceError('unavailable', 'the control plane is away', 'Wait.');
         },
+        waiting: async () => 0,
       },
     };
     learning = new Learning(parts as unknown as LearningParts);

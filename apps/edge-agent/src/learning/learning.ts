@@ -90,9 +90,10 @@ export class Learning implements LearningPort {
       pacer: new Pacer({
         decide: () => scheduler.decide().batchSize,
         interval: () => scheduler.decisionInterval,
-        resting: () => this.#resting(),
+        resting: () => parts.outbox.storeDown,
       }),
       obsolete: (run) => whyObsolete(run, this.#scenario(run.scenarioId), (id) => this.#erased.has(id)),
+      resting: ({ scenarioId }) => this.#isQuiet(scenarioId),
       onStepCost: (triplets, milliseconds) => this.#capacity.observe(triplets, milliseconds),
       onStep: () => {
         this.#steps += 1;
@@ -200,6 +201,8 @@ export class Learning implements LearningPort {
       await this.#loaded;
       this.#startQueue();
       await this.#training.cancelObsolete();
+      const active = this.#training.activeRun;
+      if (active && this.#isQuiet(active.scenarioId)) await this.#training.rest();
       const [set] = serving.list();
       if (set && !this.#training.activeRun) await this.#capacity.ensure(set.base);
       await this.#requeue();
@@ -235,6 +238,7 @@ export class Learning implements LearningPort {
   async #requeue(): Promise<void> {
     for (const record of this.#runs.open()) {
       if (record.status === 'paused' || this.#training.activeRun?.id === record.id) continue;
+      if (this.#isQuiet(record.scenarioId)) continue;
       try {
         await this.#queue?.add(record);
       } catch {
@@ -276,11 +280,6 @@ export class Learning implements LearningPort {
     await this.#starter.settled();
     await this.#training.cancelObsolete();
     this.#parts.log.info({ identityId, tracks }, 'forgot a person');
-  }
-
-  #resting(): boolean {
-    const active = this.#training.activeRun;
-    return this.#parts.outbox.storeDown || (active !== null && this.#isQuiet(active.scenarioId));
   }
 
   #isQuiet(scenarioId: string): boolean {

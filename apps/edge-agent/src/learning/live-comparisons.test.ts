@@ -7,6 +7,7 @@ import {
   learningPolicySchema,
   type OutboxItem,
   type ProbeObservation,
+  subset,
   toHalf,
 } from '@saface/core';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -69,10 +70,11 @@ describe('live comparisons', () => {
   let now: number;
   let snapshot: TracksSnapshot;
   let keysAtStart: Set<string>;
+  let complete: boolean;
   const tracks = () =>
-    ({ keys: () => keysAtStart, snapshot: () => snapshot }) as Pick<
+    ({ keys: () => keysAtStart, snapshot: () => snapshot, isComplete: complete }) as Pick<
       ScenarioTracks,
-      'keys' | 'snapshot'
+      'keys' | 'snapshot' | 'isComplete'
     > as ScenarioTracks;
   const comparisons = (champion: ServingSet, sides: { shadow?: ServingSet; parent?: ServingSet }) =>
     new LiveComparisons({
@@ -99,6 +101,7 @@ describe('live comparisons', () => {
     sent = [];
     now = 1_000_000;
     keysAtStart = new Set();
+    complete = true;
     snapshot = live(12);
   });
 
@@ -126,6 +129,54 @@ describe('live comparisons', () => {
     const looking = comparisons(setOf('champion', good), { shadow: setOf('candidate', good) });
     await looking.look(scenario, tracks(), 1);
     expect(sent).toMatchObject([{ payload: { decision: 'wait', agreement: { tracks: 0 } } }]);
+  });
+
+  it('looks at nothing while tracks of an earlier process are still being read', async () => {
+    complete = false;
+    const looking = comparisons(setOf('champion', bad), { shadow: setOf('candidate', good) });
+    await looking.look(scenario, tracks(), 1);
+    expect(sent).toEqual([]);
+    complete = true;
+    keysAtStart = new Set(snapshot.set.tracks.map(({ key }) => key));
+    await looking.look(scenario, tracks(), 1);
+    expect(sent).toMatchObject([{ payload: { decision: 'wait', agreement: { tracks: 0 } } }]);
+  });
+
+  it('comes to an end also where few tracks are kept at a time', async () => {
+    const all = live(160);
+    /** The newest 20 tracks until meeting `to`, as a small store has them. */
+    const kept = (to: number): TracksSnapshot => {
+      const number = ({ key }: { key: string }) => Number(key.slice(key.lastIndexOf('/') + 1));
+      const part = subset(all.set, (track) => number(track) < 2 * to && number(track) >= 2 * to - 20);
+      return {
+        ...all,
+        set: { ...part, probes: part.probes.map((probe, row) => ({ ...probe, row })) },
+        probes: part.probes.map(({ row }) => all.probes[row]!),
+      };
+    };
+    const looking = comparisons(setOf('champion', good), { parent: setOf('parent', good) });
+    for (let to = 10; to <= 160; to += 10) {
+      snapshot = kept(to);
+      await looking.look(scenario, tracks(), 1);
+      now += 60_000;
+    }
+    const decisions = sent.map((item) => (item.kind === 'watch-report' ? item.payload.decision : item.kind));
+    expect(decisions.slice(0, 14)).toEqual(Array(14).fill('watch'));
+    expect(sent.at(-1)).toMatchObject({ payload: { decision: 'keep', tracks: 320 } });
+
+    sent = [];
+    const shadowing = comparisons(setOf('champion', good), { shadow: setOf('candidate', good) });
+    const patient = { ...scenario, learning: { ...scenario.learning, shadowTracks: 50 } };
+    for (const to of [10, 20, 30]) {
+      snapshot = kept(to);
+      await shadowing.look(patient, tracks(), 1);
+      now += 60_000;
+    }
+    expect(sent.map((item) => (item.kind === 'shadow-report' ? item.payload.decision : item.kind))).toEqual([
+      'wait',
+      'wait',
+      'promote',
+    ]);
   });
 
   it('finds a champion that is worse than its parent', async () => {

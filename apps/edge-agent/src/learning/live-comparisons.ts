@@ -36,6 +36,10 @@ interface Comparison {
   readonly key: string;
   /** Tracks that were there before the two versions ran beside each other: the candidate may have learnt from them. */
   readonly before: ReadonlySet<string>;
+  /** Tracks that came since. Those that are no longer kept count as well, or a comparison of long tracks would never come to its end. */
+  readonly seen: Set<string>;
+  /** What either version made of each track that came since, by track. */
+  readonly decisions: Map<string, ShadowDecision>;
   /** Verdict that was told last. */
   told: string;
 }
@@ -70,9 +74,9 @@ export class LiveComparisons {
 
   /** Looks at a scenario when it is time to. */
   async look(scenario: EdgeScenario, tracks: ScenarioTracks, cameras: number): Promise<void> {
-    const { serving, period = 30_000, now = Date.now } = this.#options;
+    const { serving, period = 30_000, now = () => performance.now() } = this.#options;
     const set = serving.current(scenario.id);
-    if (!set || set.versionId !== scenario.champion.id) return;
+    if (!set || set.versionId !== scenario.champion.id || !tracks.isComplete) return;
     const state = this.#state(scenario.id);
     const { shadow, parent } = serving.sides(scenario.id);
     state.shadow = begin(state.shadow, shadow && `${set.versionId}/${shadow.versionId}`, tracks);
@@ -100,13 +104,15 @@ export class LiveComparisons {
     const looked = newest(snapshot, comparison.before);
     const champion = await this.#embeddings.of(set.learner, looked.probes);
     const candidate = await this.#embeddings.of(shadow.learner, looked.probes);
+    for (const made of decisionsOf(looked.set, { set, shadow, champion, candidate, decision }))
+      comparison.decisions.set(made.trackKey, made);
     const verdict = await this.#options.judge({
       kind: 'shadow',
       input: {
         set: looked.set,
         champion,
         candidate,
-        decisions: decisionsOf(looked.set, { set, shadow, champion, candidate, decision }),
+        decisions: [...comparison.decisions.values()],
         score: scoreOf(set),
         policy: { minTracks: learning.shadowTracks, maxTracks: 4 * learning.shadowTracks },
       },
@@ -131,6 +137,7 @@ export class LiveComparisons {
     of: { set: ServingSet; parent: ServingSet; snapshot: TracksSnapshot; comparison: Comparison },
   ): Promise<void> {
     const { set, parent, snapshot, comparison } = of;
+    for (const { key } of snapshot.set.tracks) if (!comparison.before.has(key)) comparison.seen.add(key);
     const looked = newest(snapshot, comparison.before);
     const verdict = await this.#options.judge({
       kind: 'watch',
@@ -138,6 +145,7 @@ export class LiveComparisons {
         set: looked.set,
         parent: await this.#embeddings.of(parent.learner, looked.probes),
         champion: await this.#embeddings.of(set.learner, looked.probes),
+        seen: comparison.seen.size,
         score: scoreOf(set),
       },
     });
@@ -210,7 +218,12 @@ export class LiveComparisons {
   #state(scenarioId: string): ScenarioState {
     const known = this.#scenarios.get(scenarioId);
     if (known) return known;
-    const state = { lookedAt: 0, shadow: null, watch: null, thresholds: new Map<string, number>() };
+    const state = {
+      lookedAt: Number.NEGATIVE_INFINITY,
+      shadow: null,
+      watch: null,
+      thresholds: new Map<string, number>(),
+    };
     this.#scenarios.set(scenarioId, state);
     return state;
   }
@@ -219,7 +232,8 @@ export class LiveComparisons {
 /** The comparison under way, or a new one that begins with the next track; null when there is nothing to compare. */
 function begin(running: Comparison | null, key: string | null, tracks: ScenarioTracks): Comparison | null {
   if (key === null) return null;
-  return running?.key === key ? running : { key, before: tracks.keys(), told: '' };
+  if (running?.key === key) return running;
+  return { key, before: tracks.keys(), seen: new Set(), decisions: new Map(), told: '' };
 }
 
 const scoreOf = ({ learner, base }: ServingSet) => ({

@@ -5,7 +5,7 @@ export interface PacerOptions {
   readonly decide: () => number;
   /** Milliseconds that one decision covers. */
   readonly interval: () => number;
-  /** Training must rest: paused by a person, quiet hours, no Redis. */
+  /** Training must rest for a moment: no Redis. */
   readonly resting: () => boolean;
 }
 

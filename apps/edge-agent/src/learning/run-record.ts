@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@saface/agent-kit';
-import { describeError, gateVerdictSchema, idSchema } from '@saface/core';
+import { describeError, gateVerdictSchema, groupBy, idSchema } from '@saface/core';
 import { z } from 'zod';
 import { isIoError, type Vault } from '../control/vault.ts';
 
@@ -47,7 +47,7 @@ export type RunRecord = z.infer<typeof runRecordSchema>;
 export const isOver = ({ status }: Pick<RunRecord, 'status'>): boolean =>
   status === 'done' || status === 'failed' || status === 'cancelled';
 
-/** Records of ended runs that are kept, so that a job delivered twice is known to be done. */
+/** Records of ended runs that are kept of each scenario: a job delivered twice is known to be done, and the gate counts who judged before. */
 const KEPT = 100;
 const RECORD = 'run';
 
@@ -138,7 +138,9 @@ export class RunStore {
       for (const name of await readdir(this.folder(id)).catch(() => []))
         if (name !== `${RECORD}.sealed`) await rm(join(this.folder(id), name), { force: true });
     }
-    for (const { id } of ended.slice(0, Math.max(0, ended.length - KEPT))) await this.discard(id);
+    const byScenario = groupBy(ended, ({ scenarioId }) => scenarioId);
+    for (const positions of byScenario.values())
+      for (const at of positions.slice(0, Math.max(0, positions.length - KEPT))) await this.discard(ended[at]!.id);
   }
 
   #path(id: string): string {

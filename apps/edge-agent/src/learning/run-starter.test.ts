@@ -34,6 +34,7 @@ describe('RunStarter', () => {
   let items: OutboxItem[];
   let asked: string[];
   let lacking: boolean;
+  let waiting: number;
   let now: number;
   let starter: RunStarter;
 
@@ -45,6 +46,7 @@ describe('RunStarter', () => {
     items = [];
     asked = [];
     lacking = false;
+    waiting = 0;
     now = 0;
     runs = new RunStore(join(dir, 'runs'), vault, silent);
     await runs.load();
@@ -63,6 +65,7 @@ describe('RunStarter', () => {
         if (lacking) throw new SafaceError('unavailable', 'the control plane is away', 'Wait.');
         return artifact(ref);
       },
+      waiting: async () => waiting,
     };
     const parts = {
       vault,
@@ -105,6 +108,17 @@ describe('RunStarter', () => {
   }
 
   const started = () => runs.open().map(({ scenarioId }) => scenarioId);
+
+  it('trains nothing by itself while the control plane has not taken what was trained', async () => {
+    watch('a');
+    waiting = 10;
+    await starter.startDue();
+    expect(started()).toEqual([]);
+    waiting = 9;
+    now = 1_000_000;
+    await starter.startDue();
+    expect(started()).toEqual(['a']);
+  });
 
   it('starts the run of one scenario though another cannot, and tries that one again later and later', async () => {
     watch('a');

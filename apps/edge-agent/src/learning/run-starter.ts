@@ -28,6 +28,9 @@ export interface RunStarterOptions
   readonly now?: () => number;
 }
 
+/** Trained versions that may wait on this edge until the control plane can be reached. */
+const MOST_WAITING = 10;
+
 interface Failure {
   readonly backoff: Backoff;
   until: number;
@@ -45,7 +48,7 @@ export class RunStarter {
 
   /** Starts the runs that are due. A scenario that cannot start one keeps no other waiting, and is tried again later and later. */
   async startDue(): Promise<void> {
-    const { config, problems, log, now = Date.now } = this.#options;
+    const { config, problems, log, now = () => performance.now() } = this.#options;
     for (const scenario of config()?.scenarios ?? []) {
       const { id, name } = scenario;
       const failure = this.#failures.get(id);
@@ -92,6 +95,12 @@ export class RunStarter {
     const set = this.#options.serving.current(scenario.id);
     // Waits for more tracks rather than spend what is idle on a candidate that nobody could judge.
     if (set && !isJudgeable(state.tracks.recentSet(), set.base.config.recogniser.metric)) return;
+    // With the control plane away nobody decides over them, and each is as large as a learner.
+    if ((await this.#options.artifacts.waiting()) >= MOST_WAITING)
+      throw notNow(
+        `${MOST_WAITING} trained versions wait for the control plane`,
+        'Training goes on when it has taken them.',
+      );
     await this.#create(scenario.id, randomUUID());
   }
 

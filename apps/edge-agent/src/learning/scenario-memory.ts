@@ -35,16 +35,17 @@ export class ScenarioMemory {
       .then((bytes) => bytes && memorySchema.parse(JSON.parse(bytes.toString('utf8'))))
       .catch(() => null);
     const now = Date.now();
-    const memory = known ? { ...known, trainedUntil: Math.min(known.trainedUntil, now) } : { ...EMPTY, lastRun: now };
+    const memory = known ?? { ...EMPTY, lastRun: now };
     return new ScenarioMemory({ path, context, vault, memory });
   }
 
+  /** A clock that was ahead when it was noted and has been set right since must not keep a scenario from learning. */
   get trainedUntil(): number {
-    return this.#memory.trainedUntil;
+    return Math.min(this.#memory.trainedUntil, Date.now());
   }
 
   get lastRun(): number {
-    return this.#memory.lastRun;
+    return Math.min(this.#memory.lastRun, Date.now());
   }
 
   async update(change: Partial<Memory>): Promise<void> {

@@ -60,6 +60,7 @@ export class ScenarioTracks {
   #look: Look | null = null;
   #writes: Promise<void> = Promise.resolve();
   #restored: Promise<void> = Promise.resolve();
+  #restoring = false;
 
   constructor(options: ScenarioTracksOptions) {
     this.#options = options;
@@ -69,8 +70,16 @@ export class ScenarioTracks {
 
   /** Takes up what an earlier process has left. */
   restore(): Promise<void> {
-    this.#restored = this.#restore();
+    this.#restoring = true;
+    this.#restored = this.#restore().finally(() => {
+      this.#restoring = false;
+    });
     return this.#restored;
+  }
+
+  /** False while what an earlier process left is still being read: it would look new as it comes. */
+  get isComplete(): boolean {
+    return !this.#restoring;
   }
 
   limit(limits: TrackLimits): void {

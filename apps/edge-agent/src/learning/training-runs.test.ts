@@ -87,6 +87,7 @@ describe('TrainingRuns', () => {
   let training: TrainingRuns;
   let granted: number;
   let obsolete: string | null;
+  let resting: boolean;
   let dir: string;
   let vault: Vault;
   let full: boolean;
@@ -127,6 +128,7 @@ describe('TrainingRuns', () => {
     trainers = [];
     granted = 5;
     obsolete = null;
+    resting = false;
     training = new TrainingRuns({
       runs,
       vault,
@@ -142,6 +144,7 @@ describe('TrainingRuns', () => {
         resting: () => false,
       }),
       obsolete: () => obsolete,
+      resting: () => resting,
       onStepCost: () => undefined,
       onStep: () => undefined,
       onExamples: () => undefined,
@@ -319,6 +322,43 @@ describe('TrainingRuns', () => {
     (await trainer(1)).end({ kind: 'failed', message: 'enough' });
     await next;
     expect(reports().map(({ status }) => status)).toEqual(['running', 'paused', 'queued', 'running', 'failed']);
+  });
+
+  it('gives its place to others while it must rest, and goes on afterwards', async () => {
+    const job = training.process('run');
+    await trainer();
+    resting = true;
+    await training.rest();
+    await job;
+    expect(training.activeRun).toBeNull();
+    expect(runs.get('run')).toMatchObject({ status: 'queued', endedAt: null });
+    expect(reports().at(-1)).toMatchObject({ status: 'queued' });
+    await training.process('run');
+    expect(trainers).toHaveLength(1);
+    resting = false;
+    const next = training.process('run');
+    const second = await trainer(1);
+    await files.writeResult(result(true), Uint8Array.of(1));
+    second.end({ kind: 'done' });
+    await next;
+    expect(runs.get('run')?.status).toBe('done');
+  });
+
+  it('remembers who was judged in each scenario, however much others train', async () => {
+    const judged = (id: string, scenarioId: string, queuedAt: number): RunRecord => ({
+      ...record,
+      id,
+      scenarioId,
+      queuedAt,
+      status: 'done',
+      judgedUntil: record.to,
+    });
+    await runs.save(judged('first', 'rare', 1));
+    for (let i = 0; i < 103; i++) await runs.save(judged(`busy-${i}`, 'busy', 2 + i));
+    await runs.tidy();
+    const { baseModelId, from } = record;
+    expect(runs.judgedSince({ scenarioId: 'rare', baseModelId, from })).toBe(1);
+    expect(runs.judgedSince({ scenarioId: 'busy', baseModelId, from })).toBe(100);
   });
 
   it('stops a trainer whose run cannot be written down, and tries again', async () => {

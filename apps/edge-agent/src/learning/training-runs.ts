@@ -26,6 +26,8 @@ export interface TrainingRunsOptions {
   readonly pacer: Pacer;
   /** Why a run must not go on; null = it may. */
   readonly obsolete: (record: RunRecord) => string | null;
+  /** Whether a run must rest now: it gives its place to others, and gets a new job when it may go on. */
+  readonly resting: (record: RunRecord) => boolean;
   readonly onStepCost: (triplets: number, milliseconds: number) => void;
   readonly onStep: () => void;
   readonly onExamples: (record: RunRecord, triplets: readonly ExampleTriplet[]) => void;
@@ -67,14 +69,15 @@ export class TrainingRuns {
     const record = runs.get(runId);
     if (!record) throw new UnrecoverableError(`training run ${runId} is not known to this edge`);
     // A paused run gives its place to others; it gets a new job when it is resumed.
-    if (isOver(record) || record.status === 'paused') return;
+    if (isOver(record) || record.status === 'paused' || this.#options.resting(record)) return;
     const obsolete = this.#options.obsolete(record);
     if (obsolete !== null) return this.#end({ ...record, status: 'cancelled', reason: obsolete });
     const files = new RunFiles(runs.folder(runId), runId, this.#options.vault);
     if (!(await files.readResult())) {
       const end = await this.#train(runId);
       const now = runs.get(runId)!;
-      if (isOver(now) || now.status === 'paused') return;
+      // No longer running: paused, or resting, and perhaps resumed before its trainer was gone.
+      if (isOver(now) || now.status !== 'running') return;
       if (end.kind === 'cancelled') {
         if (this.#stopping) throw new Error('the edge is stopping');
         return this.#end({ ...now, status: 'cancelled', reason: now.reason ?? 'Cancelled by an operator.' });
@@ -121,6 +124,16 @@ export class TrainingRuns {
     if (paused && this.#active?.record.id === runId) this.#stopTrainer();
     await saved;
     await this.#tell(runId);
+  }
+
+  /** The run under way goes on from its checkpoint when it may and its turn comes. */
+  async rest(): Promise<void> {
+    const record = this.#active && this.#options.runs.get(this.#active.record.id);
+    if (record?.status !== 'running') return;
+    const saved = this.#save({ ...record, status: 'queued' });
+    this.#stopTrainer();
+    await saved;
+    await this.#tell(record.id);
   }
 
   /** Ends the trainer; the run goes on after the next start. */

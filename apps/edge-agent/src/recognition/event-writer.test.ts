@@ -1,7 +1,7 @@
 import type { OutboxItem, RecognitionEvent } from '@saface/core';
 import { describe, expect, it } from 'vitest';
 import { eventOf } from '../testing/fixtures.ts';
-import { EventWriter, eventIdOf } from './event-writer.ts';
+import { EventWriter, type EventWriterOptions, eventIdOf } from './event-writer.ts';
 import type { TrackState } from './track-book.ts';
 
 const origin = { cameraId: 'camera', scenarioId: 'scenario', sessionId: 's1' };
@@ -25,7 +25,7 @@ function track(change: Partial<TrackState> = {}): TrackState {
   };
 }
 
-function build(open: RecognitionEvent[] = []) {
+function build(open: RecognitionEvent[] = [], options: Partial<EventWriterOptions> = {}) {
   const items: OutboxItem[] = [];
   const journal = new Map(open.map((event) => [event.id, event]));
   const writer = new EventWriter({
@@ -36,6 +36,7 @@ function build(open: RecognitionEvent[] = []) {
       load: async () => [...journal.values()],
     },
     encodeJpeg: async () => Uint8Array.of(1),
+    ...options,
   });
   const events = () => items.map((item) => item.payload as RecognitionEvent);
   return { writer, items, events, journal };
@@ -46,6 +47,24 @@ describe('EventWriter', () => {
     const { writer, items } = build();
     for (let i = 0; i < 5; i++) await writer.report(origin, track({ lastFrame: 10 + i }));
     expect(items).toHaveLength(1);
+  });
+
+  it('tells decisions and ends alone while much waits already', async () => {
+    const decided = (identityId: string) => {
+      const decision = { kind: 'recognised' as const, identityId, distance: 0.2, runnerUp: null };
+      return { decision, versionId: 'v0', threshold: 0.5 };
+    };
+    for (const [crowded, sequences] of [
+      [false, [20, 22, 24, 27]],
+      [true, [20, 24, 27]],
+    ] as const) {
+      const { writer, events } = build([], { refresh: 0, crowded: () => crowded });
+      await writer.report(origin, track({ lastFrame: 10 }));
+      await writer.report(origin, track({ lastFrame: 11 }));
+      await writer.report(origin, track({ lastFrame: 12, verdict: decided('ben') }));
+      await writer.report(origin, track({ lastFrame: 13, verdict: decided('ben') }), true);
+      expect(events().map(({ sequence }) => sequence)).toEqual(sequences);
+    }
   });
 
   it('gives every message of an event its own item id, and the same ones after a restart', async () => {

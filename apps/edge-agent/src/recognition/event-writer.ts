@@ -16,6 +16,8 @@ export interface EventWriterOptions {
   readonly encodeJpeg: (crop: RgbImage) => Promise<Uint8Array>;
   /** Milliseconds after which a long track is reported again though nothing but its end moved. Default 10 s. */
   readonly refresh?: number;
+  /** So much waits for the control plane already that only decisions and ends are worth telling. */
+  readonly crowded?: () => boolean;
   readonly onDecision?: (event: RecognitionEvent) => void;
 }
 
@@ -62,7 +64,8 @@ export class EventWriter {
       return;
     }
     const now = Date.now();
-    const due = now - (sent?.at ?? 0) >= (this.#options.refresh ?? 10_000);
+    const { refresh = 10_000, crowded } = this.#options;
+    const due = now - (sent?.at ?? 0) >= refresh && !crowded?.();
     if (!ended && sent && !due && says(sent.event, verdict)) return;
     const event: RecognitionEvent = {
       id,

@@ -1,3 +1,6 @@
+/** Of the intervals that a policy may have, milliseconds: what one call does not count may be another's. */
+const LONGEST = 5000;
+
 /**
  * sum NP_i of Eq. 2: probes of all cameras per scheduling interval. A frame may come a little early or late, so the figure is the mean
  * over a short window rather than the count of one interval.
@@ -22,8 +25,11 @@ export class LoadMeter {
   /** Probes per interval of `interval` milliseconds. */
   perInterval(interval: number): number {
     const now = this.#now();
-    this.#arrivals = this.#arrivals.filter(({ time }) => now - time < this.#window);
-    const span = Math.max(interval, Math.min(this.#window, now - this.#start));
-    return (this.#arrivals.reduce((sum, { probes }) => sum + probes, 0) * interval) / span;
+    // Of an interval longer than the window a part would be seen only, and with cameras that sample together mostly the empty one.
+    const window = Math.max(this.#window, interval);
+    this.#arrivals = this.#arrivals.filter(({ time }) => now - time < Math.max(window, LONGEST));
+    const recent = this.#arrivals.filter(({ time }) => now - time < window);
+    const span = Math.max(interval, Math.min(window, now - this.#start));
+    return (recent.reduce((sum, { probes }) => sum + probes, 0) * interval) / span;
   }
 }

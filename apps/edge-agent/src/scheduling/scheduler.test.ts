@@ -37,6 +37,21 @@ describe('LoadMeter', () => {
   });
 });
 
+describe('LoadMeter with a long interval', () => {
+  it('sees all of an interval that is longer than its window, whoever else asks meanwhile', () => {
+    const { meter, advance } = build();
+    // Four cameras that sample together, every five seconds.
+    for (let i = 0; i < 4; i++) {
+      for (let camera = 0; camera < 4; camera++) meter.add(20);
+      advance(2500);
+      meter.perInterval(100);
+      expect(meter.perInterval(5000)).toBeCloseTo(80);
+      advance(2500);
+    }
+    expect(meter.perInterval(100)).toBe(0);
+  });
+});
+
 describe('Scheduler', () => {
   it('does not train before it is measured', () => {
     expect(build().scheduler.decide()).toMatchObject({ batchSize: 0, nE: null, bMax: null });

@@ -17,6 +17,8 @@ export interface WatchInput extends Omit<LiveComparisonInput, 'before' | 'after'
   /** Tracks that began after the promotion, and their embeddings under the parent (kept warm) and the champion. */
   readonly parent: Float32Array;
   readonly champion: Float32Array;
+  /** Tracks since the promotion with those that are no longer kept. Default: those of `set`. */
+  readonly seen?: number;
   readonly policy?: WatchPolicy;
 }
 
@@ -39,7 +41,8 @@ export interface WatchVerdict {
  */
 export function judgeWatch(input: WatchInput): WatchVerdict {
   const { minPairs = 100, tolerance = 0.003, maxTracks = 300, confidence = 0.99 } = input.policy ?? {};
-  const tracks = input.set.tracks.length;
+  const judged = input.set.tracks.length;
+  const tracks = Math.max(judged, input.seen ?? 0);
   const finite = allFinite(input.champion);
   const score = { ...input.score, confidence };
   const live = finite ? compareLive({ ...input, score, before: input.parent, after: input.champion }, minPairs) : null;
@@ -58,7 +61,8 @@ export function judgeWatch(input: WatchInput): WatchVerdict {
       `Watching: ${tracks} tracks since the promotion do not hold ${minPairs} pairs of each kind.`,
     );
   }
-  const figures = `on ${tracks} tracks since the promotion accuracy is ${percent(live.before.accuracy)} under the parent and ${percent(live.after.accuracy)} under the champion, a gain of ${describeGain(live.accuracy, confidence)}`;
+  const newest = judged < tracks ? `the newest ${judged} of ` : '';
+  const figures = `on ${newest}${tracks} tracks since the promotion accuracy is ${percent(live.before.accuracy)} under the parent and ${percent(live.after.accuracy)} under the champion, a gain of ${describeGain(live.accuracy, confidence)}`;
   if (live.accuracy.high < -tolerance) return verdict('roll-back', `Rolled back: ${figures}.`);
   if (tracks < maxTracks) return verdict('watch', `Watching: ${figures}.`);
   if (live.accuracy.value < -tolerance) return verdict('roll-back', `Rolled back after a full watch: ${figures}.`);

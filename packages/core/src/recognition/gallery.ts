@@ -56,6 +56,7 @@ export class Gallery {
   /** Identity of each row, as a position in `#identities`. */
   #owner: number[] = [];
   #identities: string[] = [];
+  readonly #positions = new Map<string, number>();
 
   constructor({ dimension, metric, nearest = 1 }: GalleryOptions) {
     this.dimension = dimension;
@@ -79,8 +80,11 @@ export class Gallery {
       grown.set(this.#rows);
       this.#rows = grown;
     }
-    let identity = this.#identities.indexOf(identityId);
-    if (identity < 0) identity = this.#identities.push(identityId) - 1;
+    let identity = this.#positions.get(identityId);
+    if (identity === undefined) {
+      identity = this.#identities.push(identityId) - 1;
+      this.#positions.set(identityId, identity);
+    }
     this.#rows.set(this.metric === 'cosine' ? normalised(template) : template, this.#rowCount * this.dimension);
     this.#owner[this.#rowCount] = identity;
     this.#rowCount += 1;
@@ -88,8 +92,8 @@ export class Gallery {
 
   /** Forgets an identity and overwrites its templates; returns how many there were. */
   remove(identityId: string): number {
-    const identity = this.#identities.indexOf(identityId);
-    if (identity < 0) return 0;
+    const identity = this.#positions.get(identityId);
+    if (identity === undefined) return 0;
     const { dimension } = this;
     let kept = 0;
     for (let row = 0; row < this.#rowCount; row++) {
@@ -104,6 +108,8 @@ export class Gallery {
     this.#owner.length = kept;
     this.#rowCount = kept;
     this.#identities.splice(identity, 1);
+    this.#positions.delete(identityId);
+    for (let i = identity; i < this.#identities.length; i++) this.#positions.set(this.#identities[i]!, i);
     return removed;
   }
 
@@ -111,17 +117,33 @@ export class Gallery {
   search(embedding: Float32Array, limit = 2): GalleryMatch[] {
     this.#check(embedding);
     const query = this.metric === 'cosine' ? normalised(embedding) : embedding;
+    const distances = this.#distances(query);
+    const found: { identity: number; distance: number }[] = [];
+    for (let identity = 0; identity < distances.length; identity++) {
+      const distance = distances[identity]!;
+      if (found.length >= limit && !(distance < found[limit - 1]!.distance)) continue;
+      const place = found.findIndex((other) => distance < other.distance);
+      found.splice(place < 0 ? found.length : place, 0, { identity, distance });
+      if (found.length > limit) found.pop();
+    }
+    return found.map(({ identity, distance }) => ({ identityId: this.#identities[identity]!, distance }));
+  }
+
+  /** Of each identity. */
+  #distances(query: Float32Array): Float64Array {
+    if (this.#nearest === 1) {
+      const best = new Float64Array(this.#identities.length).fill(Number.POSITIVE_INFINITY);
+      for (let row = 0; row < this.#rowCount; row++) {
+        const distance = this.#rowDistance(query, row);
+        if (distance < best[this.#owner[row]!]!) best[this.#owner[row]!] = distance;
+      }
+      return best;
+    }
     const nearest = this.#identities.map(() => [] as number[]);
     for (let row = 0; row < this.#rowCount; row++) {
       keepSmallest(nearest[this.#owner[row]!]!, this.#rowDistance(query, row), this.#nearest);
     }
-    return nearest
-      .map((distances, i) => ({
-        identityId: this.#identities[i]!,
-        distance: distances.reduce((sum, d) => sum + d, 0) / distances.length,
-      }))
-      .sort((a, b) => a.distance - b.distance)
-      .slice(0, limit);
+    return Float64Array.from(nearest, (distances) => distances.reduce((sum, d) => sum + d, 0) / distances.length);
   }
 
   /** Distances between templates of different identities: what strangers to each other look like under this model. */
