@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Backoff, sleep } from './backoff.ts';
-import { loadKeyFile, readSealedJson, seal, unseal, writeSealedJson } from './sealed-file.ts';
+import { loadKeyFile, readSealedJson, seal, sealInTurns, unseal, writeSealedJson } from './sealed-file.ts';
 
 const key = Buffer.alloc(32, 1);
 let folder: string;
@@ -24,6 +24,23 @@ it('gives back what was sealed, and notices any changed byte', () => {
       expect(() => unseal(broken, key)).toThrow(/cannot be decrypted/);
     }),
   );
+});
+
+it('seals what is large in turns with other work, and the same way', async () => {
+  const large = Buffer.alloc((9 << 20) + 5, 'face');
+  let turns = 0;
+  let sealing = true;
+  const others = (async () => {
+    for (; sealing; turns++) await new Promise((resolve) => setImmediate(resolve));
+  })();
+  for (const bytes of [large, Buffer.alloc(0)]) {
+    const sealed = await sealInTurns(bytes, key, 'run/1');
+    expect(bytes.equals(unseal(sealed, key, 'file', 'run/1'))).toBe(true);
+    expect(() => unseal(sealed, key, 'file', 'run/2')).toThrow(/cannot be decrypted/);
+  }
+  sealing = false;
+  await others;
+  expect(turns).toBeGreaterThanOrEqual(2);
 });
 
 it('stores JSON that only the key opens, for the owner alone, without left-overs', async () => {

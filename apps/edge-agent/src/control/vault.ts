@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isSealed, loadKeyFile, seal, unseal, writeFileSafely } from '@saface/agent-kit';
+import { isSealed, loadKeyFile, seal, sealInTurns, unseal, writeFileSafely } from '@saface/agent-kit';
 import { SafaceError } from '@saface/core';
 
 /**
@@ -33,7 +33,7 @@ export class Vault {
   /** Written whole or not at all: a process killed in between leaves the old file. */
   async writeFile(path: string, plain: Uint8Array, context: string): Promise<void> {
     try {
-      await writeFileSafely(path, this.seal(plain, context));
+      await writeFileSafely(path, await sealInTurns(plain, this.#key, context));
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause;
       const remedy = 'Free some space on the disk of SAFACE_EDGE_DIR.';

@@ -83,6 +83,15 @@ describe('Scheduler', () => {
     expect(scheduler.decide()).toMatchObject({ bMax: 10, intervals: 1, batchSize: 9 });
   });
 
+  it('has room for one triplet however slow the edge is, as long as nobody is in view', () => {
+    const { scheduler, set } = build();
+    scheduler.calibrate({ probesPerSecond: 100, tripletsPerSecond: 0.15 });
+    expect(scheduler.decide()).toMatchObject({ batchSize: 1 });
+    expect(scheduler.decisionInterval).toBe(6700);
+    set({ rC: 1 });
+    expect(scheduler.decide()).toMatchObject({ batchSize: 1, intervals: 7 });
+  });
+
   it('covers more of them while nobody is in view: larger calls are cheaper', () => {
     const { scheduler, set } = build();
     scheduler.calibrate({ probesPerSecond: 100, tripletsPerSecond: 20 });

@@ -19,7 +19,7 @@ export interface SchedulerState extends BatchDecision {
   readonly intervals: number;
 }
 
-/** Most milliseconds that one decision covers where a small edge needs several intervals for one triplet. */
+/** Most milliseconds that one decision covers where a small edge needs several intervals for a few triplets. */
 const LONGEST_DECISION = 2000;
 /** Triplets that a decision must have room for: fewer would leave nothing to scale down. */
 const HANDFUL = 4;
@@ -75,7 +75,9 @@ export class Scheduler {
     const rate = this.#capacity.tripletsPerSecond;
     if (rate === null || rate <= 0) return 1;
     const handful = this.#load.perInterval(this.interval) === 0 ? IDLE_HANDFUL : HANDFUL;
-    const wanted = Math.ceil(handful / ((rate * this.interval) / 1000));
-    return Math.max(1, Math.min(wanted, Math.floor(LONGEST_DECISION / this.interval)));
+    const covering = (triplets: number) => Math.ceil(triplets / ((rate * this.interval) / 1000));
+    // However slow the edge, a decision has room for one triplet: a run that is never granted any would never end.
+    const most = Math.max(Math.floor(LONGEST_DECISION / this.interval), covering(1));
+    return Math.max(1, Math.min(covering(handful), most));
   }
 }

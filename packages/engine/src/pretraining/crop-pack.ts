@@ -39,7 +39,7 @@ export interface PackSpec {
   readonly size: number;
 }
 
-/** A dataset in one file of raw pixels: prepared once, then read at the disk's speed. */
+/** A dataset in one file of raw pixels, for its owner's eyes alone: prepared once, then read at the disk's speed. */
 export interface CropPack extends PretrainDataset {
   readonly skipped: readonly Skipped[];
   close(): Promise<void>;
@@ -70,8 +70,8 @@ export async function ensureCropPack(spec: PackSpec, people: () => AsyncIterable
   const { dir, source, name, size } = spec;
   const draft = `${dir}.${randomUUID()}.part`;
   try {
-    await mkdir(draft, { recursive: true });
-    const file = await open(join(draft, 'crops.bin'), 'w');
+    await mkdir(draft, { recursive: true, mode: 0o700 });
+    const file = await open(join(draft, 'crops.bin'), 'w', 0o600);
     const hash = createHash('sha256').update(JSON.stringify([source, size]));
     const identities: string[] = [];
     const labels: number[] = [];
@@ -93,7 +93,7 @@ export async function ensureCropPack(spec: PackSpec, people: () => AsyncIterable
     }
     const sha256 = hash.update(JSON.stringify([identities, labels])).digest('hex');
     const index: Index = { format: 1, source, name, size, identities, labels, sha256, skipped };
-    await writeFile(join(draft, 'index.json'), `${JSON.stringify(index)}\n`);
+    await writeFile(join(draft, 'index.json'), `${JSON.stringify(index)}\n`, { mode: 0o600 });
     await rm(dir, { recursive: true, force: true });
     await mkdir(dirname(dir), { recursive: true });
     await rename(draft, dir);

@@ -39,7 +39,8 @@ export function pretrainingHandler(deps: Deps, { home, threads }: Places): JobHa
           const end = await train(deps, id, {
             name: row.name,
             folder,
-            cacheDir: join(home, 'pretraining', 'crops'),
+            // Faces of real people: they go with the run.
+            cacheDir: join(runDir, 'crops'),
             modelsDir: join(home, 'models'),
             runDir,
             settings: pretrainingSettingsSchema.parse(row.settings),
