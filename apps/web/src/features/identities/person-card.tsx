@@ -13,12 +13,15 @@ import { Button } from '../../components/ui/button.tsx';
 import { Card, CardContent, CardHeader } from '../../components/ui/card.tsx';
 import { Dialog, DialogActions, DialogContent, DialogTrigger } from '../../components/ui/dialog.tsx';
 import { Form } from '../../components/ui/form.tsx';
+import { CONSENT_GRACE_DAYS } from '../../lib/consent.ts';
 import { hasFieldErrors } from '../../lib/field-errors.ts';
 import { formatDate, formatDateTime, MISSING } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { useMay } from '../session/index.ts';
 import { basisLabel, toConsent, toDraft } from './consent.ts';
 import { isComplete, type PersonDraft, PersonFields } from './person-fields.tsx';
+
+const DAY_MS = 24 * 3_600_000;
 
 type Person = RouterOutputs['identities']['get'];
 
@@ -72,7 +75,15 @@ export function PersonCard({ person }: { person: Person }) {
               value: (
                 <span className="flex flex-wrap items-center gap-2">
                   {consent.expiresAt === null ? 'it is taken back' : formatDate(consent.expiresAt)}
-                  {expired && <Badge tone="danger">Expired</Badge>}
+                  {expired && (
+                    <>
+                      <Badge tone="danger">Expired</Badge>
+                      <span className="text-muted-foreground">
+                        all data is deleted on {formatDate(consent.expiresAt! + CONSENT_GRACE_DAYS * DAY_MS)} unless you
+                        renew it
+                      </span>
+                    </>
+                  )}
                 </span>
               ),
             },

@@ -8,6 +8,7 @@ import { Checkbox } from '../../components/ui/checkbox.tsx';
 import { Field } from '../../components/ui/field.tsx';
 import { Input, Textarea } from '../../components/ui/input.tsx';
 import { Select } from '../../components/ui/select.tsx';
+import { CONSENT_GRACE_DAYS } from '../../lib/consent.ts';
 import { fieldError } from '../../lib/field-errors.ts';
 import { bases, type ConsentDraft } from './consent.ts';
 
@@ -91,7 +92,11 @@ export function PersonFields({ draft, onChange, asked, error }: PersonFieldsProp
               </Select>
             )}
           </Field>
-          <Field label="Valid until" help="Empty: until taken back." error={fieldError(error, 'consent.expiresAt')}>
+          <Field
+            label="Valid until"
+            help={`Empty: until taken back. Afterwards nobody recognises this person, and ${CONSENT_GRACE_DAYS} days later everything of them is deleted.`}
+            error={fieldError(error, 'consent.expiresAt')}
+          >
             {(control) => (
               <Input
                 {...control}

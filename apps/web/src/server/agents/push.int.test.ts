@@ -50,6 +50,21 @@ describe('push', () => {
     expect(await prisma.metricSample.count()).toBe(1);
   });
 
+  it('stores nothing as of tomorrow, whatever the clock of an agent says', async () => {
+    const { prisma } = server.deps;
+    const time = Date.UTC(2099, 0, 1);
+    const { edgeId } = server.demo;
+    await statuses([
+      itemOf('log', { time, level: 'info', message: 'from the future' }),
+      itemOf('metrics', [{ time, scope: 'edge', scopeId: edgeId, values: { load: 0.7 } }]),
+    ]);
+    const soon = new Date(Date.now() + 1);
+    expect(
+      await prisma.agentLog.findFirst({ where: { message: 'from the future', time: { lte: soon } } }),
+    ).not.toBeNull();
+    expect(await prisma.metricSample.count({ where: { time: { gt: soon } } })).toBe(0);
+  });
+
   it('takes an id twice in one batch as one', async () => {
     const item = itemOf('log', { time: Date.now(), level: 'info', message: 'twice' });
     expect(await statuses([item, item])).toEqual(['stored', 'duplicate']);

@@ -105,7 +105,7 @@ async function store(context: ItemContext, item: OutboxItem): Promise<void> {
       data: {
         id: `${context.scope.agentId}-${item.id}`,
         agentId: context.scope.agentId,
-        time: new Date(time),
+        time: new Date(Math.min(time, Date.now())),
         level,
         message,
       },

@@ -1,4 +1,5 @@
 import { describeError, SafaceError } from '@saface/core';
+import { consenting } from '../agents/edge-people.ts';
 import type { Deps } from '../deps.ts';
 import { finishMove } from '../services/base-model-moves.ts';
 import { addCrop, lacking, type ToolsFor } from './enrolment-crops.ts';
@@ -28,7 +29,7 @@ export function baseModelMoveHandler(deps: Deps, toolsFor: ToolsFor): JobHandler
       if (!move) return;
       const { scenarioId, baseModelId } = move;
       const watched = {
-        identity: { galleries: { some: { gallery: { scenarios: { some: { scenarioId } } } } } },
+        identity: { ...consenting(), galleries: { some: { gallery: { scenarios: { some: { scenarioId } } } } } },
       };
       try {
         const tools = await toolsFor(baseModelId);

@@ -1,6 +1,7 @@
 import { unseal } from '@saface/agent-kit/sealed-file';
 import { embeddingDistance, SafaceError } from '@saface/core';
 import { checkEnrolmentPicture, encodePng } from '@saface/engine';
+import { consenting } from '../agents/edge-people.ts';
 import type { Deps } from '../deps.ts';
 import { addCrop, floatsOf, saveCrop, type ToolsFor } from './enrolment-crops.ts';
 import type { FaceTools } from './face-tools.ts';
@@ -101,7 +102,10 @@ async function findDuplicate(
   { tools, template, identityId }: { tools: FaceTools; template: Float32Array; identityId: string },
 ): Promise<{ identityId: string } | null> {
   const others = await deps.prisma.enrolmentCrop.findMany({
-    where: { baseModelId: tools.baseModelId, image: { status: 'accepted', NOT: { identityId } } },
+    where: {
+      baseModelId: tools.baseModelId,
+      image: { status: 'accepted', NOT: { identityId }, identity: consenting() },
+    },
     select: { templateSealed: true, image: { select: { identityId: true } } },
   });
   let nearest: { identityId: string; distance: number } | null = null;

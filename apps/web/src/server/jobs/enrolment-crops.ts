@@ -2,6 +2,7 @@ import { seal } from '@saface/agent-kit/sealed-file';
 import { describeError, SafaceError } from '@saface/core';
 import type { Db } from '@saface/db';
 import { checkEnrolmentPicture, decodeImage, encodePng } from '@saface/engine';
+import { consenting } from '../agents/edge-people.ts';
 import type { Deps } from '../deps.ts';
 import type { FaceTools } from './face-tools.ts';
 
@@ -21,9 +22,10 @@ export async function wantedBaseModels({ prisma }: Deps): Promise<string[]> {
   return [...new Set(used.length > 0 ? used : newest ? [newest.id] : [])].sort();
 }
 
-/** Accepted pictures that a base model has no crop or no template of yet. */
+/** Accepted pictures that a base model has no crop or no template of yet, of people who agree to be recognised. */
 export const lacking = (baseModelId: string) => ({
   status: 'accepted' as const,
+  identity: consenting(),
   crops: { none: { baseModelId, OR: [{ templateSealed: { not: null } }, { reason: { not: null } }] } },
 });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { championOf, enrolEdge, eventOf, runOf } from '../testing/reports.ts';
+import { championOf, enrolEdge, enrolPerson, eventOf, runOf } from '../testing/reports.ts';
 import { createTestServer, type TestServer } from '../testing/server.ts';
 import { retentionHandler } from './retention.ts';
 
@@ -39,6 +39,24 @@ describe('retention', () => {
     expect(left).toContainEqual({ id: fresh.id, cropSha256: expect.any(String) });
     expect(left).toContainEqual({ id: month.id, cropSha256: null });
     expect([fresh, month, year].map(({ crop }) => existsSync(crop))).toEqual([true, false, false]);
+  });
+
+  it('erases people whose consent ended and was not renewed in time', async () => {
+    const { prisma } = server.deps;
+    const ended = async (name: string, days: number) => {
+      const id = await enrolPerson(server, name);
+      await prisma.identity.update({ where: { id }, data: { consentExpiresAt: ago(days) } });
+      return id;
+    };
+    const [renewable, over] = [await ended('Rena', 29), await ended('Otto', 31)];
+    await retain();
+    const left = await prisma.identity.findMany({ where: { id: { in: [renewable, over] } } });
+    expect(left.map(({ id }) => id)).toEqual([renewable]);
+    const receipts = await server.as('auditor').identities.receipts();
+    expect(receipts.find(({ identityId }) => identityId === over)).toMatchObject({
+      requestedBy: 'system',
+      reason: `Consent ended on ${ago(31).toISOString().slice(0, 10)} and was not renewed`,
+    });
   });
 
   it('keeps the triplet pictures of a run no longer than other pictures', async () => {

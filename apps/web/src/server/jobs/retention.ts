@@ -1,7 +1,10 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deleteTriplets } from '@saface/db/repositories/triplets';
+import { CONSENT_GRACE_DAYS } from '../../lib/consent.ts';
 import type { Deps } from '../deps.ts';
+import { systemActor } from '../services/actor.ts';
+import { eraseIdentity } from '../services/erasure.ts';
 import { type RetentionPolicy, retentionPolicy } from '../services/retention-policy.ts';
 import type { JobHandler } from './registry.ts';
 
@@ -19,6 +22,7 @@ export function retentionHandler(deps: Deps): JobHandler<'retention'> {
     async run() {
       const { prisma, artifacts, log } = deps;
       const policy = await retentionPolicy(prisma);
+      const people = await eraseWithoutConsent(deps);
       const crops = await dropEventCrops(deps, policy);
       const triplets = await deleteTriplets(prisma, { createdAt: { lt: before(policy.cropDays) } });
       await artifacts.release(prisma, triplets.files);
@@ -30,9 +34,22 @@ export function retentionHandler(deps: Deps): JobHandler<'retention'> {
       ]);
       const files = await sweepFiles(deps);
       const counts = { events: events.count, metrics: metrics.count, logs: logs.count, receipts: receipts.count };
-      log.info({ ...counts, crops, triplets: triplets.count, files }, 'retention');
+      log.info({ ...counts, people, crops, triplets: triplets.count, files }, 'retention');
     },
   };
+}
+
+/** People whose consent ended and was not renewed: nobody recognises them any more, and nothing of them is needed. */
+async function eraseWithoutConsent(deps: Deps): Promise<number> {
+  const over = await deps.prisma.identity.findMany({
+    where: { consentExpiresAt: { lt: before(CONSENT_GRACE_DAYS) } },
+    select: { id: true, consentExpiresAt: true },
+  });
+  for (const { id, consentExpiresAt } of over) {
+    const reason = `Consent ended on ${consentExpiresAt!.toISOString().slice(0, 10)} and was not renewed`;
+    await eraseIdentity({ ...deps, actor: systemActor }, { id, reason, retireVersions: false });
+  }
+  return over.length;
 }
 
 /** Pictures go sooner than the rows that tell what was seen. */
