@@ -28,6 +28,13 @@ describe('describeFaces', () => {
     ]);
   });
 
+  it('tells an unknown face that is near to two people from one that is near to nobody', () => {
+    const near = (distance: number) => ({ ...face(1, 'unknown'), distance, threshold: 0.6 });
+    expect(describeFaces([near(0.5)])[0].ambiguous).toBe(true);
+    expect(describeFaces([near(0.7)])[0].ambiguous).toBe(false);
+    expect(describeFaces([{ ...near(0.5), state: 'recognised' }])[0].ambiguous).toBe(false);
+  });
+
   it('never shows a name for a face that is not recognised', () => {
     expect(describeFaces([face(1, 'unknown', 'Ada')])[0].label).toBe('Unknown');
   });

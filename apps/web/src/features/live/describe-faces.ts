@@ -8,6 +8,8 @@ export interface FaceLine {
   label: string;
   distance: number | null;
   threshold: number | null;
+  /** Near enough to be known, and as near to somebody else: that is nobody. */
+  ambiguous: boolean;
 }
 
 const order: Record<LiveFace['state'], number> = { recognised: 0, unknown: 1, undecided: 2 };
@@ -22,6 +24,11 @@ export function describeFaces(faces: readonly LiveFace[]): FaceLine[] {
       label: faceLabel(face),
       distance: face.distance,
       threshold: face.threshold,
+      ambiguous:
+        face.state === 'unknown' &&
+        face.distance !== null &&
+        face.threshold !== null &&
+        face.distance <= face.threshold,
     }))
     .sort((a, b) => order[a.state] - order[b.state] || a.trackId - b.trackId);
 }

@@ -31,6 +31,7 @@ export function OnCameraList({ frame }: { frame: LiveFrame | null }) {
                 Track {line.trackId}
                 {line.distance !== null && ` · distance ${formatDistance(line.distance)}`}
                 {line.distance !== null && line.threshold !== null && ` of ${formatDistance(line.threshold)}`}
+                {line.ambiguous && ', and as near to somebody else'}
               </span>
             </span>
             <StatusBadge look={faceLooks[line.state]} />
