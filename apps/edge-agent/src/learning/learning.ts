@@ -23,6 +23,9 @@ import { TrainingQueue } from './training-queue.ts';
 import { TrainingRuns } from './training-runs.ts';
 import { TripletPictures } from './triplet-pictures.ts';
 
+/** Faces are kept no longer for learning than the control plane keeps pictures of events, unless told otherwise. */
+const KEPT_MS = 30 * 24 * 3_600_000;
+
 /** Milliseconds between two looks at whether something should train. */
 const PLANNING = 2000;
 
@@ -111,12 +114,16 @@ export class Learning implements LearningPort {
       const limits = { maxProbes: learning.maxProbes, minQuality: decision.minQuality };
       const known = this.#scenarios.get(id);
       known?.tracks.limit(limits);
+      // Without learning there is no reason to keep anybody's face.
+      if (!learning.enabled) known?.tracks.clear();
       if (known) continue;
       const files = new TrackFiles(join(env.dir, 'tracks', id), vault);
       const tracks = new ScenarioTracks({ files, limits, erased: this.#erased, log });
-      tracks.restore().catch((error: unknown) => {
-        log.error({ scenarioId: id, error: describeError(error) }, 'stored tracks could not be read');
-      });
+      if (learning.enabled)
+        tracks.restore().catch((error: unknown) => {
+          log.error({ scenarioId: id, error: describeError(error) }, 'stored tracks could not be read');
+        });
+      else tracks.clear();
       this.#scenarios.set(id, { tracks, memory: ScenarioMemory.open(join(env.dir, 'learning'), id, vault) });
     }
     for (const [id, { tracks }] of this.#scenarios) {
@@ -199,6 +206,7 @@ export class Learning implements LearningPort {
     void this.#compareAll();
     try {
       await this.#loaded;
+      for (const { tracks } of this.#scenarios.values()) tracks.forgetBefore(Date.now() - KEPT_MS);
       this.#startQueue();
       await this.#training.cancelObsolete();
       const active = this.#training.activeRun;

@@ -167,6 +167,25 @@ describe('ScenarioTracks', () => {
     expect(await readdir(dir)).toHaveLength(1);
   });
 
+  it('lets go of what is old, on disk as well, but not of a camera whose clock was never set', async () => {
+    const day = 24 * 3_600_000;
+    const seen = (time: number, ids: [number, number]) => {
+      for (const frame of twoPeople(0, 12, { ids }))
+        tracks.observe({ ...frame, message: { ...frame.message, time: time + frame.message.time } }, 'base');
+      tracks.endTracks('camera/s1', ids);
+    };
+    const now = Date.now();
+    seen(0, [1, 2]);
+    seen(now - 31 * day, [3, 4]);
+    seen(now - 29 * day, [5, 6]);
+    await tracks.flush();
+    expect(await readdir(dir)).toHaveLength(6);
+    tracks.forgetBefore(now - 30 * day);
+    await tracks.flush();
+    expect([...tracks.keys()].sort()).toEqual([1, 2, 5, 6].map((id) => `camera/s1/${id}`));
+    expect(await readdir(dir)).toHaveLength(4);
+  });
+
   it('takes nothing for newer than its own clock', () => {
     watch(tracks, 0, 12, { ahead: Date.now() + 3_600_000 });
     expect(tracks.snapshot()!.to).toBeLessThanOrEqual(Date.now());

@@ -153,6 +153,15 @@ export class ScenarioTracks {
     return keys.length;
   }
 
+  /** Lets go of tracks that ended before `time` (Unix epoch ms): a camera that sees few people would keep their faces for years. */
+  forgetBefore(time: number): void {
+    for (const [key, probes] of this.#held) {
+      let newest = 0;
+      for (const probe of probes) newest = Math.max(newest, probe.time);
+      if (newest < time && newest > CLOCK_WAS_SET) this.#drop(key);
+    }
+  }
+
   clear(): void {
     this.#store = newStore(this.#limits);
     this.#held.clear();
@@ -306,6 +315,9 @@ export class ScenarioTracks {
     return this.#writes;
   }
 }
+
+/** A camera whose clock says less never had it set: its times tell no age. */
+const CLOCK_WAS_SET = Date.UTC(2020, 0, 1);
 
 export const streamOf = (cameraId: string, sessionId: string): string => `${cameraId}/${sessionId}`;
 

@@ -76,7 +76,7 @@ export function PolicyFields({ draft, onChange, errors, serverError, disabled, d
       <Group title="Learning">
         <Toggle
           label="Learn from this scenario"
-          help="Triplets are collected from tracks, without labels."
+          help="Triplets are collected from tracks, without labels. Switched off, what was collected is deleted."
           checked={draft.enabled}
           disabled={disabled}
           onChange={(enabled) => onChange({ enabled })}
