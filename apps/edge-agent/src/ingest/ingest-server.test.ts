@@ -222,12 +222,18 @@ describe('IngestServer', () => {
   });
 
   it('lets nobody have more under way by connecting again', async () => {
-    const first = await connected();
-    for (let i = 0; i < 3; i++) await first.send(frame({ frameIndex: i }), []);
+    const busy = async () => {
+      const made = await connected();
+      for (let i = 0; i < 3; i++) await made.send(frame({ frameIndex: i }), []);
+      return made;
+    };
+    await busy();
     await until(() => frames.length === 3);
+    const second = await busy();
+    await until(() => frames.length === 6);
     expect(await camera().open()).toBe(503);
-    frames[0]!.finish();
-    await until(() => first.done === 1);
+    frames[5]!.finish();
+    await until(() => second.done === 1);
     expect(await camera().open()).toBeNull();
   });
 

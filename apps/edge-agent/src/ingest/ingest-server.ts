@@ -107,9 +107,9 @@ export class IngestServer {
       return;
     }
     const { listener, log, window = 4 } = this.#options;
-    // Whoever connects again and again would have a window's worth under way for each time.
-    if ((this.#underWay.get(cameraId) ?? 0) >= window) {
-      refuse(socket, '503 Service Unavailable', 'Frames of the last connection are still under way; try again');
+    // The connection that this one replaces may have a window's worth under way; whoever connects again and again would have more.
+    if ((this.#underWay.get(cameraId) ?? 0) >= 2 * window) {
+      refuse(socket, '503 Service Unavailable', 'Frames of earlier connections are still under way; try again');
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (client) => {
