@@ -121,6 +121,23 @@ describe('people who sign in', () => {
     expect(changed.status).toBe(200);
   });
 
+  it('are not guessed at without end, from however many addresses, and nobody else is kept out', async () => {
+    const { redis } = server.deps;
+    await add('gita');
+    await add('hugo');
+    const guess = async (email: string, word: string) => {
+      // Each as from an address of its own.
+      for (const key of await redis.keys('saface:rate:*sign-in*')) await redis.del(key);
+      return (await post('/sign-in/email', { email, password: word })).status;
+    };
+    for (let i = 0; i < 3; i++) expect(await guess('gita@example.org', 'a wrong guess')).toBe(401);
+    expect(await guess('gita@example.org', password)).toBe(200);
+    for (let i = 0; i < 20; i++) expect(await guess('Gita@example.org', 'a wrong guess')).toBe(401);
+    expect(await guess('gita@example.org', password)).toBe(429);
+    expect(await guess('hugo@example.org', password)).toBe(200);
+    for (const key of await redis.keys('saface:rate:account:*')) expect(await redis.ttl(key)).toBeGreaterThan(0);
+  });
+
   it('are told apart in the audit log when they share a name', async () => {
     const record = { action: 'test', subjectKind: 'test', subjectId: 'namesakes', data: {} };
     for (const id of ['one', 'two', null])

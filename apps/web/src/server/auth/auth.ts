@@ -6,6 +6,7 @@ import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { nextCookies } from 'better-auth/next-js';
 import type { Redis } from 'ioredis';
 import { recordAudit } from '../services/audit-log.ts';
+import { signInLimit } from './sign-in-limit.ts';
 
 export const MIN_PASSWORD_LENGTH = 12;
 const defaultRole: Role = 'viewer';
@@ -79,6 +80,7 @@ export function createAuth(options: { prisma: PrismaClient; redis: Redis; secret
         },
       },
     },
+    hooks: signInLimit(redis),
     telemetry: { enabled: false },
     plugins: [nextCookies()],
   });
