@@ -87,7 +87,7 @@ function wordsFor(status: number): { message: string; remedy: string } {
       remedy: 'Check both, or ask an administrator for a new password.',
     };
   }
-  if (status === 429) return { message: 'Too many attempts', remedy: 'Wait a minute and try again.' };
+  if (status === 429) return { message: 'Too many attempts', remedy: 'Wait five minutes and try again.' };
   return {
     message: 'The control plane does not answer',
     remedy: 'Check that it and its database run, then try again.',
