@@ -277,6 +277,7 @@ function describeTable1({ cells, summary, passes, ablations }: Table1Report): st
           'worst vs base',
           'naive',
           'rank corr.',
+          'corr.',
         ],
         ...passes.cells.map((c) => [
           `${c.model}, ${c.scene}`,
@@ -287,6 +288,7 @@ function describeTable1({ cells, summary, passes, ablations }: Table1Report): st
           percent(c.worstAgainstBase),
           c.worstNaive === null ? '–' : percent(c.worstNaive),
           c.rankCorrelation?.toFixed(2) ?? '–',
+          c.correlation?.toFixed(2) ?? '–',
         ]),
       ]),
       `Label-free score against labelled accuracy: rank correlation ${passes.rankCorrelation?.toFixed(2) ?? '–'} over all versions of the run, ${passes.meanRankCorrelation?.toFixed(2) ?? '–'} within a cell on average`,

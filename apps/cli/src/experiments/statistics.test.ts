@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { meanInterval, rankCorrelation, ranks } from './statistics.ts';
+import { correlation, meanInterval, rankCorrelation, ranks } from './statistics.ts';
 
 describe('statistics of the experiments', () => {
   it('gives the interval of a mean from few values', () => {
@@ -23,6 +23,23 @@ describe('statistics of the experiments', () => {
         expect(rankCorrelation(xs.map((x) => [x, -Math.exp(x / 10)]))).toBeCloseTo(-1, 9);
       }),
     );
+    const line = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.integer({ min: -9, max: 9 }));
+    fc.assert(
+      fc.property(distinct, line, (xs, [slope, at]) => {
+        expect(correlation(xs.map((x) => [x, slope * x + at]))).toBeCloseTo(1, 9);
+        expect(correlation(xs.map((x) => [x, at - slope * x]))).toBeCloseTo(-1, 9);
+      }),
+    );
+    // One that stands out and some that are all alike: their order says little, the distance says much.
+    const plateau = [
+      [0, 0],
+      [10, 11],
+      [11, 10],
+      [12, 10.5],
+      [10.5, 11.5],
+    ] as const;
+    expect(rankCorrelation(plateau)).toBeLessThan(0.3);
+    expect(correlation(plateau)).toBeGreaterThan(0.95);
     expect(
       rankCorrelation([
         [1, 2],

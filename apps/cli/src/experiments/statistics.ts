@@ -16,19 +16,24 @@ export function meanInterval(values: readonly number[]): MeanInterval {
   return { mean, low: mean - half, high: mean + half };
 }
 
+type Pairs = readonly (readonly [number, number])[];
+
 /** Spearman's rank correlation, equal values sharing their mean rank; null where either side does not vary. */
-export function rankCorrelation(pairs: readonly (readonly [number, number])[]): number | null {
+export function rankCorrelation(pairs: Pairs): number | null {
   const x = ranks(pairs.map(([a]) => a));
   const y = ranks(pairs.map(([, b]) => b));
-  const middle = (pairs.length + 1) / 2;
-  let xy = 0;
-  let xx = 0;
-  let yy = 0;
-  for (let i = 0; i < pairs.length; i++) {
-    const [dx, dy] = [x[i] - middle, y[i] - middle];
-    xy += dx * dy;
-    xx += dx * dx;
-    yy += dy * dy;
+  return correlation(x.map((rank, i) => [rank, y[i]]));
+}
+
+/** Pearson's correlation; null where either side does not vary. */
+export function correlation(pairs: Pairs): number | null {
+  const mean = (side: 0 | 1) => pairs.reduce((sum, pair) => sum + pair[side], 0) / pairs.length;
+  const [mx, my] = [mean(0), mean(1)];
+  let [xy, xx, yy] = [0, 0, 0];
+  for (const [x, y] of pairs) {
+    xy += (x - mx) * (y - my);
+    xx += (x - mx) ** 2;
+    yy += (y - my) ** 2;
   }
   return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : null;
 }

@@ -1,7 +1,7 @@
 import type { ModelName } from './models.ts';
 import type { PassesResult } from './passes.ts';
 import type { SceneName } from './scenes.ts';
-import { rankCorrelation } from './statistics.ts';
+import { correlation, rankCorrelation } from './statistics.ts';
 
 /** How a cell fared while learning went on for many passes. */
 export interface Steadiness {
@@ -18,12 +18,14 @@ export interface Steadiness {
   readonly worstNaive: number | null;
   /** Spearman, label-free score against labelled accuracy over all versions, rejected ones included. */
   readonly rankCorrelation: number | null;
+  /** Pearson, of the same: versions that are as good as each other have no order, but all are far from those that are worse. */
+  readonly correlation: number | null;
   readonly versions: PassesResult['versions'];
 }
 
-/** Spearman, label-free score against labelled accuracy, of the versions that have both. */
-export function scoreAgainstLabels(versions: PassesResult['versions']): number | null {
-  return rankCorrelation(versions.flatMap((v) => (v.labelFree === null ? [] : [[v.labelFree, v.accuracy] as const])));
+/** Label-free score and labelled accuracy of the versions that have both. */
+export function scoreAgainstLabels(versions: PassesResult['versions']) {
+  return versions.flatMap((v) => (v.labelFree === null ? [] : [[v.labelFree, v.accuracy] as const]));
 }
 
 export function steadinessOf(of: Pick<Steadiness, 'model' | 'scene'>, result: PassesResult): Steadiness {
@@ -40,7 +42,8 @@ export function steadinessOf(of: Pick<Steadiness, 'model' | 'scene'>, result: Pa
     worstAgainstParent: least(served.map((v) => v.accuracy - (v.parentAccuracy ?? base.accuracy))),
     worstAgainstBase: least(served.map((v) => v.accuracy - base.accuracy)),
     worstNaive: naive.length > 0 ? least(naive.map((v) => v.accuracy)) : null,
-    rankCorrelation: scoreAgainstLabels(versions),
+    rankCorrelation: rankCorrelation(scoreAgainstLabels(versions)),
+    correlation: correlation(scoreAgainstLabels(versions)),
     versions,
   };
 }

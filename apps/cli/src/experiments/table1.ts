@@ -7,7 +7,7 @@ import type { LearningChange } from './learn-cell.ts';
 import { type ModelName, modelNames, openModel } from './models.ts';
 import { type PassesResult, runPasses } from './passes.ts';
 import { hasPortal, openScene, type SceneName, sceneNames, worldOf } from './scenes.ts';
-import { type MeanInterval, meanInterval } from './statistics.ts';
+import { type MeanInterval, meanInterval, rankCorrelation } from './statistics.ts';
 import { type Steadiness, scoreAgainstLabels, steadinessOf } from './steadiness.ts';
 
 export interface Table1Options {
@@ -157,7 +157,7 @@ function summaryOf(cells: readonly Table1Cell[]) {
 
 function overall(cells: readonly Steadiness[]) {
   const known = cells.flatMap(({ rankCorrelation }) => (rankCorrelation === null ? [] : [rankCorrelation]));
-  const overVersions = scoreAgainstLabels(cells.flatMap(({ versions }) => versions));
+  const overVersions = rankCorrelation(scoreAgainstLabels(cells.flatMap(({ versions }) => versions)));
   const worstAgainstParent = Math.min(...cells.map((c) => c.worstAgainstParent));
   const worstAgainstBase = Math.min(...cells.map((c) => c.worstAgainstBase));
   return {
