@@ -167,6 +167,22 @@ describe('ScenarioTracks', () => {
     expect(await readdir(dir)).toHaveLength(1);
   });
 
+  it('does not take up again what was let go while it was being read', async () => {
+    watch(tracks, 0, 12);
+    tracks.endTracks('camera/s1', [1, 2]);
+    await tracks.flush();
+    const next = build();
+    const restoring = next.restore();
+    await new Promise((resolve) => setImmediate(resolve));
+    next.clear();
+    await restoring;
+    await next.flush();
+    expect(next.keys().size).toBe(0);
+    const later = build();
+    await later.restore();
+    expect(later.keys().size).toBe(0);
+  });
+
   it('lets go of what is old, on disk as well, but not of a camera whose clock was never set', async () => {
     const day = 24 * 3_600_000;
     const seen = (time: number, ids: [number, number]) => {

@@ -61,6 +61,8 @@ export class ScenarioTracks {
   #writes: Promise<void> = Promise.resolve();
   #restored: Promise<void> = Promise.resolve();
   #restoring = false;
+  /** Counts how often everything was let go: what was being read then must not come back. */
+  #cleared = 0;
 
   constructor(options: ScenarioTracksOptions) {
     this.#options = options;
@@ -163,6 +165,7 @@ export class ScenarioTracks {
   }
 
   clear(): void {
+    this.#cleared += 1;
     this.#store = newStore(this.#limits);
     this.#held.clear();
     this.#identities.clear();
@@ -254,9 +257,11 @@ export class ScenarioTracks {
   async #restore(): Promise<void> {
     const { files, erased, log } = this.#options;
     await erased.loaded;
+    const cleared = this.#cleared;
     const probes: HeldProbe[] = [];
     const skipped = (error: unknown) => log.error({ error: describeError(error) }, 'a stored track cannot be read now');
     for await (const track of files.readAll(skipped)) {
+      if (this.#cleared !== cleared) return;
       // Tracks of another base model were let go when it changed; a left-over is one that a crash saved from that.
       this.#base ??= track.base;
       if (track.base !== this.#base) continue;
@@ -270,6 +275,7 @@ export class ScenarioTracks {
       this.#saved.add(key);
       if (track.identityId) this.#identities.set(key, track.identityId);
     }
+    if (this.#cleared !== cleared) return;
     this.#refill(probes);
     if (probes.length > 0) log.info({ probes: probes.length }, 'took up stored tracks');
   }

@@ -344,23 +344,6 @@ describe('TrainingRuns', () => {
     expect(runs.get('run')?.status).toBe('done');
   });
 
-  it('remembers who was judged in each scenario, however much others train', async () => {
-    const judged = (id: string, scenarioId: string, queuedAt: number): RunRecord => ({
-      ...record,
-      id,
-      scenarioId,
-      queuedAt,
-      status: 'done',
-      judgedUntil: record.to,
-    });
-    await runs.save(judged('first', 'rare', 1));
-    for (let i = 0; i < 103; i++) await runs.save(judged(`busy-${i}`, 'busy', 2 + i));
-    await runs.tidy();
-    const { baseModelId, from } = record;
-    expect(runs.judgedSince({ scenarioId: 'rare', baseModelId, from })).toBe(1);
-    expect(runs.judgedSince({ scenarioId: 'busy', baseModelId, from })).toBe(100);
-  });
-
   it('stops a trainer whose run cannot be written down, and tries again', async () => {
     full = true;
     await expect(training.process('run')).rejects.toThrow('The disk is full');
