@@ -12,7 +12,9 @@ import { Crumbs } from '../../components/shell/breadcrumbs.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Card, CardContent, CardHeader } from '../../components/ui/card.tsx';
+import { hasEnded } from '../../lib/consent.ts';
 import { plural } from '../../lib/format.ts';
+import { useNow } from '../../lib/use-now.ts';
 import { useMay } from '../session/index.ts';
 import { EraseIdentity, type Receipt, ReceiptCard } from './erase-identity.tsx';
 import { PersonCard } from './person-card.tsx';
@@ -57,6 +59,7 @@ function Loaded({ identityId, onErased }: { identityId: string; onErased: (recei
 
 function Person({ person, onErased }: { person: Person; onErased: (receipt: Receipt) => void }) {
   const canWrite = useMay('identity.write');
+  const expired = hasEnded(person.consent.expiresAt, useNow());
   const accepted = person.images.filter((i) => i.status === 'accepted').length;
   const first = person.galleries[0];
   return (
@@ -89,7 +92,11 @@ function Person({ person, onErased }: { person: Person; onErased: (receipt: Rece
         <Card>
           <CardHeader
             title="Pictures"
-            description={`${plural(accepted, 'picture')} of ${person.images.length} used for recognition.`}
+            description={
+              expired
+                ? 'None is used for recognition: the consent has expired.'
+                : `${plural(accepted, 'picture')} of ${person.images.length} used for recognition.`
+            }
           />
           <CardContent className="grid gap-5">
             {canWrite && <PictureDrop identityId={person.id} />}

@@ -13,7 +13,7 @@ import { Button } from '../../components/ui/button.tsx';
 import { Card, CardContent, CardHeader } from '../../components/ui/card.tsx';
 import { Dialog, DialogActions, DialogContent, DialogTrigger } from '../../components/ui/dialog.tsx';
 import { Form } from '../../components/ui/form.tsx';
-import { CONSENT_GRACE_DAYS } from '../../lib/consent.ts';
+import { CONSENT_GRACE_DAYS, hasEnded } from '../../lib/consent.ts';
 import { hasFieldErrors } from '../../lib/field-errors.ts';
 import { formatDate, formatDateTime, MISSING } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
@@ -31,7 +31,7 @@ export function PersonCard({ person }: { person: Person }) {
   const canWrite = useMay('identity.write');
   const now = useNow();
   const { consent } = person;
-  const expired = consent.expiresAt !== null && now > 0 && consent.expiresAt < now;
+  const expired = hasEnded(consent.expiresAt, now);
   return (
     <Card>
       <CardHeader
