@@ -14,6 +14,7 @@ import { Badge } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Card, CardFooter } from '../../components/ui/card.tsx';
 import { Input } from '../../components/ui/input.tsx';
+import { hasEnded } from '../../lib/consent.ts';
 import { formatDate, plural } from '../../lib/format.ts';
 import { useNow } from '../../lib/use-now.ts';
 
@@ -95,7 +96,7 @@ export function IdentityList({ galleryId, action }: { galleryId?: string; action
 function ConsentEnd({ at }: { at: number | null }) {
   const now = useNow();
   if (at === null) return 'no end';
-  if (now > 0 && at < now) return <Badge tone="danger">Expired {formatDate(at)}</Badge>;
+  if (hasEnded(at, now)) return <Badge tone="danger">Expired {formatDate(at)}</Badge>;
   return formatDate(at);
 }
 
