@@ -75,12 +75,12 @@ export class OutboxSender {
       log.warn({ id, kind, error: describeError(cause) }, 'an item that cannot be delivered is lost');
     }
     const dropped = this.#dropped > 0 ? ` (${this.#dropped} older ones were dropped)` : '';
-    problems.set('outbox-dead', `An item (${kind} ${id}) was put aside${dropped}: ${describeError(error)}`);
+    problems.happened('outbox-dead', `An item (${kind} ${id}) was put aside${dropped}: ${describeError(error)}`);
   }
 
   #dropUnreadable(): number {
     this.#options.log.error('an item in the outbox cannot be decrypted and is dropped');
-    this.#options.problems.set(
+    this.#options.problems.happened(
       'outbox-unreadable',
       'Items in the outbox cannot be decrypted and were dropped: the key file was changed, or Redis is shared with another edge.',
     );

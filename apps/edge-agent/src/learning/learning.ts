@@ -182,7 +182,7 @@ export class Learning implements LearningPort {
       }
     } catch (error) {
       log.error({ command, error: describeError(error) }, 'a command failed');
-      this.#parts.problems.set(
+      this.#parts.problems.happened(
         `command:${command.kind}`,
         `The order "${command.kind}" failed: ${describeError(error)}`,
       );
