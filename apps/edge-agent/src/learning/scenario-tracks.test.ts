@@ -1,4 +1,4 @@
-import { mkdtemp, readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fromHalf } from '@saface/core';
@@ -68,6 +68,19 @@ describe('ScenarioTracks', () => {
     const again = next.snapshot()!;
     expect(contents(again)).toEqual(contents(tracks.snapshot()!));
     expect(again.identityIds).toEqual(['ann']);
+  });
+
+  it('stores at the end of a stream what has not been stored', async () => {
+    watch(tracks, 0, 12);
+    tracks.endTracks('camera/s1', [1, 2]);
+    watch(tracks, 20, 32, { ids: [3, 4] });
+    await tracks.flush();
+    const stored = await readdir(dir);
+    const times = await writtenAt(dir, stored);
+    tracks.endStream('camera/s1');
+    await tracks.flush();
+    expect(await readdir(dir)).toHaveLength(4);
+    expect(await writtenAt(dir, stored)).toEqual(times);
   });
 
   it('lets go of files that it cannot read, and of tracks the store evicts', async () => {
@@ -218,4 +231,9 @@ function contents({ set, probes }: TracksSnapshot) {
       return { ...probe, features: probes[row]!.features, picture: probes[row]!.picture };
     }),
   }));
+}
+
+/** When files were written, to the nanosecond. */
+function writtenAt(dir: string, files: readonly string[]): Promise<bigint[]> {
+  return Promise.all(files.map(async (file) => (await stat(join(dir, file), { bigint: true })).mtimeNs));
 }

@@ -142,7 +142,8 @@ export class ScenarioTracks {
 
   endStream(stream: string): void {
     this.#release(this.#store.endStream(stream));
-    for (const key of this.#held.keys()) if (key.startsWith(`${stream}/`)) this.#save(key);
+    // Tracks that ended before are on disk as they are.
+    for (const key of this.#held.keys()) if (key.startsWith(`${stream}/`) && !this.#saved.has(key)) this.#save(key);
     this.#changed = true;
   }
 
