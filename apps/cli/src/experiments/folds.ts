@@ -1,4 +1,4 @@
-import { labelFreeErrorCut } from '@saface/core';
+import { type CentringOptions, labelFreeErrorCut } from '@saface/core';
 import { errorCut, type VerificationFigures } from '../offline/evaluate.ts';
 import { progress } from '../output.ts';
 import { openCell, openTrainer } from './cell.ts';
@@ -25,6 +25,8 @@ export interface FoldResult {
   readonly after: VerificationFigures;
   /** Part of the way from the base weights to the trained ones, chosen without labels. */
   readonly share: number;
+  /** How faces were centred by their size; null = as before. */
+  readonly sizeCentring: CentringOptions | null;
   /** Whether the last layer was whitened. */
   readonly whitened: boolean;
   /** Share of the error that is gone on the held-out tracks, as the gate saw it; null = nothing to judge. */
@@ -55,6 +57,7 @@ export async function folds({ model, scene, world, folds: count, seed, cut }: Fo
         tracks: set.tracks.length,
         before,
         after,
+        sizeCentring: crossFit.centring,
         share: crossFit.choice?.share ?? 0,
         whitened: crossFit.choice?.whitening != null,
         labelFreeCut: champion && candidate ? labelFreeErrorCut(champion, candidate) : null,

@@ -66,7 +66,11 @@ export async function freeze({ model, scenes, depths, seeds }: FreezeOptions) {
         const { fingerprint } = await openScene(scene, worldOf(seed));
         progress(`${model} on ${scene}, ${opened.frozenConvolutions} layers frozen, seed ${seed}`);
         const { base, first } = await finished({ experiment: 'freeze', key: opened.key, fingerprint, seed }, async () =>
-          runPasses(seed === seeds[0] ? cells[i] : await open(depths[i], seed), { passes: 1, seed }),
+          runPasses(seed === seeds[0] ? cells[i] : await open(depths[i], seed), {
+            passes: 1,
+            seed,
+            change: byGradientsAlone,
+          }),
         );
         befores.push(base.accuracy);
         afters.push(first.accuracy);
@@ -90,6 +94,9 @@ export async function freeze({ model, scenes, depths, seeds }: FreezeOptions) {
 }
 
 export type FreezeReport = Awaited<ReturnType<typeof freeze>>;
+
+/** A learner that is the whole network has no features to tell sizes by, and depths are compared by what training does. */
+const byGradientsAlone = { fineTune: { centrings: [] } };
 
 /** Freezing 12 against training everything, the paper's comparison. */
 function compareWithAll(scene: SceneName, rows: readonly FreezeRow[]) {

@@ -121,6 +121,7 @@ function metered(
     load: (weights) => trainer.load(weights),
     rest: () => trainer.rest(),
     projected: (map) => trainer.projected(map),
+    centred: (centring) => trainer.centred(centring),
     export: () => trainer.export(),
     dispose: () => trainer.dispose(),
     async step(features, options) {
@@ -177,11 +178,12 @@ const countLeftOut = (leftOut: readonly LeftOut[]) =>
   });
 
 /** What was measured, and chosen on the held-out tracks, in the words of provenance. */
-function describeChoice({ trainings, choice }: CrossFit): Record<string, number | string> {
+function describeChoice({ trainings, centring, choice }: CrossFit): Record<string, number | string> {
   const whitening = choice?.whitening;
   return {
     learningRate: trainings.reduce((sum, { peakRate }) => sum + peakRate, 0) / trainings.length,
     shareOfTheWay: choice?.share ?? 0,
+    sizeCentring: centring ? `share ${centring.share}, evenness ${centring.evenness}` : 'as before',
     whitening: whitening
       ? `shrinkage ${whitening.shrinkage}, emphasis ${whitening.emphasis}, centring ${whitening.centring}`
       : 'none',
@@ -191,7 +193,7 @@ function describeChoice({ trainings, choice }: CrossFit): Record<string, number 
 /** As a flat record, for the version's provenance. */
 function flatten(options: FineTuneOptions): Record<string, number | string | boolean> {
   // What was tried is the same for every version; what was chosen is told by `describeChoice`.
-  const { triplets, whitening: _, ...rest } = options;
+  const { triplets, centrings: _, whitening: __, ...rest } = options;
   const entries = Object.entries({ ...rest, ...triplets }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
     entries.map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : value]),

@@ -1,6 +1,8 @@
-import { type Choice, chooseWeights, embedHeldOut, embedSet } from './choose-weights.ts';
+import { centredStart, type Start } from './centred-start.ts';
+import { type Choice, chooseWeights } from './choose-weights.ts';
 import { fineTune } from './fine-tune.ts';
 import type { FineTuneInput, FineTuneProgress, FineTuneResult, FineTuneState } from './fine-tune-types.ts';
+import { embedHeldOut, embedSet } from './held-out.ts';
 import { type LearningSet, subset } from './learning-set.ts';
 import { crossSplits, type LearningSplit, timeBlocks, withinBlocks } from './split.ts';
 import { copyWeights, meanWeights } from './weights.ts';
@@ -31,6 +33,8 @@ export interface CrossFitState {
 export interface CrossFit {
   /** One training for each part that was held out, and then the one on all parts. */
   readonly trainings: readonly FineTuneResult[];
+  /** See `Start.centring`. */
+  readonly centring: Start['centring'];
   /** What was chosen for all of them; null when they were stopped. */
   readonly choice: Choice | null;
   /** How many tracks any training learnt from. */
@@ -54,10 +58,11 @@ export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
   const { trainer, set, options, resume } = input;
   const { splits, judged } = cutRecording(set, input);
   const first = copyWeights(await trainer.weights());
+  const start = await centredStart(input, splits, judged);
   const trainings: FineTuneResult[] = [...(resume?.finished ?? [])];
   for (let part = trainings.length; part < splits.length; part++) {
     const before = trainings.reduce((sum, { steps }) => sum + steps, 0);
-    await trainer.load(first);
+    await trainer.load(start.weights[part]!);
     await trainer.rest();
     const training = await fineTune({
       ...input,
@@ -87,9 +92,20 @@ export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
   await trainer.load(meanWeights(weights));
   const dimension = before.length / Math.max(1, judged.probes.length);
   const moved = trainings.some(({ steps }) => steps > 0);
-  const changed = choice !== null && ((moved && choice.share > 0) || choice.whitening !== null);
+  const changed =
+    choice !== null && (start.centring !== null || (moved && choice.share > 0) || choice.whitening !== null);
   const taught = new Set(splits.flatMap(({ training }) => training.tracks.map(({ key }) => key)));
-  return { trainings, choice, tracks: taught.size, judged, before, after, dimension, changed };
+  return {
+    trainings,
+    centring: start.centring,
+    choice,
+    tracks: taught.size,
+    judged,
+    before,
+    after,
+    dimension,
+    changed,
+  };
 }
 
 /** The splits that are trained, and all that they hold out. */

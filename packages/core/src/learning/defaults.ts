@@ -1,5 +1,6 @@
 import type { Metric } from '../recognition/gallery.ts';
 import type { FineTuneOptions } from './fine-tune-types.ts';
+import type { CentringOptions } from './size-centring.ts';
 import { allTriplets } from './triplet-selection.ts';
 import type { WhiteningOptions } from './whitening.ts';
 
@@ -32,8 +33,21 @@ export const fineTuneOptionsFor = (metric: Metric): FineTuneOptions => ({
   firstQuantiles: null,
   selection: allTriplets,
   scoreGap: 20,
+  centrings: centringsFor(metric),
   whitening: whiteningsFor(metric),
 });
+
+/**
+ * Lengths are evened out by half where they count. Never all that faces of one size have in common: on a camera that sees few people
+ * some of it is theirs.
+ */
+function centringsFor(metric: Metric): CentringOptions[] {
+  const shares = { euclidean: [0, 0.25, 0.5], cosine: [0.25, 0.5, 0.75] }[metric];
+  const evennesses = { euclidean: [0, 0.5], cosine: [0] }[metric];
+  return shares
+    .flatMap((share) => evennesses.map((evenness) => ({ share, evenness })))
+    .filter(({ share, evenness }) => share + evenness > 0);
+}
 
 /**
  * Stronger ones win by luck where few tracks choose; where lengths count, even evening out as much as angles bear does harm. Only

@@ -36,6 +36,7 @@ const options: FineTuneOptions = {
   firstQuantiles: null,
   selection: allTriplets,
   scoreGap: 10,
+  centrings: [],
   whitening: null,
 };
 
@@ -147,6 +148,7 @@ describe('fineTune', () => {
       },
       rest: async () => {},
       projected: async () => null,
+      centred: async () => null,
       export: async () => new Uint8Array(0),
       dispose: async () => {},
     };

@@ -2,7 +2,7 @@ import { SafaceError, TrainingDivergedError } from '../errors.ts';
 import { createRandom } from '../evaluation/random.ts';
 import type { TrainingStepResult } from '../ports.ts';
 import { calibrateRate } from './calibrate-rate.ts';
-import { createScorer, embedSet, type Scorer } from './choose-weights.ts';
+import { createScorer, type Scorer } from './choose-weights.ts';
 import type {
   FineTuneInput,
   FineTuneOptions,
@@ -10,6 +10,7 @@ import type {
   FineTuneResult,
   FineTuneState,
 } from './fine-tune-types.ts';
+import { embedSet } from './held-out.ts';
 import { selectTriplets } from './triplet-selection.ts';
 import { generateTriplets, type Triplets } from './triplets.ts';
 import { blend, copyWeights, weightsAreFinite } from './weights.ts';

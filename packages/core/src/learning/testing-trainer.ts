@@ -1,6 +1,7 @@
 import { createRandom } from '../evaluation/random.ts';
 import type { Trainer, TrainingHyperParameters } from '../ports.ts';
 import { buildLearningSet } from './learning-set.ts';
+import { centred, channelMeans, readSizes, type SizeCentring } from './size-centring.ts';
 import { observe, range } from './testing.ts';
 
 /** Of a face that `noisyCamera` sees, and of the learner that looks at it. */
@@ -27,6 +28,37 @@ export function noisyCamera() {
       Float32Array.from(Array.from(rows, (r) => [...features.subarray(r * INPUTS, (r + 1) * INPUTS)]).flat()),
   };
   return { bank, set: buildLearningSet(observations) };
+}
+
+/** A learner that cannot be trained, only centred by size: its one weight says by which of the centrings that it was given, 0 = by none. */
+export function createCentringTrainer(
+  featureShape: readonly number[],
+  plain: (features: Float32Array) => Float32Array,
+): Trainer {
+  const centrings: (SizeCentring | null)[] = [null];
+  const sampleSize = featureShape.reduce((a, b) => a * b, 1);
+  let current = 0;
+  return {
+    featureShape,
+    step: async () => ({ loss: 0, active: 0 }),
+    async embed(features) {
+      const values = plain(features);
+      const centring = centrings[current];
+      if (!centring) return values;
+      const rows = Array.from({ length: features.length / sampleSize }, (_, i) => i);
+      const bank = { sampleSize, read: () => features };
+      return centred(values, readSizes(centring, await channelMeans(bank, rows, featureShape)), centring);
+    },
+    weights: async () => new Map([['centring', Float32Array.of(current)]]),
+    async load(weights) {
+      current = weights.get('centring')![0]!;
+    },
+    rest: async () => {},
+    projected: async () => null,
+    centred: async (centring) => new Map([['centring', Float32Array.of(centring ? centrings.push(centring) - 1 : 0)]]),
+    export: async () => new Uint8Array(0),
+    dispose: async () => {},
+  };
 }
 
 /** A linear learner with exact gradients, small enough for unit tests: embedding = W x, W of `dimension * inputs`. */
@@ -117,6 +149,10 @@ export function createLinearTrainer(inputs: number, dimension: number): Trainer 
         }
       }
       return new Map([['w', next]]);
+    },
+    // There is no image to tell a size by.
+    async centred() {
+      return null;
     },
     async export() {
       return new Uint8Array(w.buffer.slice(0));

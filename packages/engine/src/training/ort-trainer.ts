@@ -1,6 +1,7 @@
-import type { EmbeddingMap, Trainer, TrainingHyperParameters, TrainingStepResult } from '@saface/core';
+import type { EmbeddingMap, SizeCentring, Trainer, TrainingHyperParameters, TrainingStepResult } from '@saface/core';
 import type { Tensor } from 'onnxruntime-node';
 import { encodeModel, type OnnxModel } from '../onnx/model.ts';
+import { centreSizes } from '../onnx/size-branch.ts';
 import { elementCount } from '../onnx/tensor.ts';
 import { channelBlock } from '../runtime/channel-blocks.ts';
 import type { ProviderName } from '../runtime/providers.ts';
@@ -238,6 +239,10 @@ class OrtTrainer implements Trainer {
   async projected(map: EmbeddingMap): Promise<ReadonlyMap<string, Float32Array> | null> {
     const { model, parameters } = this.#learner;
     return projectReadout(model, parameters, { weights: await this.weights(), map });
+  }
+
+  async centred(centring: SizeCentring | null): Promise<ReadonlyMap<string, Float32Array> | null> {
+    return centreSizes(await this.weights(), centring);
   }
 
   async export(): Promise<Uint8Array> {

@@ -2,6 +2,7 @@ import { SafaceError } from '@saface/core';
 import type { OnnxModel } from '../onnx/model.ts';
 import { encodeModel } from '../onnx/model.ts';
 import { operatorRule } from '../onnx/ops/index.ts';
+import { isBranchWeight } from '../onnx/size-branch.ts';
 import type { OnnxTensor } from '../onnx/tensor.ts';
 
 /** A weight of the learner that training changes. */
@@ -23,13 +24,13 @@ export function trainableParameters({ graph }: OnnxModel): Parameter[] {
     node.inputs.forEach((name, index) => {
       const tensor = graph.initializers.get(name);
       if (!tensor) return;
-      if (trainable.includes(index) && tensor.data instanceof Float32Array)
+      if ((trainable.includes(index) || isBranchWeight(name)) && tensor.data instanceof Float32Array)
         found.set(name, { name, dims: tensor.dims, data: tensor.data });
       else elsewhere.add(name);
     });
   }
   const parameters = [...found.values()].filter(({ name }) => !elsewhere.has(name));
-  if (parameters.length === 0) {
+  if (parameters.every(({ name }) => isBranchWeight(name))) {
     throw new SafaceError(
       'unsupported',
       'The learner has no weights to train',

@@ -1,5 +1,6 @@
-import type { EmbeddingMap, Trainer, TrainingHyperParameters, TrainingStepResult } from '@saface/core';
+import type { EmbeddingMap, SizeCentring, Trainer, TrainingHyperParameters, TrainingStepResult } from '@saface/core';
 import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
+import { centreSizes, isBranchWeight } from '../onnx/size-branch.ts';
 import { type LearnerSource, type OpenLearner, openLearner } from './open-learner.ts';
 import { encodeWithWeights } from './parameters.ts';
 import { projectReadout } from './readout.ts';
@@ -77,6 +78,7 @@ class TfTrainer implements Trainer {
     checkFinite(features, this.featureShape);
     const tf = this.#tf;
     let active = 0;
+    const learnt = this.#states.filter(({ name }) => !isBranchWeight(name));
     const loss = tf.tidy(() => {
       const input = tf.tensor(features, [samples, ...this.featureShape]);
       const { value, grads } = tf.variableGrads(
@@ -85,11 +87,10 @@ class TfTrainer implements Trainer {
           active = tf.sum(tf.sign(losses)).dataSync()[0]!;
           return losses.sum();
         },
-        this.#states.map(({ weight }) => weight),
+        learnt.map(({ weight }) => weight),
       );
       const sum = value.dataSync()[0]!;
-      if (Number.isFinite(sum))
-        for (const state of this.#states) state.sum.assign(state.sum.add(grads[state.weight.name]!));
+      if (Number.isFinite(sum)) for (const state of learnt) state.sum.assign(state.sum.add(grads[state.weight.name]!));
       return sum / (samples / 3);
     });
     if (!Number.isFinite(loss) || !Number.isFinite(active)) {
@@ -135,6 +136,10 @@ class TfTrainer implements Trainer {
   async projected(map: EmbeddingMap): Promise<ReadonlyMap<string, Float32Array> | null> {
     const { model, parameters } = this.#learner;
     return projectReadout(model, parameters, { weights: await this.weights(), map });
+  }
+
+  async centred(centring: SizeCentring | null): Promise<ReadonlyMap<string, Float32Array> | null> {
+    return centreSizes(await this.weights(), centring);
   }
 
   async export(): Promise<Uint8Array> {

@@ -3,6 +3,7 @@ import { inferShapes } from '../onnx/infer.ts';
 import type { OnnxModel, OnnxNode } from '../onnx/model.ts';
 import { operatorRule } from '../onnx/ops/index.ts';
 import { OperatorView } from '../onnx/ops/operator.ts';
+import { isBranchWeight } from '../onnx/size-branch.ts';
 import { differentiate } from './autodiff.ts';
 import type { Parameter } from './parameters.ts';
 import { type EmbeddingMetric, tripletLoss } from './triplet-loss.ts';
@@ -62,7 +63,7 @@ export function buildGradientGraph(
     shapes,
     constants: learner.graph.initializers,
     seeds: new Map([[embeddings, gradient]]),
-    targets: trained,
+    targets: new Set([...trained].filter((name) => !isBranchWeight(name))),
   });
   for (const { name, dims } of parameters) {
     const sum = graph.input(tensorNames.sum(name), dims);

@@ -1,0 +1,163 @@
+import { SIZE_KNOTS, type SizeCentring } from '@saface/core';
+import { toAttribute } from './graph-builder.ts';
+import { inferShapes } from './infer.ts';
+import type { OnnxModel, OnnxNode } from './model.ts';
+import type { OnnxTensor } from './tensor.ts';
+
+/**
+ * A small branch beside the learner that adds to each embedding an offset by how large the face was, which it reads from the
+ * features: a small face is blurred, and the mean of each channel tells how much (docs/decisions/027). Every learner has it from the
+ * cut on, without any effect until `SizeCentring` is written into its weights, so that versions differ in weights alone.
+ *
+ * size = mean of each channel x gauge; hidden = max(0, size - knot), and one that is always 1; z = embedding + hidden x offsets.
+ * Where no length is set afterwards, the learner's output is kept z + evened z / |z|.
+ */
+const PREFIX = 'saface/size/';
+
+const names = {
+  gauge: 'saface/size/gauge',
+  knots: 'saface/size/knots',
+  offsets: 'saface/size/offsets',
+  kept: 'saface/size/kept',
+  evened: 'saface/size/evened',
+  added: 'saface/size/added',
+} as const;
+
+/** Weights of the branch: they are found in closed form, no gradient changes them. */
+const branchWeights: ReadonlySet<string> = new Set([names.gauge, names.knots, names.offsets, names.kept, names.evened]);
+
+export function isBranchWeight(name: string): boolean {
+  return branchWeights.has(name);
+}
+
+/** What the branch of a learner is written into, if it has one. */
+export const sizeBranch = { offsets: names.offsets, evened: names.evened } as const;
+
+/** Whether a node behind the learner's own is the branch's: the embedding is its first input. */
+export function isOfBranch({ inputs }: Pick<OnnxNode, 'inputs'>): boolean {
+  return inputs.some((name) => name.startsWith(PREFIX));
+}
+
+/** Always 1, and one for each knot. */
+const HIDDEN = SIZE_KNOTS + 1;
+
+/** The learner with the branch; as it is where features are no images, embeddings no vectors, or where it has the branch already. */
+export function withSizeBranch(learner: OnnxModel): OnnxModel {
+  const { graph } = learner;
+  const [features] = graph.inputs;
+  const [batch, channels, ...image] = features?.shape ?? [];
+  const end = embeddingOf(learner);
+  if (!features || !end || typeof batch !== 'string' || typeof channels !== 'number' || image.length !== 2)
+    return learner;
+  const producer = graph.nodes.findIndex(({ outputs }) => outputs.includes(end.tensor));
+  const uses = graph.nodes.flatMap(({ inputs }) => inputs).filter((name) => name === end.tensor).length;
+  const taken = graph.nodes.some(({ outputs }) => outputs.some((name) => name.startsWith(PREFIX)));
+  if (producer < 0 || uses > 1 || taken) return learner;
+  const plain = `${end.tensor}/of-any-size`;
+  const nodes = graph.nodes.map((node, i) =>
+    i === producer
+      ? { ...node, outputs: node.outputs.map((output) => (output === end.tensor ? plain : output)) }
+      : node,
+  );
+  const branch = [
+    op('GlobalAveragePool', [features.name], 'saface/size/means'),
+    op('Flatten', ['saface/size/means'], 'saface/size/levels', { axis: 1 }),
+    op('Gemm', ['saface/size/levels', names.gauge, names.knots], 'saface/size/above'),
+    op('Relu', ['saface/size/above'], 'saface/size/hidden'),
+    op('MatMul', ['saface/size/hidden', names.offsets], 'saface/size/offset'),
+    op('Add', [plain, 'saface/size/offset'], end.normalised ? end.tensor : names.added),
+  ];
+  if (!end.normalised)
+    branch.push(
+      op('LpNormalization', [names.added], 'saface/size/one-long', { axis: 1, p: 2 }),
+      op('Mul', [names.added, names.kept], 'saface/size/as-long'),
+      op('Mul', ['saface/size/one-long', names.evened], 'saface/size/evenly-long'),
+      op('Add', ['saface/size/as-long', 'saface/size/evenly-long'], end.tensor),
+    );
+  nodes.splice(producer + 1, 0, ...branch);
+  const initializers = new Map<string, OnnxTensor>(graph.initializers);
+  const add = (name: string, dims: readonly number[], value = 0) =>
+    initializers.set(name, {
+      name,
+      type: 'float32',
+      dims,
+      data: new Float32Array(dims.reduce((a, b) => a * b, 1)).fill(value),
+    });
+  add(names.gauge, [channels, HIDDEN]);
+  add(names.knots, [HIDDEN]);
+  add(names.offsets, [HIDDEN, end.dimension]);
+  if (!end.normalised) {
+    add(names.kept, [], 1);
+    add(names.evened, []);
+  }
+  return { ...learner, graph: { ...graph, nodes, initializers } };
+}
+
+/** The last tensor that is one embedding for each sample before its length is changed. */
+function embeddingOf({ graph }: OnnxModel): { tensor: string; dimension: number; normalised: boolean } | null {
+  const shapes = inferShapes(graph);
+  const producers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+  let tensor = graph.outputs[0]!.name;
+  let normalised = false;
+  for (;;) {
+    const node = producers.get(tensor);
+    if (!node || !['LpNormalization', 'Identity', 'Dropout'].includes(node.type)) break;
+    normalised ||= node.type === 'LpNormalization';
+    tensor = node.inputs[0]!;
+  }
+  const shape = shapes.get(tensor) ?? [];
+  const dimension = shape[1];
+  return shape.length === 2 && typeof dimension === 'number' ? { tensor, dimension, normalised } : null;
+}
+
+function op(type: string, inputs: string[], output: string, attributes: Record<string, number> = {}): OnnxNode {
+  return {
+    name: output,
+    type,
+    domain: '',
+    inputs,
+    outputs: [output],
+    attributes: Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, toAttribute(key, value)])),
+  };
+}
+
+/** Weights with another centring in the branch, or (null) without any; null where the learner has no branch of that form. */
+export function centreSizes(
+  weights: ReadonlyMap<string, Float32Array>,
+  centring: SizeCentring | null,
+): Map<string, Float32Array> | null {
+  const [gauge, knots, offsets] = [names.gauge, names.knots, names.offsets].map((name) => weights.get(name));
+  if (!gauge || !knots || !offsets) return null;
+  const changed = new Map([...weights].map(([name, values]) => [name, values.slice()]));
+  for (const name of branchWeights) changed.get(name)?.fill(name === names.kept ? 1 : 0);
+  if (!centring) return changed;
+  if (centring.length) {
+    if (!changed.has(names.evened)) return null;
+    changed.get(names.kept)!.fill(centring.length.kept);
+    changed.get(names.evened)!.fill(centring.length.evened);
+  }
+  const dimension = offsets.length / HIDDEN;
+  if (centring.gauge.length !== gauge.length / HIDDEN || centring.offsets.length !== SIZE_KNOTS * dimension)
+    return null;
+  changed.set(
+    names.gauge,
+    gauge.map((_, i) => (i % HIDDEN === 0 ? 0 : centring.gauge[Math.floor(i / HIDDEN)]!)),
+  );
+  changed.set(
+    names.knots,
+    knots.map((_, h) => (h === 0 ? 1 : centring.origin - centring.knots[h - 1]!)),
+  );
+  // From values at the knots to what each knot adds to the slope: constant before the first and after the last.
+  const rows = changed.get(names.offsets)!;
+  const value = (knot: number, d: number) => centring.offsets[knot * dimension + d]!;
+  const slope = (knot: number, d: number) =>
+    knot < 0 || knot >= SIZE_KNOTS - 1
+      ? 0
+      : (value(knot + 1, d) - value(knot, d)) / (centring.knots[knot + 1]! - centring.knots[knot]!);
+  for (let d = 0; d < dimension; d++) {
+    rows[d] = value(0, d);
+    for (let knot = 0; knot < SIZE_KNOTS; knot++)
+      rows[(knot + 1) * dimension + d] = slope(knot, d) - slope(knot - 1, d);
+  }
+  return changed;
+}
