@@ -211,7 +211,7 @@ export class Learning implements LearningPort {
       await this.#training.cancelObsolete();
       const active = this.#training.activeRun;
       if (active && this.#isQuiet(active.scenarioId)) await this.#training.rest();
-      const [set] = serving.list();
+      const set = serving.heaviest();
       if (set && !this.#training.activeRun) await this.#capacity.ensure(set.base);
       await this.#requeue();
       await this.#starter.startDue();

@@ -8,12 +8,13 @@ import type { ModelLoader } from './models.ts';
 export function engineModelLoader(engine: Engine, { threads }: { readonly threads: number }): ModelLoader {
   return {
     async loadBase(recogniser, spec) {
-      const { extractor, learner } = cutModel(normalizeModel(decodeModel(recogniser)), spec.defaultCut);
+      const { cut, extractor, learner } = cutModel(normalizeModel(decodeModel(recogniser)), spec.defaultCut);
       const opened = await engine.openExtractor(encodeModel(extractor), { input: spec.input, threads });
       let benchmark: Promise<Enrolled | null> | null = null;
       return {
         extractor: opened,
         learner: encodeModel(learner),
+        flops: cut.extractor.flops + cut.learner.flops,
         benchmark: () => {
           // A failure is not kept: the next run tries again.
           benchmark ??= benchmarkFaces(opened, spec.alignment).catch((error: unknown) => {

@@ -5,6 +5,8 @@ export interface LoadedBase {
   readonly extractor: Extractor;
   /** The base model's own learner as an ONNX file. */
   readonly learner: Uint8Array;
+  /** Floating-point operations for one face. */
+  readonly flops: number;
   /** Faces that no version of it may forget; null for models of anything but faces. Made when they are first asked for. */
   benchmark(): Promise<Enrolled | null>;
 }

@@ -2,7 +2,7 @@ import { type ArtifactRef, type EdgeConfig, SafaceError } from '@saface/core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Problems } from '../control/problems.ts';
 import { FakeModels } from '../testing/fake-models.ts';
-import { edgeConfig, identity, plainCrop, scenarioConfig, sha256, silent } from '../testing/fixtures.ts';
+import { edgeConfig, identity, plainCrop, scenarioConfig, sha256, silent, tinySpec } from '../testing/fixtures.ts';
 import { Serving, type ServingSet } from './serving.ts';
 
 const crop = (value: number): ArtifactRef => ({ sha256: sha256(`crop ${value}`), bytes: value });
@@ -53,6 +53,19 @@ describe('Serving', () => {
     expect(set.threshold).toBe(0.5);
     expect(set.gallery.templateCount).toBe(3);
     expect(set.gallery.search(Float32Array.of(2, 2, 2, 2), 1)).toEqual([{ identityId: 'bob', distance: 0 }]);
+  });
+
+  it('knows which base model has the most work for a face', async () => {
+    expect(serving.heaviest()).toBeNull();
+    const base = (id: string, bytes: number) => ({
+      id,
+      recogniser: tinySpec,
+      recogniserArtifact: { sha256: sha256(`recogniser ${id}`), bytes },
+    });
+    const scenarios = ['light', 'heavy', 'middle'].map((id) => scenarioConfig({ id, baseModelId: id }));
+    const baseModels = [base('light', 5), base('heavy', 90), base('middle', 40)];
+    await serving.reconcile(config({}, { baseModels, scenarios }));
+    expect(serving.heaviest()?.scenarioId).toBe('heavy');
   });
 
   it('never shows a learner with templates or threshold of another version, at any moment of a swap', async () => {

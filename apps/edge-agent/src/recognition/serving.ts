@@ -74,6 +74,14 @@ export class Serving {
     return this.#slots.get(scenarioId)?.sides ?? noSides;
   }
 
+  /** The one with the most work for a face; what an edge can do is measured by it, so that Eq. 2 never promises too much. */
+  heaviest(): ServingSet | null {
+    return this.list().reduce<ServingSet | null>(
+      (most, set) => (most && most.base.flops >= set.base.flops ? most : set),
+      null,
+    );
+  }
+
   list(): ServingSet[] {
     return [...this.#slots.values()].flatMap((slot) => slot.current ?? []);
   }

@@ -97,7 +97,7 @@ export function startTicker(parts: TickerParts): { stop(): void } {
 function createCalibration({ serving, recogniser, scheduler, log }: TickerParts) {
   let measured: { base: ServedBase; at: number; times: number; best: number } | null = null;
   return async (load: number): Promise<void> => {
-    const [set] = serving.list();
+    const set = serving.heaviest();
     if (!set) return;
     const now = performance.now();
     const known = measured?.base.config.id === set.base.config.id ? measured : null;

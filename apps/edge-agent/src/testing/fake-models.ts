@@ -11,7 +11,8 @@ export class FakeModels implements ModelLoader {
   embeddings: { learner: number; features: number }[] = [];
   disposed: string[] = [];
 
-  async loadBase() {
+  /** A base model's work is the first byte of its file. */
+  async loadBase(recogniser: Uint8Array) {
     const extractor: Extractor = {
       input: tinySpec.input,
       featureShape: [1],
@@ -23,7 +24,7 @@ export class FakeModels implements ModelLoader {
         this.disposed.push('extractor');
       },
     };
-    return { extractor, learner: Uint8Array.of(0), benchmark: async () => null };
+    return { extractor, learner: Uint8Array.of(0), flops: recogniser[0] ?? 0, benchmark: async () => null };
   }
 
   async loadLearner(bytes: Uint8Array): Promise<Learner> {
