@@ -10,7 +10,7 @@ import type { OnnxTensor } from './tensor.ts';
  * cut on, without any effect until `SizeCentring` is written into its weights, so that versions differ in weights alone.
  *
  * size = mean of each channel x gauge; hidden = max(0, size - knot), and one that is always 1; z = embedding + hidden x offsets.
- * Where no length is set afterwards, the learner's output is kept z + evened z / |z|.
+ * Where no length is set afterwards, the learner's output is (hidden x kept) z + evened z / |z|.
  */
 const PREFIX = 'saface/size/';
 
@@ -70,27 +70,35 @@ export function withSizeBranch(learner: OnnxModel): OnnxModel {
   if (!end.normalised)
     branch.push(
       op('LpNormalization', [names.added], 'saface/size/one-long', { axis: 1, p: 2 }),
-      op('Mul', [names.added, names.kept], 'saface/size/as-long'),
+      op('MatMul', ['saface/size/hidden', names.kept], 'saface/size/keeping'),
+      op('Mul', [names.added, 'saface/size/keeping'], 'saface/size/as-long'),
       op('Mul', ['saface/size/one-long', names.evened], 'saface/size/evenly-long'),
       op('Add', ['saface/size/as-long', 'saface/size/evenly-long'], end.tensor),
     );
   nodes.splice(producer + 1, 0, ...branch);
   const initializers = new Map<string, OnnxTensor>(graph.initializers);
-  const add = (name: string, dims: readonly number[], value = 0) =>
+  const add = (name: string, ...dims: readonly number[]) =>
     initializers.set(name, {
       name,
       type: 'float32',
       dims,
-      data: new Float32Array(dims.reduce((a, b) => a * b, 1)).fill(value),
+      data: idle(name, new Float32Array(dims.reduce((a, b) => a * b, 1))),
     });
-  add(names.gauge, [channels, HIDDEN]);
-  add(names.knots, [HIDDEN]);
-  add(names.offsets, [HIDDEN, end.dimension]);
+  add(names.gauge, channels, HIDDEN);
+  add(names.knots, HIDDEN);
+  add(names.offsets, HIDDEN, end.dimension);
   if (!end.normalised) {
-    add(names.kept, [], 1);
-    add(names.evened, []);
+    add(names.kept, HIDDEN, 1);
+    add(names.evened);
   }
   return { ...learner, graph: { ...graph, nodes, initializers } };
+}
+
+/** Sets one of the branch's weights to what changes nothing: the hidden number that is always 1 keeps everything. */
+function idle(name: string, values: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
+  values.fill(0);
+  if (name === names.knots || name === names.kept) values[0] = 1;
+  return values;
 }
 
 /** The last tensor that is one embedding for each sample before its length is changed. */
@@ -126,38 +134,42 @@ export function centreSizes(
   weights: ReadonlyMap<string, Float32Array>,
   centring: SizeCentring | null,
 ): Map<string, Float32Array> | null {
-  const [gauge, knots, offsets] = [names.gauge, names.knots, names.offsets].map((name) => weights.get(name));
-  if (!gauge || !knots || !offsets) return null;
-  const changed = new Map([...weights].map(([name, values]) => [name, values.slice()]));
-  for (const name of branchWeights) changed.get(name)?.fill(name === names.kept ? 1 : 0);
-  if (!centring) return changed;
-  if (centring.length) {
-    if (!changed.has(names.evened)) return null;
-    changed.get(names.kept)!.fill(centring.length.kept);
-    changed.get(names.evened)!.fill(centring.length.evened);
+  const branch = new Map(
+    [...weights].flatMap(([name, values]) => (isBranchWeight(name) ? [[name, values.slice()]] : [])),
+  );
+  const [gauge, offsets, kept] = [names.gauge, names.offsets, names.kept].map((name) => branch.get(name));
+  if (!gauge || !offsets) return null;
+  for (const [name, values] of branch) idle(name, values);
+  if (centring) {
+    const { origin, knots, length } = centring;
+    const dimension = offsets.length / HIDDEN;
+    if (centring.gauge.length !== gauge.length / HIDDEN || centring.offsets.length !== SIZE_KNOTS * dimension)
+      return null;
+    if (length && !kept) return null;
+    gauge.forEach((_, i) => {
+      if (i % HIDDEN > 0) gauge[i] = centring.gauge[Math.floor(i / HIDDEN)]!;
+    });
+    knots.forEach((knot, k) => {
+      branch.get(names.knots)![k + 1] = origin - knot;
+    });
+    offsets.set(slopes(centring.offsets, knots));
+    if (length) {
+      kept!.set(slopes(length.kept, knots));
+      branch.get(names.evened)!.fill(length.evened);
+    }
   }
-  const dimension = offsets.length / HIDDEN;
-  if (centring.gauge.length !== gauge.length / HIDDEN || centring.offsets.length !== SIZE_KNOTS * dimension)
-    return null;
-  changed.set(
-    names.gauge,
-    gauge.map((_, i) => (i % HIDDEN === 0 ? 0 : centring.gauge[Math.floor(i / HIDDEN)]!)),
-  );
-  changed.set(
-    names.knots,
-    knots.map((_, h) => (h === 0 ? 1 : centring.origin - centring.knots[h - 1]!)),
-  );
-  // From values at the knots to what each knot adds to the slope: constant before the first and after the last.
-  const rows = changed.get(names.offsets)!;
-  const value = (knot: number, d: number) => centring.offsets[knot * dimension + d]!;
+  return new Map([...weights].map(([name, values]) => [name, branch.get(name) ?? values.slice()]));
+}
+
+/** From rows of values at the knots to what each hidden number adds: the first row, and then what the slope changes by at each knot. */
+function slopes(values: Float64Array, knots: Float64Array): Float32Array {
+  const width = values.length / SIZE_KNOTS;
   const slope = (knot: number, d: number) =>
     knot < 0 || knot >= SIZE_KNOTS - 1
       ? 0
-      : (value(knot + 1, d) - value(knot, d)) / (centring.knots[knot + 1]! - centring.knots[knot]!);
-  for (let d = 0; d < dimension; d++) {
-    rows[d] = value(0, d);
-    for (let knot = 0; knot < SIZE_KNOTS; knot++)
-      rows[(knot + 1) * dimension + d] = slope(knot, d) - slope(knot - 1, d);
-  }
-  return changed;
+      : (values[(knot + 1) * width + d]! - values[knot * width + d]!) / (knots[knot + 1]! - knots[knot]!);
+  return Float32Array.from({ length: HIDDEN * width }, (_, i) => {
+    const [row, d] = [Math.floor(i / width), i % width];
+    return row === 0 ? values[d]! : slope(row - 1, d) - slope(row - 2, d);
+  });
 }
