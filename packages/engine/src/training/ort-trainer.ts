@@ -1,7 +1,7 @@
 import type { EmbeddingMap, SizeCentring, Trainer, TrainingHyperParameters, TrainingStepResult } from '@saface/core';
 import type { Tensor } from 'onnxruntime-node';
 import { encodeModel, type OnnxModel } from '../onnx/model.ts';
-import { centreSizes } from '../onnx/size-branch.ts';
+import { centreSizes, isBranchWeight } from '../onnx/size-branch.ts';
 import { elementCount } from '../onnx/tensor.ts';
 import { channelBlock } from '../runtime/channel-blocks.ts';
 import type { ProviderName } from '../runtime/providers.ts';
@@ -275,6 +275,9 @@ class OrtTrainer implements Trainer {
     const results = await this.#sessions.update.run(feeds, fetches);
     this.#dropGradients();
     if (!Number.isFinite(number(results, scalarNames.size))) throw diverged('the updated weights are not finite');
+    // Without a gradient they would only be pulled to the base.
+    for (const [name, tensor] of this.#now.weights.tensors)
+      if (isBranchWeight(name)) floatData(this.#next.weights.tensors.get(name), name).set(floatData(tensor, name));
     [this.#now, this.#next] = [this.#next, this.#now];
   }
 

@@ -43,7 +43,7 @@ const centring: SizeCentring = {
 const evened: SizeCentring = { ...centring, length: { kept: Float64Array.of(0.4, 0.7, 0.5, 0.3, 0.6), evened: 0.7 } };
 
 const features = noiseArray(12 * SAMPLE, 6);
-const rate = { learningRate: 0.05, momentum: 0.9, weightDecay: 0, basePull: 0, margin: 0.4, apply: true };
+const rate = { learningRate: 0.05, momentum: 0.9, weightDecay: 0, basePull: 0.5, margin: 0.4, apply: true };
 
 /** As `centred` has it, of what the learner makes without the branch. */
 async function expected(plain: Float32Array, of: SizeCentring): Promise<Float32Array> {

@@ -47,6 +47,8 @@ class TfTrainer implements Trainer {
   readonly #metric: EmbeddingMetric;
   readonly #graph: TfGraph;
   readonly #states: readonly State[];
+  /** All but those of the size branch, see `isBranchWeight`. */
+  readonly #learnt: readonly State[];
   #pendingActive = 0;
   #disposed = false;
 
@@ -66,6 +68,7 @@ class TfTrainer implements Trainer {
         base: tf.tensor((base?.get(name) ?? data).slice(), [...dims]),
       };
     });
+    this.#learnt = this.#states.filter(({ name }) => !isBranchWeight(name));
   }
 
   async step(
@@ -78,7 +81,6 @@ class TfTrainer implements Trainer {
     checkFinite(features, this.featureShape);
     const tf = this.#tf;
     let active = 0;
-    const learnt = this.#states.filter(({ name }) => !isBranchWeight(name));
     const loss = tf.tidy(() => {
       const input = tf.tensor(features, [samples, ...this.featureShape]);
       const { value, grads } = tf.variableGrads(
@@ -87,10 +89,11 @@ class TfTrainer implements Trainer {
           active = tf.sum(tf.sign(losses)).dataSync()[0]!;
           return losses.sum();
         },
-        learnt.map(({ weight }) => weight),
+        this.#learnt.map(({ weight }) => weight),
       );
       const sum = value.dataSync()[0]!;
-      if (Number.isFinite(sum)) for (const state of learnt) state.sum.assign(state.sum.add(grads[state.weight.name]!));
+      if (Number.isFinite(sum))
+        for (const state of this.#learnt) state.sum.assign(state.sum.add(grads[state.weight.name]!));
       return sum / (samples / 3);
     });
     if (!Number.isFinite(loss) || !Number.isFinite(active)) {
@@ -169,13 +172,13 @@ class TfTrainer implements Trainer {
   #update({ learningRate, momentum, weightDecay, basePull }: TrainingHyperParameters): void {
     const scale = 1 / Math.max(1, this.#pendingActive);
     const finite = this.#tf.tidy(() => {
-      const next = this.#states.map(({ weight, velocity, sum, base }) => {
+      const next = this.#learnt.map(({ weight, velocity, sum, base }) => {
         const held = weight.mul(weightDecay + basePull).sub(base.mul(basePull));
         const moved = velocity.mul(momentum).add(sum.mul(scale)).add(held);
         return { moved, value: weight.sub(moved.mul(learningRate)) };
       });
       if (!next.every(({ value }) => Number.isFinite(value.square().sum().dataSync()[0]))) return false;
-      this.#states.forEach(({ weight, velocity }, index) => {
+      this.#learnt.forEach(({ weight, velocity }, index) => {
         velocity.assign(next[index]!.moved);
         weight.assign(next[index]!.value);
       });
