@@ -129,7 +129,7 @@ async function judgeFold(cell: Cell, fold: number, options: GateCheckOptions): P
   }
 }
 
-/** The product's trainings, each to its end. */
+/** The product's trainings, each to its end, from the base model as it is (docs/decisions/027 begins elsewhere). */
 async function trainParts(
   cell: Cell,
   trainer: Trainer,

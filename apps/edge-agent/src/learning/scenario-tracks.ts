@@ -311,7 +311,14 @@ export class ScenarioTracks {
     this.#saved.add(trackKey);
     const track = { base, identityId: this.#identities.get(trackKey) ?? null, probes: [...held] };
     void this.#enqueue(async () => {
-      if (this.#saved.has(trackKey)) await this.#options.files.write(trackKey, track);
+      if (!this.#saved.has(trackKey)) return;
+      try {
+        await this.#options.files.write(trackKey, track);
+      } catch (error) {
+        // The end of its stream tries again.
+        this.#saved.delete(trackKey);
+        throw error;
+      }
     });
   }
 

@@ -22,7 +22,7 @@ import {
   tripletsOf,
 } from '@saface/core';
 import { type Engine, engineId, openEngine } from '@saface/engine/engines/index';
-import { decodeModel, normalizeModel } from '@saface/engine/onnx/index';
+import { branchedLike, decodeModel, normalizeModel } from '@saface/engine/onnx/index';
 import { trainableParameters } from '@saface/engine/training/index';
 import { loadVault } from '../control/vault.ts';
 import { checkpointWriter } from './checkpoint-writer.ts';
@@ -57,7 +57,7 @@ export async function train(order: TrainOrder, tools: TrainTools): Promise<boole
   );
   const engine = await openEngine(order.engine);
   const trainer = await engine.openTrainer({
-    learner: dataset.parent,
+    learner: branchedLike(base, dataset.parent),
     metric: order.metric,
     base,
     threads: order.threads,

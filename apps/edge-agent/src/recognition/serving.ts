@@ -74,7 +74,7 @@ export class Serving {
     return this.#slots.get(scenarioId)?.sides ?? noSides;
   }
 
-  /** The one with the most work for a face; what an edge can do is measured by it, so that Eq. 2 never promises too much. */
+  /** The one with the most work for a face: what an edge can do is measured by it, so that Eq. 2 does not count on the lightest. */
   heaviest(): ServingSet | null {
     return this.list().reduce<ServingSet | null>(
       (most, set) => (most && most.base.flops >= set.base.flops ? most : set),

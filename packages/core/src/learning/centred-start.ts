@@ -13,17 +13,17 @@ import {
   type SizeGauge,
 } from './size-centring.ts';
 import type { LearningSplit } from './split.ts';
-import type { Weights } from './weights.ts';
+import { type Weights, weightsAreFinite } from './weights.ts';
 
 /** Where each training begins, and what was done to the weights before. */
 export interface Start {
-  /** What was chosen; null = no other centring than before. */
+  /** What was chosen; null = as before. A share and evenness of 0 take away the centring of before. */
   readonly centring: CentringOptions | null;
   /** By training. */
   readonly weights: readonly Weights[];
 }
 
-type StartInput = Pick<FineTuneInput, 'trainer' | 'bank' | 'options'> & { readonly set: LearningSet };
+type StartInput = Pick<FineTuneInput, 'trainer' | 'bank' | 'options' | 'signal'>;
 
 /**
  * Takes out of the embeddings what all faces of one size have in common on this camera, each training by its own tracks, where the
@@ -31,19 +31,20 @@ type StartInput = Pick<FineTuneInput, 'trainer' | 'bank' | 'options'> & { readon
  * trainer holds any weights afterwards.
  *
  * @param judged all held-out probes, in any order
+ * @param chosen what was chosen before a restart: another choice would not fit to trainings that are over
  */
 export async function centredStart(
   input: StartInput,
-  splits: readonly LearningSplit[],
-  judged: LearningSet,
+  { splits, judged, chosen }: { splits: readonly LearningSplit[]; judged: LearningSet; chosen?: Start['centring'] },
 ): Promise<Start> {
-  const { trainer, options } = input;
+  const { trainer, signal } = input;
   const first = await trainer.weights();
   const asItIs: Start = { centring: null, weights: splits.map(() => first) };
-  const scorer = createScorer({ heldOut: judged, options });
+  const scorer = createScorer({ heldOut: judged, options: input.options });
   const bare = await trainer.centred(null);
-  if (options.centrings.length === 0 || scorer === null || bare === null) return asItIs;
-  const seen = await sizedEmbeddings(input, { first, bare });
+  const options = chosen ? [chosen] : chosen === null ? [] : input.options.centrings;
+  if (options.length === 0 || scorer === null || bare === null) return asItIs;
+  const seen = await sizedEmbeddings(input, { splits, first, bare });
   if (seen === null) return asItIs;
   const { gauge } = seen;
   const parts = splits.map(({ training, heldOut }) => ({
@@ -53,8 +54,11 @@ export async function centredStart(
   }));
   const centringsBy = (option: CentringOptions) =>
     parts.map(({ training, own }) => centringOf(training, { gauge, ...own }, option));
-  let best: { option: CentringOptions | null; rank: number } = { option: null, rank: scorer(seen.before(judged)).rank };
-  for (const option of options.centrings) {
+  let best: { option: CentringOptions | null; rank: number } = chosen
+    ? { option: chosen, rank: 1 }
+    : { option: null, rank: scorer(seen.before(judged)).rank };
+  for (const option of seen.wasCentred ? [...options, NO_CENTRING] : options) {
+    if (signal?.aborted) return asItIs;
     const centrings = centringsBy(option);
     const left = parts.map(({ left }, part) => centred(left.embeddings, left.sizes, centrings[part]!));
     const { rank } = scorer(gather({ parts: splits, judged }, left));
@@ -65,42 +69,48 @@ export async function centredStart(
   const weights: Weights[] = [];
   for (const centring of centringsBy(best.option)) {
     const written = await trainer.centred(centring);
-    if (written === null) return asItIs;
+    if (written === null || !weightsAreFinite(written)) return asItIs;
     weights.push(written);
   }
   return { centring: best.option, weights };
 }
+
+const NO_CENTRING: CentringOptions = { share: 0, evenness: 0 };
 
 /** What the whole set looks like with no centring, and with the one that it came with. */
 interface SizedEmbeddings {
   readonly gauge: SizeGauge;
   /** A part's embeddings without any centring, one after another, and the size of each face. */
   of(part: LearningSet): { readonly embeddings: Float32Array; readonly sizes: readonly number[] };
-  /** A part's embeddings under the first weights. */
+  /** A part's embeddings under the first weights, and whether those are centred. */
   before(part: LearningSet): Float32Array;
+  readonly wasCentred: boolean;
 }
 
 /**
- * One gauge for all trainings, so that the mean of their weights has it as well; it sees how large faces are, not whose they are.
- * Null where sizes say nothing.
+ * One gauge for all trainings, so that the mean of their weights has it as well: by the tracks of the training that has most. Of
+ * several some hold a part of those out; then it has seen how large these faces are, but not whose they are. Null where sizes say
+ * nothing.
  */
 async function sizedEmbeddings(
-  { trainer, bank, set }: StartInput,
-  { first, bare }: { readonly first: Weights; readonly bare: Weights },
+  { trainer, bank }: StartInput,
+  { splits, first, bare }: { splits: readonly LearningSplit[]; first: Weights; bare: Weights },
 ): Promise<SizedEmbeddings | null> {
-  const rows = set.probes.map(({ row }) => row);
-  const means = await channelMeans(bank, rows, trainer.featureShape);
-  const gauge = fitGauge(set, means);
+  const { training: most } = splits.toSorted((a, b) => b.training.probes.length - a.training.probes.length)[0]!;
+  const meansOf = (rows: readonly number[]) => channelMeans(bank, rows, trainer.featureShape);
+  const gauge = fitGauge(most, await meansOf(rowsOf(most)));
   if (gauge === null) return null;
-  const sizes = readSizes(gauge, means);
+  const rows = [...new Set(splits.flatMap((split) => [split.training, split.heldOut].flatMap(rowsOf)))];
+  const sizes = readSizes(gauge, await meansOf(rows));
   const embedded = async (weights: Weights) => {
     await trainer.load(weights);
     return embedProbes(trainer, bank, rows);
   };
   const { values, dimension } = await embedded(bare);
-  const before = sameWeights(first, bare) ? values : (await embedded(first)).values;
+  const wasCentred = !sameWeights(first, bare);
+  const before = wasCentred ? (await embedded(first)).values : values;
   const position = new Map(rows.map((row, i) => [row, i]));
-  const positions = ({ probes }: LearningSet) => probes.map(({ row }) => position.get(row)!);
+  const positions = (part: LearningSet) => rowsOf(part).map((row) => position.get(row)!);
   const pick = (from: Float32Array, part: LearningSet) => {
     const picked = new Float32Array(part.probes.length * dimension);
     positions(part).forEach((p, i) => {
@@ -112,7 +122,12 @@ async function sizedEmbeddings(
     gauge,
     of: (part) => ({ embeddings: pick(values, part), sizes: positions(part).map((p) => sizes[p]!) }),
     before: (part) => pick(before, part),
+    wasCentred,
   };
+}
+
+function rowsOf({ probes }: LearningSet): number[] {
+  return probes.map(({ row }) => row);
 }
 
 function sameWeights(a: Weights, b: Weights): boolean {

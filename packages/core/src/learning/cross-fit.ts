@@ -28,6 +28,8 @@ export interface CrossFitState {
   readonly finished: readonly FineTuneResult[];
   /** Of the training that is under way; null between two. */
   readonly fineTune: FineTuneState | null;
+  /** See `Start.centring`. */
+  readonly centring: Start['centring'];
 }
 
 export interface CrossFit {
@@ -58,7 +60,9 @@ export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
   const { trainer, set, options, resume } = input;
   const { splits, judged } = cutRecording(set, input);
   const first = copyWeights(await trainer.weights());
-  const start = await centredStart(input, splits, judged);
+  // What an edge stored before there was a choice was not centred.
+  const chosen = resume ? (resume.centring ?? null) : undefined;
+  const start = await centredStart(input, { splits, judged, chosen });
   const trainings: FineTuneResult[] = [...(resume?.finished ?? [])];
   for (let part = trainings.length; part < splits.length; part++) {
     const before = trainings.reduce((sum, { steps }) => sum + steps, 0);
@@ -75,11 +79,12 @@ export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
           step: before + progress.step,
           totalSteps: before + progress.totalSteps * (splits.length - part),
         }),
-      onCheckpoint: async (state) => input.onCheckpoint?.({ finished: trainings, fineTune: state }),
+      onCheckpoint: async (state) =>
+        input.onCheckpoint?.({ finished: trainings, fineTune: state, centring: start.centring }),
     });
     trainings.push(training);
     if (training.stopped === 'aborted') break;
-    await input.onCheckpoint?.({ finished: trainings, fineTune: null });
+    await input.onCheckpoint?.({ finished: trainings, fineTune: null, centring: start.centring });
   }
 
   const parts = trainings.map((training, part) => ({ ...training, ...splits[part]! }));

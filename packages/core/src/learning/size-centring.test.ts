@@ -2,10 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../evaluation/random.ts';
 import { centredStart } from './centred-start.ts';
+import { type CrossFitInput, type CrossFitState, crossFit } from './cross-fit.ts';
 import { fineTuneOptionsFor } from './defaults.ts';
 import type { FineTuneOptions } from './fine-tune-types.ts';
 import { buildLearningSet, type LearningSet } from './learning-set.ts';
-import { centred, centringOf, channelMeans, fitGauge, interpolation, readSizes, SIZE_KNOTS } from './size-centring.ts';
+import {
+  centred,
+  centringOf,
+  channelMeans,
+  fitGauge,
+  interpolation,
+  readSizes,
+  SIZE_KNOTS,
+  type SizeCentring,
+} from './size-centring.ts';
 import { crossSplits, timeBlocks } from './split.ts';
 import { createCentringTrainer } from './testing-trainer.ts';
 
@@ -149,6 +159,17 @@ describe('centring by size', () => {
   });
 });
 
+/** Three for each unit of the size, in the first two dimensions. */
+const drifting: SizeCentring = {
+  gauge: new Float64Array(CHANNELS),
+  origin: 0,
+  knots: Float64Array.of(2, 3, 4, 5, 6),
+  offsets: Float64Array.from({ length: SIZE_KNOTS * DIMENSION }, (_, i) =>
+    i % DIMENSION < 2 ? 3 * Math.floor(i / DIMENSION) : 0,
+  ),
+  length: null,
+};
+
 describe('where training begins', () => {
   const options: FineTuneOptions = {
     ...fineTuneOptionsFor('euclidean'),
@@ -163,8 +184,8 @@ describe('where training begins', () => {
     const trainer = createCentringTrainer([CHANNELS, 2, 2], plainEmbeddings);
     const first = await trainer.weights();
     const splits = crossSplits(set, timeBlocks(set, 4)).slice(0, 1);
-    const input = { trainer, bank, set, options: { ...options, ...changes } };
-    return { start: await centredStart(input, splits, splits[0]!.heldOut), first, input, splits };
+    const input = { trainer, bank, options: { ...options, ...changes } };
+    return { start: await centredStart(input, { splits, judged: splits[0]!.heldOut }), first, input, splits };
   }
 
   it('is centred where the held-out tracks score higher so', async () => {
@@ -174,11 +195,58 @@ describe('where training begins', () => {
     expect(start.weights[0]).not.toEqual(first);
   });
 
-  it('is left alone where size says nothing, where it is not asked for, and where it is centred as well as can be', async () => {
+  it('is left alone where size says nothing, and where it is not asked for', async () => {
     for (const { start, first } of [await begin({ drift: 0 }), await begin({ drift: 3, centrings: [] })])
       expect(start).toEqual({ centring: null, weights: [first] });
+  });
+
+  it('keeps a centring as good as any, and takes away one that does harm', async () => {
     const { start, input, splits } = await begin({ drift: 3 });
+    const judged = splits[0]!.heldOut;
     await input.trainer.load(start.weights[0]!);
-    expect(await centredStart(input, splits, splits[0]!.heldOut)).toEqual({ centring: null, weights: start.weights });
+    expect(await centredStart(input, { splits, judged })).toEqual({ centring: null, weights: start.weights });
+    // Where size says nothing, what was right on another camera is wrong.
+    const other = await begin({ drift: 0, centrings: [{ share: 200, evenness: 0 }] });
+    const strange = { ...drifting, origin: 0, gauge: drifting.gauge.map((_, c) => (c === 0 ? 1 / 3 : 0)) };
+    await other.input.trainer.load((await other.input.trainer.centred(strange))!);
+    const again = await centredStart(other.input, { splits: other.splits, judged: other.splits[0]!.heldOut });
+    expect(again.centring).toEqual({ share: 0, evenness: 0 });
+  });
+
+  it('is what was chosen before a restart', async () => {
+    const { input, splits, first } = await begin({ drift: 3 });
+    const judged = splits[0]!.heldOut;
+    const chosen = { share: 0.25, evenness: 0 };
+    await input.trainer.load(first);
+    expect((await centredStart(input, { splits, judged, chosen })).centring).toEqual(chosen);
+    await input.trainer.load(first);
+    expect(await centredStart(input, { splits, judged, chosen: null })).toEqual({ centring: null, weights: [first] });
+  });
+});
+
+describe('cross-fitting', () => {
+  const centrings = [{ share: 1, evenness: 0 }];
+  const run = async (changes: Partial<CrossFitInput> = {}) => {
+    const { set, bank } = approaching({ drift: 3 });
+    const trainer = createCentringTrainer([CHANNELS, 2, 2], plainEmbeddings);
+    const options = { ...fineTuneOptionsFor('euclidean'), centrings };
+    const fitted = await crossFit({ trainer, bank, set, options, parts: 4, trainings: 1, ...changes });
+    return { fitted, weights: await trainer.weights(), bare: (await trainer.centred(null))! };
+  };
+
+  it('trains from the centred start, and is a change even where training brings nothing', async () => {
+    const { fitted, weights, bare } = await run();
+    expect(fitted).toMatchObject({ centring: centrings[0], changed: true, choice: { share: 0 } });
+    expect(fitted.trainings[0]!.base).not.toEqual(bare);
+    expect(weights).toEqual(fitted.trainings[0]!.base);
+    expect([...fitted.after]).not.toEqual([...fitted.before]);
+  });
+
+  it('tells a checkpoint what was chosen, and goes on with it', async () => {
+    const states: CrossFitState[] = [];
+    await run({ onCheckpoint: async (state) => void states.push(state) });
+    expect(states.at(-1)).toMatchObject({ centring: centrings[0] });
+    const { fitted } = await run({ resume: { finished: [], fineTune: null, centring: null } });
+    expect(fitted).toMatchObject({ centring: null, changed: false });
   });
 });

@@ -35,8 +35,12 @@ export type SizeGauge = Omit<SizeCentring, 'offsets' | 'length'>;
 const CHUNK = 64;
 /** Share of the least variation that is believed to be in every channel (ridge regression): channels are many, tracks few. */
 const RIDGE = 0.1;
-/** Spread of sizes (standard deviation of the logarithm) below which they say nothing: some 10 % between small and large. */
+/** Spread of sizes (standard deviation of the logarithm) below which they say nothing: some 10 % about the mean. */
 const LEAST_SPREAD = 0.1;
+/** Variation of a channel, against the square of its mean, from which it counts. */
+const LEAST_VARIATION = 1e-6;
+/** Between two knots, as logarithms: closer ones would make slopes that single precision cannot carry. */
+const LEAST_STEP = 0.01;
 /** Share of a probe that is believed to lie at every knot, so that an empty knot does not run away. */
 const KNOT_RIDGE = 1e-3;
 /** Share of the probes beyond the first and the last knot. */
@@ -85,7 +89,8 @@ export function fitGauge(set: LearningSet, means: Matrix): SizeGauge | null {
       column.map((value) => (value - centre[c]!) ** 2),
       weight,
     );
-    return variation > 0 ? 1 / Math.sqrt(variation) : 0;
+    // A channel that hardly varies would need a slope that rounding alone can move.
+    return variation > LEAST_VARIATION * Math.max(centre[c]! ** 2, 1e-6) ? 1 / Math.sqrt(variation) : 0;
   });
   const standard = means.clone().subRowVector(centre).mulRowVector(scale);
   const weighted = standard.clone().mulColumnVector(weight);
@@ -106,7 +111,7 @@ export function readSizes({ gauge, origin }: Pick<SizeGauge, 'gauge' | 'origin'>
     .map((size) => size + origin);
 }
 
-/** Knots with about as many probes between any two; null where two of them coincide. */
+/** Knots with about as many probes between any two; null where two of them lie together. */
 function spacedKnots(sizes: readonly number[], weight: readonly number[]): Float64Array | null {
   const order = sizes.map((_, i) => i).sort((a, b) => sizes[a]! - sizes[b]!);
   const knots = new Float64Array(SIZE_KNOTS);
@@ -116,7 +121,7 @@ function spacedKnots(sizes: readonly number[], weight: readonly number[]): Float
     seen += weight[i]!;
     while (next < SIZE_KNOTS && seen >= TAIL + ((1 - 2 * TAIL) * next) / (SIZE_KNOTS - 1)) knots[next++] = sizes[i]!;
   }
-  return knots.every((knot, i) => i === 0 || knot - knots[i - 1]! > 1e-6) ? knots : null;
+  return knots.every((knot, i) => i === 0 || knot - knots[i - 1]! > LEAST_STEP) ? knots : null;
 }
 
 /**
@@ -124,7 +129,7 @@ function spacedKnots(sizes: readonly number[], weight: readonly number[]): Float
  * from their track's mean, about the mean of all. Who is seen small and who large is chance, and must not look like a matter of size.
  * @param sizes as the gauge reads them, by probe
  */
-export function meansBySize(
+function meansBySize(
   set: LearningSet,
   sizes: readonly number[],
   { embeddings, knots }: { readonly embeddings: Float32Array; readonly knots: Float64Array },

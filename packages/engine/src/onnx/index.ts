@@ -4,4 +4,5 @@ export * from './infer.ts';
 export * from './model.ts';
 export * from './normalize.ts';
 export type { Shape } from './shape.ts';
+export { branchedLike } from './size-branch.ts';
 export { elementCount, type OnnxData, type OnnxElementType, type OnnxTensor } from './tensor.ts';

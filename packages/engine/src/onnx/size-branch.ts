@@ -1,16 +1,17 @@
 import { SIZE_KNOTS, type SizeCentring } from '@saface/core';
 import { toAttribute } from './graph-builder.ts';
 import { inferShapes } from './infer.ts';
-import type { OnnxModel, OnnxNode } from './model.ts';
+import { decodeModel, encodeModel, type OnnxModel, type OnnxNode } from './model.ts';
+import { normalizeModel } from './normalize.ts';
 import type { OnnxTensor } from './tensor.ts';
 
 /**
  * A small branch beside the learner that adds to each embedding an offset by how large the face was, which it reads from the
- * features: a small face is blurred, and the mean of each channel tells how much (docs/decisions/027). Every learner has it from the
- * cut on, without any effect until `SizeCentring` is written into its weights, so that versions differ in weights alone.
+ * features: a small face is blurred, and the mean of each channel tells how much (docs/decisions/027). Learners have it from the cut
+ * on, without any effect until a `SizeCentring` is written into its weights, so that versions differ in weights alone.
  *
  * size = mean of each channel x gauge; hidden = max(0, size - knot), and one that is always 1; z = embedding + hidden x offsets.
- * Where no length is set afterwards, the learner's output is (hidden x kept) z + evened z / |z|.
+ * The embedding is then (hidden x kept) z + evened z / |z|.
  */
 const PREFIX = 'saface/size/';
 
@@ -41,7 +42,10 @@ export function isOfBranch({ inputs }: Pick<OnnxNode, 'inputs'>): boolean {
 /** Always 1, and one for each knot. */
 const HIDDEN = SIZE_KNOTS + 1;
 
-/** The learner with the branch; as it is where features are no images, embeddings no vectors, or where it has the branch already. */
+/**
+ * The learner with the branch. As it is where features are no images, where it has the branch already, and where it ends by making
+ * embeddings one long: what was measured of those says nothing about the vectors that an offset would be added to.
+ */
 export function withSizeBranch(learner: OnnxModel): OnnxModel {
   const { graph } = learner;
   const [features] = graph.inputs;
@@ -51,7 +55,8 @@ export function withSizeBranch(learner: OnnxModel): OnnxModel {
     return learner;
   const producer = graph.nodes.findIndex(({ outputs }) => outputs.includes(end.tensor));
   const uses = graph.nodes.flatMap(({ inputs }) => inputs).filter((name) => name === end.tensor).length;
-  const taken = graph.nodes.some(({ outputs }) => outputs.some((name) => name.startsWith(PREFIX)));
+  const made = [...graph.initializers.keys(), ...graph.nodes.flatMap(({ outputs }) => outputs)];
+  const taken = made.some((name) => name.startsWith(PREFIX));
   if (producer < 0 || uses > 1 || taken) return learner;
   const plain = `${end.tensor}/of-any-size`;
   const nodes = graph.nodes.map((node, i) =>
@@ -65,16 +70,13 @@ export function withSizeBranch(learner: OnnxModel): OnnxModel {
     op('Gemm', ['saface/size/levels', names.gauge, names.knots], 'saface/size/above'),
     op('Relu', ['saface/size/above'], 'saface/size/hidden'),
     op('MatMul', ['saface/size/hidden', names.offsets], 'saface/size/offset'),
-    op('Add', [plain, 'saface/size/offset'], end.normalised ? end.tensor : names.added),
+    op('Add', [plain, 'saface/size/offset'], names.added),
+    op('LpNormalization', [names.added], 'saface/size/one-long', { axis: 1, p: 2 }),
+    op('MatMul', ['saface/size/hidden', names.kept], 'saface/size/keeping'),
+    op('Mul', [names.added, 'saface/size/keeping'], 'saface/size/as-long'),
+    op('Mul', ['saface/size/one-long', names.evened], 'saface/size/evenly-long'),
+    op('Add', ['saface/size/as-long', 'saface/size/evenly-long'], end.tensor),
   ];
-  if (!end.normalised)
-    branch.push(
-      op('LpNormalization', [names.added], 'saface/size/one-long', { axis: 1, p: 2 }),
-      op('MatMul', ['saface/size/hidden', names.kept], 'saface/size/keeping'),
-      op('Mul', [names.added, 'saface/size/keeping'], 'saface/size/as-long'),
-      op('Mul', ['saface/size/one-long', names.evened], 'saface/size/evenly-long'),
-      op('Add', ['saface/size/as-long', 'saface/size/evenly-long'], end.tensor),
-    );
   nodes.splice(producer + 1, 0, ...branch);
   const initializers = new Map<string, OnnxTensor>(graph.initializers);
   const add = (name: string, ...dims: readonly number[]) =>
@@ -87,10 +89,8 @@ export function withSizeBranch(learner: OnnxModel): OnnxModel {
   add(names.gauge, channels, HIDDEN);
   add(names.knots, HIDDEN);
   add(names.offsets, HIDDEN, end.dimension);
-  if (!end.normalised) {
-    add(names.kept, HIDDEN, 1);
-    add(names.evened);
-  }
+  add(names.kept, HIDDEN, 1);
+  add(names.evened);
   return { ...learner, graph: { ...graph, nodes, initializers } };
 }
 
@@ -101,21 +101,18 @@ function idle(name: string, values: Float32Array<ArrayBuffer>): Float32Array<Arr
   return values;
 }
 
-/** The last tensor that is one embedding for each sample before its length is changed. */
-function embeddingOf({ graph }: OnnxModel): { tensor: string; dimension: number; normalised: boolean } | null {
-  const shapes = inferShapes(graph);
+/** The learner's last tensor, where it is one embedding for each sample as long as it came out. */
+function embeddingOf({ graph }: OnnxModel): { tensor: string; dimension: number } | null {
   const producers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
   let tensor = graph.outputs[0]!.name;
-  let normalised = false;
-  for (;;) {
-    const node = producers.get(tensor);
-    if (!node || !['LpNormalization', 'Identity', 'Dropout'].includes(node.type)) break;
-    normalised ||= node.type === 'LpNormalization';
+  for (let node = producers.get(tensor); node; node = producers.get(tensor)) {
+    if (node.type === 'LpNormalization') return null;
+    if (node.type !== 'Identity' && node.type !== 'Dropout') break;
     tensor = node.inputs[0]!;
   }
-  const shape = shapes.get(tensor) ?? [];
+  const shape = inferShapes(graph).get(tensor) ?? [];
   const dimension = shape[1];
-  return shape.length === 2 && typeof dimension === 'number' ? { tensor, dimension, normalised } : null;
+  return shape.length === 2 && typeof dimension === 'number' ? { tensor, dimension } : null;
 }
 
 function op(type: string, inputs: string[], output: string, attributes: Record<string, number> = {}): OnnxNode {
@@ -129,6 +126,14 @@ function op(type: string, inputs: string[], output: string, attributes: Record<s
   };
 }
 
+/** A learner's file with the branch, where its base has it: versions that were trained before there was one have none. */
+export function branchedLike(base: ReadonlyMap<string, unknown>, learner: Uint8Array): Uint8Array {
+  if (!base.has(names.offsets)) return learner;
+  const model = normalizeModel(decodeModel(learner));
+  const branched = withSizeBranch(model);
+  return branched === model ? learner : encodeModel(branched);
+}
+
 /** Weights with another centring in the branch, or (null) without any; null where the learner has no branch of that form. */
 export function centreSizes(
   weights: ReadonlyMap<string, Float32Array>,
@@ -138,14 +143,13 @@ export function centreSizes(
     [...weights].flatMap(([name, values]) => (isBranchWeight(name) ? [[name, values.slice()]] : [])),
   );
   const [gauge, offsets, kept] = [names.gauge, names.offsets, names.kept].map((name) => branch.get(name));
-  if (!gauge || !offsets) return null;
+  if (!gauge || !offsets || !kept) return null;
   for (const [name, values] of branch) idle(name, values);
   if (centring) {
     const { origin, knots, length } = centring;
     const dimension = offsets.length / HIDDEN;
     if (centring.gauge.length !== gauge.length / HIDDEN || centring.offsets.length !== SIZE_KNOTS * dimension)
       return null;
-    if (length && !kept) return null;
     gauge.forEach((_, i) => {
       if (i % HIDDEN > 0) gauge[i] = centring.gauge[Math.floor(i / HIDDEN)]!;
     });
@@ -154,7 +158,7 @@ export function centreSizes(
     });
     offsets.set(slopes(centring.offsets, knots));
     if (length) {
-      kept!.set(slopes(length.kept, knots));
+      kept.set(slopes(length.kept, knots));
       branch.get(names.evened)!.fill(length.evened);
     }
   }

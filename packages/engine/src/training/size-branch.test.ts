@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import { decodeModel, encodeModel, type OnnxModel } from '../onnx/model.ts';
 import { normalizeModel } from '../onnx/normalize.ts';
-import { isBranchWeight, withSizeBranch } from '../onnx/size-branch.ts';
+import { branchedLike, isBranchWeight, withSizeBranch } from '../onnx/size-branch.ts';
 import { expectClose } from '../onnx/testing/check-gradient.ts';
 import { noiseArray } from './fixtures.ts';
 import { openLearner } from './open-learner.ts';
@@ -29,8 +29,6 @@ function learner(end: Ending = (_, x) => x, input: readonly (number | string)[] 
   ]);
   return normalizeModel(decodeModel(graph.encode()));
 }
-
-const unit: Ending = (graph, x) => graph.op('LpNormalization', [x], { axis: 1, p: 2 });
 
 /** What a learner does not know of itself: sizes between 0 and 1 or so. */
 const centring: SizeCentring = {
@@ -88,24 +86,6 @@ describe.each(engines)('the branch that centres by size, on $name', ({ create })
     await trainer.dispose();
   });
 
-  it('is in front of the length that a learner gives its embeddings, which nothing evens out twice', async () => {
-    const [plain, trainer] = [await create(learner()), await create(withSizeBranch(learner(unit)))];
-    expect(await trainer.centred(evened)).toBeNull();
-    await trainer.load((await trainer.centred(centring))!);
-    const long = await expected(await plain.embed(features), centring);
-    const made = await trainer.embed(features);
-    for (let i = 0; i < long.length; i += DIMENSION) {
-      const own = long.subarray(i, i + DIMENSION);
-      expectClose(
-        made.subarray(i, i + DIMENSION),
-        own.map((v) => v / Math.hypot(...own)),
-        { label: 'unit', tolerance: 1e-5 },
-      );
-    }
-    await plain.dispose();
-    await trainer.dispose();
-  });
-
   it('is used by training and not changed by it', async () => {
     const trainer = await create(withSizeBranch(learner()));
     const before = (await trainer.centred(evened))!;
@@ -138,6 +118,21 @@ describe.each(engines)('the branch that centres by size, on $name', ({ create })
 });
 
 describe('a learner with the branch', () => {
+  it('is trained from a version of before there was one, towards a base that has it', async () => {
+    const old = encodeModel(learner());
+    const weightsOf = (file: Uint8Array) =>
+      new Map(openLearner({ learner: file }).parameters.map(({ name, data }) => [name, data]));
+    const base = weightsOf(encodeModel(withSizeBranch(learner())));
+    const file = branchedLike(base, old);
+    expect(branchedLike(base, file)).toBe(file);
+    expect(branchedLike(weightsOf(old), old)).toBe(old);
+    const options = { metric: 'euclidean', threads: 1, base } as const;
+    await expect(createOrtTrainer({ learner: old, ...options })).rejects.toThrow(/no weight/);
+    const trainer = await createOrtTrainer({ learner: file, ...options });
+    expect((await trainer.step(features, rate)).loss).toBeGreaterThan(0);
+    await trainer.dispose();
+  });
+
   it('learns the same on both engines', async () => {
     const model = withSizeBranch(learner());
     const [a, b] = await Promise.all(engines.map(({ create }) => create(model)));
@@ -152,7 +147,9 @@ describe('a learner with the branch', () => {
     await b!.dispose();
   });
 
-  it('is a learner as it was where features are no images, and never has two', () => {
+  it('is a learner as it was where features are no images or embeddings one long, and never has two', () => {
+    const unit = learner((graph, x) => graph.op('LpNormalization', [x], { axis: 1, p: 2 }));
+    expect(withSizeBranch(unit)).toBe(unit);
     const vectors = new GraphBuilder();
     const x = vectors.input('features', ['N', CHANNELS]);
     vectors.output(vectors.op('MatMul', [x, vectors.constant(noiseArray(20, 1), [CHANNELS, DIMENSION])]), [

@@ -230,7 +230,8 @@ const operators: Readonly<Record<string, TfOperator>> = {
   MaxPool: maxPool,
   GlobalAveragePool: (_, [x]) => x!.mean([2, 3], true),
   BatchNormalization: batchNormalization,
-  LpNormalization: (_, [x], view) => x!.div(x!.square().sum(view.int('axis', -1), true).sqrt()),
+  // As ONNX Runtime has it, what is 0 long stays so.
+  LpNormalization: (_, [x], view) => x!.div(x!.square().sum(view.int('axis', -1), true).sqrt().maximum(1e-12)),
   Gemm: gemm,
   MatMul: (tf, [a, b]) => tf.matMul(a!, b!),
   Transpose: (_, [x], view) => x!.transpose(view.ints('perm') ? [...view.ints('perm')!] : undefined),
