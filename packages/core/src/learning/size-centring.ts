@@ -17,14 +17,14 @@ export interface SizeCentring {
   readonly knots: Float64Array;
   /** SIZE_KNOTS x D, row-major: what is added to an embedding at each knot. */
   readonly offsets: Float64Array;
-  /** What becomes of a centred embedding z then: kept z + evened z / |z|, with SIZE_KNOTS numbers `kept` by size. Null = z. */
-  readonly length: { readonly kept: Float64Array; readonly evened: number } | null;
+  /** What becomes of a centred embedding z then: kept z + evened z / |z|. Null = z. */
+  readonly length: { readonly kept: number; readonly evened: number } | null;
 }
 
 export interface CentringOptions {
   /** Share of what faces of one size have in common that is taken out, 0..1. */
   readonly share: number;
-  /** How much of the differences in length is taken out, 0..1, after all of those between sizes; 0 = none. Angles do not see it. */
+  /** How much of the differences in length is taken out, 0..1. Angles do not see it. */
   readonly evenness: number;
 }
 
@@ -143,22 +143,22 @@ function meansBySize(
       const mean = rows.subMatrixRow([...probes]).mean('column');
       for (const p of probes) rows.setRow(p, Matrix.rowVector(rows.getRow(p)).subRowVector(mean));
     }
-  const change = atKnots(parts, values, weight);
+  const weighted = parts.clone().mulColumnVector(weight);
+  const normal = parts.transpose().mmul(weighted).add(Matrix.eye(SIZE_KNOTS).mul(KNOT_RIDGE));
+  const change = solve(normal, weighted.transpose().mmul(values));
   return change.addRowVector(middle.sub(middleParts.mmul(change)));
 }
 
 /**
- * The centring of a set's embeddings. Where lengths are evened, what is left in common is taken out first, which distances do not
- * see; then faces of any size become as long as all are in the (geometric) mean, and `evenness` of what differs between faces of
- * one size goes as well.
+ * The centring of a set's embeddings. Where lengths are evened, what is left in common is taken out as well, which distances do not
+ * see, and the mean square of the lengths stays what it was: two people are as far apart as before on average.
  */
 export function centringOf(
   set: LearningSet,
   { gauge, sizes, embeddings }: { gauge: SizeGauge; sizes: readonly number[]; embeddings: Float32Array },
   { share, evenness }: CentringOptions,
 ): SizeCentring {
-  const { knots } = gauge;
-  const common = meansBySize(set, sizes, { embeddings, knots });
+  const common = meansBySize(set, sizes, { embeddings, knots: gauge.knots });
   const taken = Float64Array.from(common.to1DArray(), (value) => -share * value);
   const partly: SizeCentring = { ...gauge, offsets: taken, length: null };
   if (evenness === 0) return partly;
@@ -169,22 +169,12 @@ export function centringOf(
   left.forEach((value, i) => {
     middle[i % dimension]! += value * weight[Math.floor(i / dimension)]!;
   });
-  const lengths = sizes.map((_, i) => {
-    const own = left.subarray(i * dimension, (i + 1) * dimension);
-    return Math.log(Math.max(1e-6, Math.hypot(...own.map((value, d) => value - middle[d]!))));
+  let square = 0;
+  left.forEach((value, i) => {
+    square += weight[Math.floor(i / dimension)]! * (value - middle[i % dimension]!) ** 2;
   });
-  const usual = weightedMean(lengths, weight);
-  const parts = new Matrix(sizes.map((size) => [...interpolation(knots, size)]));
-  const above = Matrix.columnVector(lengths.map((length) => length - usual));
-  const bySize = atKnots(parts, above, weight).getColumn(0);
-  return {
-    ...gauge,
-    offsets: taken.map((value, i) => value - middle[i % dimension]!),
-    length: {
-      kept: Float64Array.from(bySize, (length) => (1 - evenness) * Math.exp(-length)),
-      evened: evenness * Math.exp(usual),
-    },
-  };
+  const offsets = taken.map((value, i) => value - middle[i % dimension]!);
+  return { ...gauge, offsets, length: { kept: 1 - evenness, evened: evenness * Math.sqrt(square) } };
 }
 
 /** Embeddings, one after another, as the learner makes them with this centring; without any they were `values`. */
@@ -193,23 +183,14 @@ export function centred(values: Float32Array, sizes: readonly number[], { knots,
   const result = Float32Array.from(values);
   sizes.forEach((size, i) => {
     const own = result.subarray(i * dimension, (i + 1) * dimension);
-    const parts = interpolation(knots, size);
-    parts.forEach((much, knot) => {
+    interpolation(knots, size).forEach((much, knot) => {
       if (much > 0) for (let d = 0; d < dimension; d++) own[d]! += much * offsets[knot * dimension + d]!;
     });
     if (!length) return;
-    const kept = parts.reduce((sum, much, knot) => sum + much * length.kept[knot]!, 0);
-    const factor = kept + length.evened / (Math.hypot(...own) || 1);
+    const factor = length.kept + length.evened / (Math.hypot(...own) || 1);
     for (let d = 0; d < dimension; d++) own[d]! *= factor;
   });
   return result;
-}
-
-/** Values at the knots that come nearest to those of the probes, by weighted least squares. */
-function atKnots(parts: Matrix, values: Matrix, weight: readonly number[]): Matrix {
-  const weighted = parts.clone().mulColumnVector([...weight]);
-  const normal = parts.transpose().mmul(weighted).add(Matrix.eye(SIZE_KNOTS).mul(KNOT_RIDGE));
-  return solve(normal, weighted.transpose().mmul(values));
 }
 
 /** How much of each knot a size has: two that add up to one, or the outermost alone. */

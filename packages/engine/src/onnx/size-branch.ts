@@ -11,7 +11,7 @@ import type { OnnxTensor } from './tensor.ts';
  * on, without any effect until a `SizeCentring` is written into its weights, so that versions differ in weights alone.
  *
  * size = mean of each channel x gauge; hidden = max(0, size - knot), and one that is always 1; z = embedding + hidden x offsets.
- * The embedding is then (hidden x kept) z + evened z / |z|.
+ * The embedding is then kept z + evened z / |z|.
  */
 const PREFIX = 'saface/size/';
 
@@ -72,8 +72,7 @@ export function withSizeBranch(learner: OnnxModel): OnnxModel {
     op('MatMul', ['saface/size/hidden', names.offsets], 'saface/size/offset'),
     op('Add', [plain, 'saface/size/offset'], names.added),
     op('LpNormalization', [names.added], 'saface/size/one-long', { axis: 1, p: 2 }),
-    op('MatMul', ['saface/size/hidden', names.kept], 'saface/size/keeping'),
-    op('Mul', [names.added, 'saface/size/keeping'], 'saface/size/as-long'),
+    op('Mul', [names.added, names.kept], 'saface/size/as-long'),
     op('Mul', ['saface/size/one-long', names.evened], 'saface/size/evenly-long'),
     op('Add', ['saface/size/as-long', 'saface/size/evenly-long'], end.tensor),
   ];
@@ -89,12 +88,12 @@ export function withSizeBranch(learner: OnnxModel): OnnxModel {
   add(names.gauge, channels, HIDDEN);
   add(names.knots, HIDDEN);
   add(names.offsets, HIDDEN, end.dimension);
-  add(names.kept, HIDDEN, 1);
+  add(names.kept);
   add(names.evened);
   return { ...learner, graph: { ...graph, nodes, initializers } };
 }
 
-/** Sets one of the branch's weights to what changes nothing: the hidden number that is always 1 keeps everything. */
+/** Sets one of the branch's weights to what changes nothing. */
 function idle(name: string, values: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   values.fill(0);
   if (name === names.knots || name === names.kept) values[0] = 1;
@@ -158,22 +157,22 @@ export function centreSizes(
     });
     offsets.set(slopes(centring.offsets, knots));
     if (length) {
-      kept.set(slopes(length.kept, knots));
+      kept.fill(length.kept);
       branch.get(names.evened)!.fill(length.evened);
     }
   }
   return new Map([...weights].map(([name, values]) => [name, branch.get(name) ?? values.slice()]));
 }
 
-/** From rows of values at the knots to what each hidden number adds: the first row, and then what the slope changes by at each knot. */
+/** From values at the knots, K x D, to what each hidden number adds: the first row, and then what the slope changes by at each knot. */
 function slopes(values: Float64Array, knots: Float64Array): Float32Array {
-  const width = values.length / SIZE_KNOTS;
+  const dimension = values.length / SIZE_KNOTS;
   const slope = (knot: number, d: number) =>
     knot < 0 || knot >= SIZE_KNOTS - 1
       ? 0
-      : (values[(knot + 1) * width + d]! - values[knot * width + d]!) / (knots[knot + 1]! - knots[knot]!);
-  return Float32Array.from({ length: HIDDEN * width }, (_, i) => {
-    const [row, d] = [Math.floor(i / width), i % width];
+      : (values[(knot + 1) * dimension + d]! - values[knot * dimension + d]!) / (knots[knot + 1]! - knots[knot]!);
+  return Float32Array.from({ length: HIDDEN * dimension }, (_, i) => {
+    const [row, d] = [Math.floor(i / dimension), i % dimension];
     return row === 0 ? values[d]! : slope(row - 1, d) - slope(row - 2, d);
   });
 }

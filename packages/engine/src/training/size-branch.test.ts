@@ -38,7 +38,7 @@ const centring: SizeCentring = {
   offsets: Float64Array.from(noiseArray(SIZE_KNOTS * DIMENSION, 5)),
   length: null,
 };
-const evened: SizeCentring = { ...centring, length: { kept: Float64Array.of(0.4, 0.7, 0.5, 0.3, 0.6), evened: 0.7 } };
+const evened: SizeCentring = { ...centring, length: { kept: 0.4, evened: 0.7 } };
 
 const features = noiseArray(12 * SAMPLE, 6);
 const rate = { learningRate: 0.05, momentum: 0.9, weightDecay: 0, basePull: 0.5, margin: 0.4, apply: true };
