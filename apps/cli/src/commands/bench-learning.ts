@@ -2,11 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SafaceError } from '@saface/core';
 import type { Command } from 'commander';
+import { ablations } from '../experiments/ablations.ts';
 import { type CleaningReport, cleaning } from '../experiments/cleaning.ts';
 import { type FoldsReport, folds } from '../experiments/folds.ts';
 import { type FreezeReport, freeze } from '../experiments/freeze.ts';
 import { freezeCharts } from '../experiments/freeze-charts.ts';
 import { type GateCheckReport, gateCheck } from '../experiments/gate-check.ts';
+import type { LearningChange } from '../experiments/learn-cell.ts';
 import { modelNames } from '../experiments/models.ts';
 import { compareModes, type ModesReport } from '../experiments/modes.ts';
 import { sceneNames, TUNING_WORLD } from '../experiments/scenes.ts';
@@ -116,11 +118,20 @@ function addFolds(bench: Command): void {
     'accuracy before and after learning on parts of the first five sixths that it did not see, to choose settings by';
   foldsCommand(bench, 'folds', { model: 'resnet', description })
     .option('--frozen <n>', 'convolutions to freeze at most; default: as the scene is learnt from otherwise')
-    .action(async ({ frozen, ...options }: FoldsFlags & { frozen?: string }) => {
+    .option('--ablation <row>', 'learn as a row of the ablations of `bench table1` does')
+    .action(async ({ frozen, ablation, ...options }: FoldsFlags & { frozen?: string; ablation?: string }) => {
       const cut = frozen === undefined ? undefined : numbers(frozen, 'frozen')[0];
-      const report = await folds({ ...foldsPlan(options), cut });
+      const change = ablation === undefined ? undefined : ablationNamed(ablation);
+      const report = await folds({ ...foldsPlan(options), cut, change });
       printResult(report, { json: options.json, text: () => describeFolds(report) });
     });
+}
+
+function ablationNamed(name: string): LearningChange {
+  const found = ablations[name];
+  if (found) return found;
+  const known = Object.keys(ablations).map((row) => `"${row}"`);
+  throw new SafaceError('invalid-input', `There is no ablation "${name}"`, `Name one of: ${known.join(', ')}.`);
 }
 
 function describeFolds({ folds: found, before, after, errorCut }: FoldsReport): string {

@@ -3,7 +3,7 @@ import { errorCut, type VerificationFigures } from '../offline/evaluate.ts';
 import { progress } from '../output.ts';
 import { openCell, openTrainer } from './cell.ts';
 import { foldOf } from './fold-of.ts';
-import { learnCell } from './learn-cell.ts';
+import { type LearningChange, learnCell } from './learn-cell.ts';
 import type { ModelName } from './models.ts';
 import type { SceneName } from './scenes.ts';
 
@@ -16,6 +16,7 @@ export interface FoldsOptions {
   readonly seed: number;
   /** As `CellPlan.cut`. */
   readonly cut?: number;
+  readonly change?: LearningChange;
 }
 
 export interface FoldResult {
@@ -38,7 +39,7 @@ export interface FoldResult {
  * What settings are chosen by: the last sixth, which tables report, is left alone, and each fold of the rest is tested with a
  * learner that learnt from the tracks of the others. Folds in which fewer than two people are labelled are left out.
  */
-export async function folds({ model, scene, world, folds: count, seed, cut }: FoldsOptions) {
+export async function folds({ model, scene, world, folds: count, seed, cut, change }: FoldsOptions) {
   const cell = await openCell({ scene, world, model, cut });
   const found: FoldResult[] = [];
   for (let i = 0; i < count; i++) {
@@ -48,7 +49,7 @@ export async function folds({ model, scene, world, folds: count, seed, cut }: Fo
       const before = await measure(trainer);
       if (before === null) continue;
       progress(`fold ${i + 1} of ${count}: frames ${frames.join(' to ')}`);
-      const { verdict, crossFit } = await learnCell(cell, { trainer, seed, set });
+      const { verdict, crossFit } = await learnCell(cell, { trainer, seed, set, change });
       const after = await measure(trainer);
       if (after === null) continue;
       const { champion, candidate } = verdict;
