@@ -83,6 +83,18 @@ describe('ScenarioTracks', () => {
     expect(await writtenAt(dir, stored)).toEqual(times);
   });
 
+  it('stores at the end of a stream what a full disk did not take when the track ended', async () => {
+    watch(tracks, 0, 12);
+    const write = vault.writeFile.bind(vault);
+    vault.writeFile = () => Promise.reject(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }));
+    tracks.endTracks('camera/s1', [1, 2]);
+    await tracks.flush();
+    vault.writeFile = write;
+    tracks.endStream('camera/s1');
+    await tracks.flush();
+    expect(await readdir(dir)).toHaveLength(2);
+  });
+
   it('lets go of files that it cannot read, and of tracks the store evicts', async () => {
     watch(tracks, 0, 12);
     tracks.endTracks('camera/s1', [1, 2]);

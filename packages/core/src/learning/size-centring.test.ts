@@ -108,6 +108,15 @@ describe('centring by size', () => {
     expect(fitGauge(camera.set, await meansOf(camera))).toBeNull();
   });
 
+  it('has no gauge where features are no numbers or never change, whatever the faces do', async () => {
+    const { set, bank } = approaching();
+    const broken = (value: number) => ({ ...bank, read: (rows: ArrayLike<number>) => bank.read(rows).fill(value) });
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, 0, 3])
+      expect(fitGauge(set, await meansOf({ set, bank: broken(value) })), String(value)).toBeNull();
+    const nobody = buildLearningSet([]);
+    expect(fitGauge(nobody, await meansOf({ set: nobody, bank }))).toBeNull();
+  });
+
   it('takes out what faces of one size have in common, as much as it is told', async () => {
     const camera = approaching();
     const means = await meansOf(camera);
