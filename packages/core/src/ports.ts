@@ -1,6 +1,6 @@
 import type { Box, Point } from './geometry.ts';
 import type { Frame, RgbImage } from './image.ts';
-import type { SizeCentring } from './learning/size-centring.ts';
+import type { ConditionCentring, Evening } from './learning/condition-centring.ts';
 import type { EmbeddingMap } from './learning/whitening.ts';
 
 /** A face, or another subject of a recogniser such as a whole person, found by FD in one frame. */
@@ -126,10 +126,12 @@ export interface Trainer {
    */
   projected(map: EmbeddingMap): Promise<ReadonlyMap<string, Float32Array> | null>;
   /**
-   * Weights under which embeddings are centred by the size of the face: the current ones with another branch beside the learner, or
-   * (null) with none; the trainer keeps its own. Null where the learner has no such branch.
+   * Weights under which embeddings are centred by the conditions that the face was seen under: the current ones with another branch
+   * beside the learner, or (null) with none; the trainer keeps its own. Null where the learner has no such branch.
    */
-  centred(centring: SizeCentring | null): Promise<ReadonlyMap<string, Float32Array> | null>;
+  centred(centring: ConditionCentring | null): Promise<ReadonlyMap<string, Float32Array> | null>;
+  /** How lengths of embeddings are evened under the current weights; null = not. What `projected` maps is what they were before. */
+  evening(): Promise<Evening | null>;
   /** The learner with the current weights as an ONNX file, ready to serve. */
   export(): Promise<Uint8Array>;
   dispose(): Promise<void>;

@@ -6,7 +6,7 @@ export const ablations: Readonly<Record<string, LearningChange>> = {
   'hardest pairs only': { triplets: { selection: 'exact', positiveQuantile: 1, negativeQuantile: 0 } },
   'without pull to the base': { fineTune: { basePull: 0 } },
   'without average of the weights': { fineTune: { emaDecay: 0 } },
-  'without centring by size': { fineTune: { centrings: [] } },
+  'without centring by conditions': { fineTune: { centrings: [] } },
   'without whitening': { fineTune: { whitening: null } },
   'whitening without centring': { centring: false },
   'without warm-up and decay': { fineTune: { warmUpSteps: 0, finalRate: 1 } },

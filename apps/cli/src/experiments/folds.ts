@@ -26,8 +26,8 @@ export interface FoldResult {
   readonly after: VerificationFigures;
   /** Part of the way from the base weights to the trained ones, chosen without labels. */
   readonly share: number;
-  /** How faces were centred by their size; null = as before. */
-  readonly sizeCentring: CentringOptions | null;
+  /** How faces were centred by the conditions that they were seen under; null = as before. */
+  readonly centring: CentringOptions | null;
   /** Whether the last layer was whitened. */
   readonly whitened: boolean;
   /** Share of the error that is gone on the held-out tracks, as the gate saw it; null = nothing to judge. */
@@ -58,7 +58,7 @@ export async function folds({ model, scene, world, folds: count, seed, cut, chan
         tracks: set.tracks.length,
         before,
         after,
-        sizeCentring: crossFit.centring,
+        centring: crossFit.centring,
         share: crossFit.choice?.share ?? 0,
         whitened: crossFit.choice?.whitening != null,
         labelFreeCut: champion && candidate ? labelFreeErrorCut(champion, candidate) : null,

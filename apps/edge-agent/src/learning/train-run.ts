@@ -122,6 +122,7 @@ function metered(
     rest: () => trainer.rest(),
     projected: (map) => trainer.projected(map),
     centred: (centring) => trainer.centred(centring),
+    evening: () => trainer.evening(),
     export: () => trainer.export(),
     dispose: () => trainer.dispose(),
     async step(features, options) {
@@ -183,7 +184,7 @@ function describeChoice({ trainings, centring, choice }: CrossFit): Record<strin
   return {
     learningRate: trainings.reduce((sum, { peakRate }) => sum + peakRate, 0) / trainings.length,
     shareOfTheWay: choice?.share ?? 0,
-    sizeCentring: centring ? `share ${centring.share}, evenness ${centring.evenness}` : 'as before',
+    centring: centring ? `share ${centring.share}, evenness ${centring.evenness}` : 'as before',
     whitening: whitening
       ? `shrinkage ${whitening.shrinkage}, emphasis ${whitening.emphasis}, centring ${whitening.centring}`
       : 'none',

@@ -1,3 +1,4 @@
+import { type Evening, evenedBy } from './condition-centring.ts';
 import { buildScorePairs, rankStatistic, scoreDistances } from './label-free-score.ts';
 import { type LearningSet, subset } from './learning-set.ts';
 import { timeBlocks } from './split.ts';
@@ -7,6 +8,12 @@ import { type EmbeddingMap, mapped, trackStatistics, type WhiteningOptions, whit
 /** Parts of the training tracks, one after another in time, and how many of them must be able to speak. */
 const BLOCKS = 4;
 const FEWEST_BLOCKS = 3;
+
+/** Embeddings that a map can be put before the evening of lengths of: what they were without it. */
+export interface Mappable extends Embedded {
+  /** What lengths become after the map; null = what the map makes them. */
+  readonly evening?: Evening | null;
+}
 
 /**
  * The whitenings that the held-out tracks may choose from: all that only even out how one person varies and take
@@ -20,7 +27,7 @@ const FEWEST_BLOCKS = 3;
  */
 export function believedWhitenings(
   set: LearningSet,
-  embedded: Embedded,
+  embedded: Mappable,
   { options, scoreGap }: { readonly options: readonly WhiteningOptions[]; readonly scoreGap: number },
 ): WhiteningOptions[] {
   const plain = options.filter(({ emphasis }) => emphasis === 0);
@@ -50,10 +57,10 @@ export function believedWhitenings(
 
 interface Part {
   readonly set: LearningSet;
-  readonly embedded: Embedded;
+  readonly embedded: Mappable;
 }
 
-function pick(set: LearningSet, { values, dimension, metric }: Embedded, keep: (track: number) => boolean): Part {
+function pick(set: LearningSet, { values, dimension, ...how }: Mappable, keep: (track: number) => boolean): Part {
   const position = new Map(set.probes.map(({ row }, i) => [row, i]));
   const part = subset(set, (_, track) => keep(track));
   const own = new Float32Array(part.probes.length * dimension);
@@ -61,16 +68,16 @@ function pick(set: LearningSet, { values, dimension, metric }: Embedded, keep: (
     const from = position.get(row)! * dimension;
     own.set(values.subarray(from, from + dimension), i * dimension);
   });
-  return { set: part, embedded: { values: own, dimension, metric } };
+  return { set: part, embedded: { ...how, values: own, dimension } };
 }
 
 /** Ranks the part's embeddings under a map (null = as they are); null where the part gives no pairs. */
 function judgeOf({ set, embedded }: Part, scoreGap: number): ((map: EmbeddingMap | null) => number) | null {
   const pairs = buildScorePairs(set, { minGap: scoreGap });
   if (!pairs) return null;
-  const { values, dimension, metric } = embedded;
+  const { values, dimension, metric, evening = null } = embedded;
   return (map) => {
-    const embeddings = map ? mapped(values, map, dimension) : values;
+    const embeddings = evenedBy(map ? mapped(values, map, dimension) : values, dimension, evening);
     return rankStatistic(scoreDistances(pairs, embeddings, { dimension, metric }));
   };
 }

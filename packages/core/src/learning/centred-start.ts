@@ -1,17 +1,18 @@
-import { createScorer } from './choose-weights.ts';
+import { Matrix } from 'ml-matrix';
+import { createScorer, leastToBelieve } from './choose-weights.ts';
+import {
+  type CentringOptions,
+  centred,
+  centringsOf,
+  channelMeans,
+  fitLevels,
+  readLevels,
+  type SeenFaces,
+} from './condition-centring.ts';
 import { embedProbes } from './embed.ts';
 import type { FineTuneInput } from './fine-tune-types.ts';
 import { gather } from './held-out.ts';
 import type { LearningSet } from './learning-set.ts';
-import {
-  type CentringOptions,
-  centred,
-  centringOf,
-  channelMeans,
-  fitGauge,
-  readSizes,
-  type SizeGauge,
-} from './size-centring.ts';
 import type { LearningSplit } from './split.ts';
 import { type Weights, weightsAreFinite } from './weights.ts';
 
@@ -19,6 +20,8 @@ import { type Weights, weightsAreFinite } from './weights.ts';
 export interface Start {
   /** What was chosen; null = as before. A share and evenness of 0 take away the centring of before. */
   readonly centring: CentringOptions | null;
+  /** Whether these are the first that are centred on this camera. */
+  readonly isFirst: boolean;
   /** By training. */
   readonly weights: readonly Weights[];
 }
@@ -26,8 +29,9 @@ export interface Start {
 type StartInput = Pick<FineTuneInput, 'trainer' | 'bank' | 'options' | 'signal'>;
 
 /**
- * Takes out of the embeddings what all faces of one size have in common on this camera, each training by its own tracks, where the
- * tracks that they do without score higher so (docs/decisions/027). No gradient is needed; training then goes on from there. The
+ * Takes out of the embeddings what all faces under the same conditions have in common on this camera, each training by its own
+ * tracks (docs/decisions/027). The first time unless the tracks that they do without speak against it; a centring that is there is
+ * replaced where they score higher so. No gradient is needed; training then goes on from there. The
  * trainer holds any weights afterwards.
  *
  * @param judged all held-out probes, in any order
@@ -39,29 +43,26 @@ export async function centredStart(
 ): Promise<Start> {
   const { trainer, signal } = input;
   const first = await trainer.weights();
-  const asItIs: Start = { centring: null, weights: splits.map(() => first) };
+  const asItIs: Start = { centring: null, isFirst: false, weights: splits.map(() => first) };
   const scorer = createScorer({ heldOut: judged, options: input.options });
   const bare = await trainer.centred(null);
   const options = chosen ? [chosen] : chosen === null ? [] : input.options.centrings;
   if (options.length === 0 || scorer === null || bare === null) return asItIs;
-  const seen = await sizedEmbeddings(input, { splits, first, bare });
+  const seen = await seenFaces(input, { splits, first, bare });
   if (seen === null) return asItIs;
-  const { gauge } = seen;
-  const parts = splits.map(({ training, heldOut }) => ({
-    training,
-    own: seen.of(training),
-    left: seen.of(heldOut),
-  }));
-  const centringsBy = (option: CentringOptions) =>
-    parts.map(({ training, own }) => centringOf(training, { gauge, ...own }, option));
+  const makers = splits.map(({ training }) => centringsOf(training, seen.of(training)));
+  if (makers.some((maker) => maker === null)) return asItIs;
+  const left = splits.map(({ heldOut }) => seen.of(heldOut));
+  const centringsBy = (option: CentringOptions) => makers.map((maker) => maker!(option));
+  const asBefore = scorer(seen.before(judged)).rank;
   let best: { option: CentringOptions | null; rank: number } = chosen
     ? { option: chosen, rank: 1 }
-    : { option: null, rank: scorer(seen.before(judged)).rank };
+    : { option: null, rank: seen.wasCentred ? asBefore : leastToBelieve(asBefore) };
   for (const option of seen.wasCentred ? [...options, NO_CENTRING] : options) {
     if (signal?.aborted) return asItIs;
     const centrings = centringsBy(option);
-    const left = parts.map(({ left }, part) => centred(left.embeddings, left.sizes, centrings[part]!));
-    const { rank } = scorer(gather({ parts: splits, judged }, left));
+    const embedded = left.map(({ embeddings, levels }, part) => centred(embeddings, levels, centrings[part]!));
+    const { rank } = scorer(gather({ parts: splits, judged }, embedded));
     if (rank > best.rank) best = { option, rank };
   }
   if (best.option === null) return asItIs;
@@ -72,36 +73,35 @@ export async function centredStart(
     if (written === null || !weightsAreFinite(written)) return asItIs;
     weights.push(written);
   }
-  return { centring: best.option, weights };
+  return { centring: best.option, isFirst: !seen.wasCentred, weights };
 }
 
 const NO_CENTRING: CentringOptions = { share: 0, evenness: 0 };
 
 /** What the whole set looks like with no centring, and with the one that it came with. */
-interface SizedEmbeddings {
-  readonly gauge: SizeGauge;
-  /** A part's embeddings without any centring, one after another, and the size of each face. */
-  of(part: LearningSet): { readonly embeddings: Float32Array; readonly sizes: readonly number[] };
+interface AllFaces {
+  /** A part of the set, without any centring. */
+  of(part: LearningSet): SeenFaces;
   /** A part's embeddings under the first weights, and whether those are centred. */
   before(part: LearningSet): Float32Array;
   readonly wasCentred: boolean;
 }
 
 /**
- * One gauge for all trainings, so that the mean of their weights has it as well: by the tracks of the training that has most. Of
- * several some hold a part of those out; then it has seen how large these faces are, but not whose they are. Null where sizes say
- * nothing.
+ * Levels have one scale for all trainings, so that the mean of their weights has it as well: by the tracks of the training that has
+ * most. Of several some hold a part of those out; then it has seen how these faces are seen, but not whose they are. Null where
+ * channels say nothing.
  */
-async function sizedEmbeddings(
+async function seenFaces(
   { trainer, bank }: StartInput,
   { splits, first, bare }: { splits: readonly LearningSplit[]; first: Weights; bare: Weights },
-): Promise<SizedEmbeddings | null> {
+): Promise<AllFaces | null> {
   const { training: most } = splits.toSorted((a, b) => b.training.probes.length - a.training.probes.length)[0]!;
   const meansOf = (rows: readonly number[]) => channelMeans(bank, rows, trainer.featureShape);
-  const gauge = fitGauge(most, await meansOf(rowsOf(most)));
-  if (gauge === null) return null;
+  const scale = fitLevels(most, await meansOf(rowsOf(most)));
+  if (scale === null) return null;
   const rows = [...new Set(splits.flatMap((split) => [split.training, split.heldOut].flatMap(rowsOf)))];
-  const sizes = readSizes(gauge, await meansOf(rows));
+  const levels = readLevels(scale, await meansOf(rows));
   const embedded = async (weights: Weights) => {
     await trainer.load(weights);
     return embedProbes(trainer, bank, rows);
@@ -119,11 +119,15 @@ async function sizedEmbeddings(
     return picked;
   };
   return {
-    gauge,
-    of: (part) => ({ embeddings: pick(values, part), sizes: positions(part).map((p) => sizes[p]!) }),
+    of: (part) => ({ scale, levels: selectRows(levels, positions(part)), embeddings: pick(values, part) }),
     before: (part) => pick(before, part),
     wasCentred,
   };
+}
+
+/** Also none of them, which `Matrix.subMatrixRow` does not know. */
+function selectRows(matrix: Matrix, rows: readonly number[]): Matrix {
+  return rows.length > 0 ? matrix.subMatrixRow([...rows]) : Matrix.zeros(0, matrix.columns);
 }
 
 function rowsOf({ probes }: LearningSet): number[] {

@@ -1,4 +1,5 @@
-import { believedWhitenings } from './believed-whitenings.ts';
+import { believedWhitenings, type Mappable } from './believed-whitenings.ts';
+import { evenedBy, unevenedBy } from './condition-centring.ts';
 import type { FineTuneInput } from './fine-tune-types.ts';
 import { embedHeldOut, embedSet, gather } from './held-out.ts';
 import {
@@ -54,6 +55,17 @@ export interface Choice {
   readonly weights: readonly Weights[];
 }
 
+/**
+ * Share of the error by which held-out tracks may be wrong about what has proved itself on other cameras: few tracks say little, and
+ * what wins among many options on them often wins by luck (docs/decisions/027).
+ */
+const TRUST = 0.1;
+
+/** What something that has proved itself has to rank above, where nothing is done otherwise and ranks `asBefore`. */
+export function leastToBelieve(asBefore: number): number {
+  return asBefore - TRUST * (1 - asBefore);
+}
+
 type ChoiceInput = Pick<FineTuneInput, 'trainer' | 'bank' | 'options' | 'signal'>;
 
 /**
@@ -61,11 +73,12 @@ type ChoiceInput = Pick<FineTuneInput, 'trainer' | 'bank' | 'options' | 'signal'
  * then another last layer. Without pairs to judge by the whole way stands for the trainings, for the gate to judge.
  *
  * @param judged all held-out probes, in any order; strangers only where one training did without both
+ * @param trusted whether another last layer is taken unless the held-out tracks speak against it
  */
 export async function chooseWeights(
   input: ChoiceInput,
   parts: readonly TrainedPart[],
-  judged: LearningSet,
+  { judged, trusted = false }: { readonly judged: LearningSet; readonly trusted?: boolean },
 ): Promise<Choice> {
   const scorer = createScorer({ heldOut: judged, options: input.options });
   if (scorer === null) return { share: 1, whitening: null, rank: null, score: null, weights: onTheWay(parts, 1) };
@@ -76,7 +89,7 @@ export async function chooseWeights(
   let best = await enter({ share: 0, whitening: null, weights: onTheWay(parts, 0) });
   for (const share of SHARES)
     best = better(best, await enter({ share, whitening: null, weights: onTheWay(parts, share) }));
-  return whitened(input, { parts, trained: best, judged, scorer });
+  return whitened(input, { parts, trained: best, judged, scorer, trusted });
 }
 
 /** The first where none is better. */
@@ -102,6 +115,8 @@ function onTheWay(parts: readonly TrainedPart[], share: number): Weights[] {
 }
 
 interface Contest {
+  /** Whether whitening has to rank higher, or is taken unless the tracks speak against it. */
+  readonly trusted: boolean;
   readonly parts: readonly TrainedPart[];
   readonly trained: Choice;
   readonly judged: LearningSet;
@@ -110,27 +125,29 @@ interface Contest {
 
 /**
  * The trained weights, or those with another last layer, in which the training tracks are whitened, where that ranks higher. No
- * training step is needed, nor the learner for each option: embeddings under a map are the map of embeddings (docs/decisions/021).
- * Only whitenings that every training's tracks believe in.
+ * training step is needed, nor the learner for each option: embeddings under a map are the map of embeddings (docs/decisions/021),
+ * whose lengths are evened afterwards where they were before (027). Only whitenings that every training's tracks believe in.
  */
-async function whitened(input: ChoiceInput, { parts, trained, judged, scorer }: Contest): Promise<Choice> {
+async function whitened(input: ChoiceInput, { parts, trained, judged, scorer, trusted }: Contest): Promise<Choice> {
   const { trainer, signal } = input;
   const found = await whiteningsOf(input, parts, trained);
   if (!found) return trained;
-  const held: Float32Array[] = [];
-  for (const [part, { heldOut }] of parts.entries()) {
-    await trainer.load(trained.weights[part]!);
-    held.push(await embedSet(input, heldOut));
-  }
+  const held: Mappable[] = [];
+  for (const [part, { heldOut }] of parts.entries())
+    held.push(await mappable(input, { set: heldOut, weights: trained.weights[part]! }));
   const entrants: (Omit<Choice, 'weights'> & { readonly rank: number; readonly maps: readonly EmbeddingMap[] })[] = [];
   for (const whitening of found.believed) {
     if (signal?.aborted) return trained;
     const maps = found.statistics.map((of) => whiteningMap(of, whitening));
-    const embedded = held.map((values, part) => mapped(values, maps[part]!, found.dimension));
+    const embedded = held.map(({ values, dimension, evening = null }, part) =>
+      evenedBy(mapped(values, maps[part]!, found.dimension), dimension, evening),
+    );
     entrants.push({ ...trained, whitening, maps, ...scorer(gather({ parts, judged }, embedded)) });
   }
   entrants.sort((a, b) => b.rank - a.rank);
-  for (const { maps, ...entrant } of entrants.filter(({ rank }) => rank > (trained.rank ?? 0))) {
+  const asBefore = trained.rank ?? 0;
+  const least = trusted ? leastToBelieve(asBefore) : asBefore;
+  for (const { maps, ...entrant } of entrants.filter(({ rank }) => rank > least)) {
     const weights: Weights[] = [];
     for (const [part, map] of maps.entries()) {
       await trainer.load(trained.weights[part]!);
@@ -144,32 +161,43 @@ async function whitened(input: ChoiceInput, { parts, trained, judged, scorer }: 
 
 /** The options that the learner can take and the tracks of every training believe in, with each training's statistics. */
 async function whiteningsOf(
-  { trainer, bank, options }: ChoiceInput,
+  input: ChoiceInput,
   parts: readonly TrainedPart[],
   trained: Choice,
 ): Promise<{ believed: WhiteningOptions[]; statistics: TrackStatistics[]; dimension: number } | null> {
+  const { trainer, options } = input;
   if (options.whitening === null) return null;
   let believed = [...options.whitening];
   let dimension = 0;
   const statistics: TrackStatistics[] = [];
   for (const [part, { training, base }] of parts.entries()) {
     if (training.probes.length === 0) return null;
-    const embedded = async (weights: Weights) => {
-      await trainer.load(weights);
-      const values = await embedSet({ trainer, bank }, training);
-      dimension = values.length / training.probes.length;
-      return { values, dimension, metric: options.triplets.metric ?? 'euclidean' };
-    };
     // By weights that have not seen these tracks: under the trained ones they look better than any whitening could make them.
-    const untrained = await embedded(base);
+    const untrained = await mappable(input, { set: training, weights: base });
+    dimension = untrained.dimension;
     if (part === 0) believed = await takenBy(trainer, dimension, believed);
     if (believed.length === 0) return null;
     believed = believedWhitenings(training, untrained, { options: believed, scoreGap: options.scoreGap });
-    const found = trackStatistics(training, trained.share === 0 ? untrained : await embedded(trained.weights[part]!));
+    const last =
+      trained.share === 0 ? untrained : await mappable(input, { set: training, weights: trained.weights[part]! });
+    const found = trackStatistics(training, last);
     if (!found) return null;
     statistics.push(found);
   }
   return { believed, statistics, dimension };
+}
+
+/** A set's embeddings under some weights, as the last layer makes them. The trainer holds the weights afterwards. */
+async function mappable(
+  input: ChoiceInput,
+  { set, weights }: { readonly set: LearningSet; readonly weights: Weights },
+): Promise<Mappable> {
+  await input.trainer.load(weights);
+  const embedded = await embedSet(input, set);
+  const dimension = embedded.length / Math.max(1, set.probes.length);
+  const evening = await input.trainer.evening();
+  const values = unevenedBy(embedded, dimension, evening);
+  return { values, dimension, metric: input.options.triplets.metric ?? 'euclidean', evening };
 }
 
 /** Without a linear last layer nothing can be whitened, and without an offset there nothing centred. */

@@ -89,7 +89,8 @@ export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
 
   const parts = trainings.map((training, part) => ({ ...training, ...splits[part]! }));
   const stopped = trainings.at(-1)?.stopped === 'aborted';
-  const choice = stopped ? null : await chooseWeights(input, parts, judged);
+  // What is centred for the first time is whitened along with it.
+  const choice = stopped ? null : await chooseWeights(input, parts, { judged, trusted: start.isFirst });
   const weights = choice?.weights ?? trainings.map(() => first);
   await trainer.load(first);
   const before = await embedSet(input, judged);

@@ -1,6 +1,6 @@
 import type { Metric } from '../recognition/gallery.ts';
+import type { CentringOptions } from './condition-centring.ts';
 import type { FineTuneOptions } from './fine-tune-types.ts';
-import type { CentringOptions } from './size-centring.ts';
 import { allTriplets } from './triplet-selection.ts';
 import type { WhiteningOptions } from './whitening.ts';
 
@@ -38,23 +38,18 @@ export const fineTuneOptionsFor = (metric: Metric): FineTuneOptions => ({
 });
 
 /**
- * Lengths are evened out by half where they count. Never all that faces of one size have in common: on a camera that sees few people
- * some of it is theirs.
+ * Lengths are evened out where they count. Never all that faces under the same conditions have in common: on a camera that sees few
+ * people some of it is theirs.
  */
 function centringsFor(metric: Metric): CentringOptions[] {
-  const shares = { euclidean: [0, 0.25, 0.5], cosine: [0.25, 0.5, 0.75] }[metric];
-  const evennesses = { euclidean: [0, 0.5], cosine: [0] }[metric];
-  return shares
-    .flatMap((share) => evennesses.map((evenness) => ({ share, evenness })))
-    .filter(({ share, evenness }) => share + evenness > 0);
+  return [{ share: 0.75, evenness: { euclidean: 0.75, cosine: 0 }[metric] }];
 }
 
 /**
- * Stronger ones win by luck where few tracks choose; where lengths count, even evening out as much as angles bear does harm. Only
- * angles see what everybody has in common; enrolment pictures have something else in common, so not all of it is taken out.
+ * Stronger ones win by luck where few tracks choose. Only angles see what everybody has in common; enrolment pictures have something else in common, so not all of it is taken out.
  */
 function whiteningsFor(metric: Metric): WhiteningOptions[] {
-  const shrinkages = { euclidean: [0.9], cosine: [0.9, 0.7] }[metric];
+  const shrinkages = [0.9, 0.7];
   const centrings = { euclidean: [0], cosine: [0, 0.5] }[metric];
   return shrinkages.flatMap((shrinkage) =>
     [0, 0.25, 0.5].flatMap((emphasis) => centrings.map((centring) => ({ shrinkage, emphasis, centring }))),

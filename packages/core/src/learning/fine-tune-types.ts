@@ -1,6 +1,6 @@
 import type { Trainer, TrainingHyperParameters } from '../ports.ts';
+import type { CentringOptions } from './condition-centring.ts';
 import type { LearningSet } from './learning-set.ts';
-import type { CentringOptions } from './size-centring.ts';
 import type { SelectionOptions } from './triplet-selection.ts';
 import type { TripletOptions, Triplets } from './triplets.ts';
 import type { Weights } from './weights.ts';
@@ -43,7 +43,7 @@ export interface FineTuneOptions extends TrainingHyperParameters {
   readonly selection: SelectionOptions;
   /** Frames between the probes of a genuine pair of the label-free score. */
   readonly scoreGap: number;
-  /** Centrings by size that are tried before training (see size-centring.ts), none = []. */
+  /** Centrings that are tried before training (see condition-centring.ts), none = []. */
   readonly centrings: readonly CentringOptions[];
   /** Whitenings of the last layer that are tried at the end (see whitening.ts), null = none. */
   readonly whitening: readonly WhiteningOptions[] | null;

@@ -53,7 +53,7 @@ const flat = (weights: Weights) => [...weights.get('w')!];
 async function learn(given: FineTuneInput) {
   const result = await fineTune(given);
   const part = { ...result, training: given.training, heldOut: given.heldOut };
-  const { weights, ...choice } = await chooseWeights(given, [part], given.heldOut);
+  const { weights, ...choice } = await chooseWeights(given, [part], { judged: given.heldOut });
   await given.trainer.load(weights[0]!);
   return { ...result, best: { ...choice, weights: weights[0]! } };
 }
@@ -149,6 +149,7 @@ describe('fineTune', () => {
       rest: async () => {},
       projected: async () => null,
       centred: async () => null,
+      evening: async () => null,
       export: async () => new Uint8Array(0),
       dispose: async () => {},
     };

@@ -1,7 +1,7 @@
 import { createRandom } from '../evaluation/random.ts';
 import type { Trainer, TrainingHyperParameters } from '../ports.ts';
+import { type ConditionCentring, centred, channelMeans, readLevels } from './condition-centring.ts';
 import { buildLearningSet } from './learning-set.ts';
-import { centred, channelMeans, readSizes, type SizeCentring } from './size-centring.ts';
 import { observe, range } from './testing.ts';
 
 /** Of a face that `noisyCamera` sees, and of the learner that looks at it. */
@@ -30,12 +30,12 @@ export function noisyCamera() {
   return { bank, set: buildLearningSet(observations) };
 }
 
-/** A learner that cannot be trained, only centred by size: its one weight says by which of the centrings that it was given, 0 = by none. */
+/** A learner that cannot be trained, only centred: its one weight says by which of the centrings that it was given, 0 = by none. */
 export function createCentringTrainer(
   featureShape: readonly number[],
   plain: (features: Float32Array) => Float32Array,
 ): Trainer {
-  const centrings: (SizeCentring | null)[] = [null];
+  const centrings: (ConditionCentring | null)[] = [null];
   const sampleSize = featureShape.reduce((a, b) => a * b, 1);
   let current = 0;
   return {
@@ -47,7 +47,7 @@ export function createCentringTrainer(
       if (!centring) return values;
       const rows = Array.from({ length: features.length / sampleSize }, (_, i) => i);
       const bank = { sampleSize, read: () => features };
-      return centred(values, readSizes(centring, await channelMeans(bank, rows, featureShape)), centring);
+      return centred(values, readLevels(centring, await channelMeans(bank, rows, featureShape)), centring);
     },
     weights: async () => new Map([['centring', Float32Array.of(current)]]),
     async load(weights) {
@@ -55,6 +55,7 @@ export function createCentringTrainer(
     },
     rest: async () => {},
     projected: async () => null,
+    evening: async () => centrings[current]?.length ?? null,
     centred: async (centring) => new Map([['centring', Float32Array.of(centring ? centrings.push(centring) - 1 : 0)]]),
     export: async () => new Uint8Array(0),
     dispose: async () => {},
@@ -151,6 +152,7 @@ export function createLinearTrainer(inputs: number, dimension: number): Trainer 
       return new Map([['w', next]]);
     },
     // There is no image to tell a size by.
+    evening: async () => null,
     async centred() {
       return null;
     },

@@ -1,10 +1,10 @@
 import { SafaceError } from '@saface/core';
+import { withConditionBranch } from './condition-branch.ts';
 import { inferShapes } from './infer.ts';
 import type { OnnxGraph, OnnxModel, OnnxNode } from './model.ts';
 import { operatorRule } from './ops/index.ts';
 import { OperatorView } from './ops/operator.ts';
 import { batchAxis, formatShape, type Shape } from './shape.ts';
-import { withSizeBranch } from './size-branch.ts';
 
 /** What lies on one side of a cut. */
 export interface Side {
@@ -66,7 +66,7 @@ export function noCut(model: OnnxModel): string {
 
 /**
  * Cuts a normalised model (paper section 4.2.2) into the scenario-shared extractor, which ends with `tensor`,
- * and the scenario-aware learner, which takes `tensor` as its input; it has a branch beside it, see `withSizeBranch`.
+ * and the scenario-aware learner, which takes `tensor` as its input; it has a branch beside it, see `withConditionBranch`.
  * @throws SafaceError 'invalid-input' that lists the legal cuts when `tensor` is none.
  */
 export function cutModel(model: OnnxModel, tensor: string): { cut: Cut; extractor: OnnxModel; learner: OnnxModel } {
@@ -95,7 +95,7 @@ export function cutModel(model: OnnxModel, tensor: string): { cut: Cut; extracto
   return {
     cut,
     extractor: part(graph.nodes.slice(0, end), { name: 'extractor', inputs: graph.inputs, outputs: [features] }),
-    learner: withSizeBranch(
+    learner: withConditionBranch(
       part(graph.nodes.slice(end), { name: 'learner', inputs: [features], outputs: graph.outputs }),
     ),
   };

@@ -1,7 +1,14 @@
-import type { EmbeddingMap, SizeCentring, Trainer, TrainingHyperParameters, TrainingStepResult } from '@saface/core';
+import type {
+  ConditionCentring,
+  EmbeddingMap,
+  Evening,
+  Trainer,
+  TrainingHyperParameters,
+  TrainingStepResult,
+} from '@saface/core';
 import type { Tensor } from 'onnxruntime-node';
+import { centreConditions, eveningOf, isBranchWeight } from '../onnx/condition-branch.ts';
 import { encodeModel, type OnnxModel } from '../onnx/model.ts';
-import { centreSizes, isBranchWeight } from '../onnx/size-branch.ts';
 import { elementCount } from '../onnx/tensor.ts';
 import { channelBlock } from '../runtime/channel-blocks.ts';
 import type { ProviderName } from '../runtime/providers.ts';
@@ -241,8 +248,12 @@ class OrtTrainer implements Trainer {
     return projectReadout(model, parameters, { weights: await this.weights(), map });
   }
 
-  async centred(centring: SizeCentring | null): Promise<ReadonlyMap<string, Float32Array> | null> {
-    return centreSizes(await this.weights(), centring);
+  async centred(centring: ConditionCentring | null): Promise<ReadonlyMap<string, Float32Array> | null> {
+    return centreConditions(await this.weights(), centring);
+  }
+
+  async evening(): Promise<Evening | null> {
+    return eveningOf(await this.weights());
   }
 
   async export(): Promise<Uint8Array> {

@@ -1,8 +1,8 @@
 import { SafaceError } from '@saface/core';
+import { isBranchWeight } from '../onnx/condition-branch.ts';
 import type { OnnxModel } from '../onnx/model.ts';
 import { encodeModel } from '../onnx/model.ts';
 import { operatorRule } from '../onnx/ops/index.ts';
-import { isBranchWeight } from '../onnx/size-branch.ts';
 import type { OnnxTensor } from '../onnx/tensor.ts';
 
 /** A weight of the learner that training changes. */

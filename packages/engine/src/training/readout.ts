@@ -1,6 +1,6 @@
 import type { EmbeddingMap } from '@saface/core';
+import { addedByBranch, isOfBranch } from '../onnx/condition-branch.ts';
 import type { OnnxModel, OnnxNode } from '../onnx/model.ts';
-import { isOfBranch, sizeBranch } from '../onnx/size-branch.ts';
 import type { Parameter } from './parameters.ts';
 
 /** The last layer of a learner, where it is linear and can be trained: embedding = features x weight + bias. */
@@ -32,8 +32,6 @@ export function projectReadout(
   const { matrix, offset } = map;
   const size = Math.sqrt(matrix.length);
   if (!readout || readout.size !== size) return null;
-  // Of embeddings whose lengths were evened another length would come out.
-  if (weights.get(sizeBranch.evened)?.[0]) return null;
   if (offset && (readout.bias === null || readout.normalised)) return null;
   const changed = new Map([...weights].map(([name, values]) => [name, values.slice()]));
   const old = weights.get(readout.weight)!;
@@ -50,9 +48,11 @@ export function projectReadout(
     for (let d = 0; d < size; d++) to[index(d)] = column[d]!;
   };
   for (let i = 0; i < inputs; i++) project(old, changed.get(readout.weight)!, (d) => at(i, d), null);
-  const offsets = weights.get(sizeBranch.offsets);
-  for (let row = 0; row < (offsets?.length ?? 0); row += size)
-    project(offsets!, changed.get(sizeBranch.offsets)!, (d) => row + d, null);
+  for (const name of addedByBranch) {
+    const added = weights.get(name);
+    for (let row = 0; row < (added?.length ?? 0); row += size)
+      project(added!, changed.get(name)!, (d) => row + d, null);
+  }
   if (readout.bias !== null) project(weights.get(readout.bias)!, changed.get(readout.bias)!, (d) => d, offset);
   return changed;
 }

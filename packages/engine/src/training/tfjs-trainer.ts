@@ -1,6 +1,13 @@
-import type { EmbeddingMap, SizeCentring, Trainer, TrainingHyperParameters, TrainingStepResult } from '@saface/core';
+import type {
+  ConditionCentring,
+  EmbeddingMap,
+  Evening,
+  Trainer,
+  TrainingHyperParameters,
+  TrainingStepResult,
+} from '@saface/core';
 import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
-import { centreSizes, isBranchWeight } from '../onnx/size-branch.ts';
+import { centreConditions, eveningOf, isBranchWeight } from '../onnx/condition-branch.ts';
 import { type LearnerSource, type OpenLearner, openLearner } from './open-learner.ts';
 import { encodeWithWeights } from './parameters.ts';
 import { projectReadout } from './readout.ts';
@@ -47,7 +54,7 @@ class TfTrainer implements Trainer {
   readonly #metric: EmbeddingMetric;
   readonly #graph: TfGraph;
   readonly #states: readonly State[];
-  /** All but those of the size branch, see `isBranchWeight`. */
+  /** All but those of the condition branch, see `isBranchWeight`. */
   readonly #learnt: readonly State[];
   #pendingActive = 0;
   #disposed = false;
@@ -141,8 +148,12 @@ class TfTrainer implements Trainer {
     return projectReadout(model, parameters, { weights: await this.weights(), map });
   }
 
-  async centred(centring: SizeCentring | null): Promise<ReadonlyMap<string, Float32Array> | null> {
-    return centreSizes(await this.weights(), centring);
+  async centred(centring: ConditionCentring | null): Promise<ReadonlyMap<string, Float32Array> | null> {
+    return centreConditions(await this.weights(), centring);
+  }
+
+  async evening(): Promise<Evening | null> {
+    return eveningOf(await this.weights());
   }
 
   async export(): Promise<Uint8Array> {

@@ -1,9 +1,9 @@
+import { isBranchWeight } from '../onnx/condition-branch.ts';
 import { GraphBuilder, toAttribute } from '../onnx/graph-builder.ts';
 import { inferShapes } from '../onnx/infer.ts';
 import type { OnnxModel, OnnxNode } from '../onnx/model.ts';
 import { operatorRule } from '../onnx/ops/index.ts';
 import { OperatorView } from '../onnx/ops/operator.ts';
-import { isBranchWeight } from '../onnx/size-branch.ts';
 import { differentiate } from './autodiff.ts';
 import type { Parameter } from './parameters.ts';
 import { type EmbeddingMetric, tripletLoss } from './triplet-loss.ts';

@@ -1,4 +1,4 @@
-import { SIZE_KNOTS, type SizeCentring } from '@saface/core';
+import { type ConditionCentring, type Evening, LEVEL_LIMIT } from '@saface/core';
 import { toAttribute } from './graph-builder.ts';
 import { inferShapes } from './infer.ts';
 import { decodeModel, encodeModel, type OnnxModel, type OnnxNode } from './model.ts';
@@ -6,47 +6,59 @@ import { normalizeModel } from './normalize.ts';
 import type { OnnxTensor } from './tensor.ts';
 
 /**
- * A small branch beside the learner that adds to each embedding an offset by how large the face was, which it reads from the
- * features: a small face is blurred, and the mean of each channel tells how much (docs/decisions/027). Learners have it from the cut
- * on, without any effect until a `SizeCentring` is written into its weights, so that versions differ in weights alone.
+ * A small branch beside the learner that adds to each embedding an offset by the conditions that the face was seen under, which it
+ * reads from the features: the mean of each channel tells how large, how sharp and how bright it was (docs/decisions/027). Learners
+ * have it from the cut on, without any effect until a `ConditionCentring` is written into its weights, so that versions differ in
+ * weights alone.
  *
- * size = mean of each channel x gauge; hidden = max(0, size - knot), and one that is always 1; z = embedding + hidden x offsets.
- * The embedding is then kept z + evened z / |z|.
+ * level = mean of each channel x scale + shift, LEVEL_LIMIT at most; z = embedding + level x slopes + offset. The embedding is then
+ * kept z + evened z / |z|.
  */
-const PREFIX = 'saface/size/';
+const PREFIX = 'saface/conditions/';
 
 const names = {
-  gauge: 'saface/size/gauge',
-  knots: 'saface/size/knots',
-  offsets: 'saface/size/offsets',
-  kept: 'saface/size/kept',
-  evened: 'saface/size/evened',
-  added: 'saface/size/added',
+  scale: 'saface/conditions/scale',
+  shift: 'saface/conditions/shift',
+  slopes: 'saface/conditions/slopes',
+  offset: 'saface/conditions/offset',
+  kept: 'saface/conditions/kept',
+  evened: 'saface/conditions/evened',
+  added: 'saface/conditions/added',
 } as const;
 
 /** Weights of the branch: they are found in closed form, no gradient changes them. */
-const branchWeights: ReadonlySet<string> = new Set([names.gauge, names.knots, names.offsets, names.kept, names.evened]);
+const branchWeights: ReadonlySet<string> = new Set([
+  names.scale,
+  names.shift,
+  names.slopes,
+  names.offset,
+  names.kept,
+  names.evened,
+]);
 
 export function isBranchWeight(name: string): boolean {
   return branchWeights.has(name);
 }
 
-/** What the branch of a learner is written into, if it has one. */
-export const sizeBranch = { offsets: names.offsets, evened: names.evened } as const;
+/** What the branch of a learner adds to embeddings, D numbers in each row, if it has one. */
+export const addedByBranch = [names.slopes, names.offset] as const;
+
+/** How lengths of embeddings are evened by these weights; null = not, or there is no branch. */
+export function eveningOf(weights: ReadonlyMap<string, Float32Array>): Evening | null {
+  const [kept, evened] = [weights.get(names.kept)?.[0], weights.get(names.evened)?.[0]];
+  return kept !== undefined && evened ? { kept, evened } : null;
+}
 
 /** Whether a node behind the learner's own is the branch's: the embedding is its first input. */
 export function isOfBranch({ inputs }: Pick<OnnxNode, 'inputs'>): boolean {
   return inputs.some((name) => name.startsWith(PREFIX));
 }
 
-/** Always 1, and one for each knot. */
-const HIDDEN = SIZE_KNOTS + 1;
-
 /**
  * The learner with the branch. As it is where features are no images, where it has the branch already, and where it ends by making
  * embeddings one long: what was measured of those says nothing about the vectors that an offset would be added to.
  */
-export function withSizeBranch(learner: OnnxModel): OnnxModel {
+export function withConditionBranch(learner: OnnxModel): OnnxModel {
   const { graph } = learner;
   const [features] = graph.inputs;
   const [batch, channels, ...image] = features?.shape ?? [];
@@ -58,45 +70,49 @@ export function withSizeBranch(learner: OnnxModel): OnnxModel {
   const made = [...graph.initializers.keys(), ...graph.nodes.flatMap(({ outputs }) => outputs)];
   const taken = made.some((name) => name.startsWith(PREFIX));
   if (producer < 0 || uses > 1 || taken) return learner;
-  const plain = `${end.tensor}/of-any-size`;
+  const plain = `${end.tensor}/as-seen`;
   const nodes = graph.nodes.map((node, i) =>
     i === producer
       ? { ...node, outputs: node.outputs.map((output) => (output === end.tensor ? plain : output)) }
       : node,
   );
   const branch = [
-    op('GlobalAveragePool', [features.name], 'saface/size/means'),
-    op('Flatten', ['saface/size/means'], 'saface/size/levels', { axis: 1 }),
-    op('Gemm', ['saface/size/levels', names.gauge, names.knots], 'saface/size/above'),
-    op('Relu', ['saface/size/above'], 'saface/size/hidden'),
-    op('MatMul', ['saface/size/hidden', names.offsets], 'saface/size/offset'),
-    op('Add', [plain, 'saface/size/offset'], names.added),
-    op('LpNormalization', [names.added], 'saface/size/one-long', { axis: 1, p: 2 }),
-    op('Mul', [names.added, names.kept], 'saface/size/as-long'),
-    op('Mul', ['saface/size/one-long', names.evened], 'saface/size/evenly-long'),
-    op('Add', ['saface/size/as-long', 'saface/size/evenly-long'], end.tensor),
+    op('GlobalAveragePool', [features.name], 'saface/conditions/means'),
+    op('Flatten', ['saface/conditions/means'], 'saface/conditions/flat', { axis: 1 }),
+    op('Mul', ['saface/conditions/flat', names.scale], 'saface/conditions/scaled'),
+    op('Add', ['saface/conditions/scaled', names.shift], 'saface/conditions/shifted'),
+    op('Clip', ['saface/conditions/shifted', `${PREFIX}least`, `${PREFIX}most`], 'saface/conditions/levels'),
+    op('Gemm', ['saface/conditions/levels', names.slopes, names.offset], 'saface/conditions/sum'),
+    op('Add', [plain, 'saface/conditions/sum'], names.added),
+    op('LpNormalization', [names.added], 'saface/conditions/one-long', { axis: 1, p: 2 }),
+    op('Mul', [names.added, names.kept], 'saface/conditions/as-long'),
+    op('Mul', ['saface/conditions/one-long', names.evened], 'saface/conditions/evenly-long'),
+    op('Add', ['saface/conditions/as-long', 'saface/conditions/evenly-long'], end.tensor),
   ];
   nodes.splice(producer + 1, 0, ...branch);
   const initializers = new Map<string, OnnxTensor>(graph.initializers);
-  const add = (name: string, ...dims: readonly number[]) =>
+  const add = (name: string, dims: readonly number[], data?: Float32Array<ArrayBuffer>) =>
     initializers.set(name, {
       name,
       type: 'float32',
       dims,
-      data: idle(name, new Float32Array(dims.reduce((a, b) => a * b, 1))),
+      data: data ?? idle(name, new Float32Array(dims.reduce((a, b) => a * b, 1))),
     });
-  add(names.gauge, channels, HIDDEN);
-  add(names.knots, HIDDEN);
-  add(names.offsets, HIDDEN, end.dimension);
-  add(names.kept);
-  add(names.evened);
+  add(names.scale, [channels]);
+  add(names.shift, [channels]);
+  add(`${PREFIX}least`, [], Float32Array.of(-LEVEL_LIMIT));
+  add(`${PREFIX}most`, [], Float32Array.of(LEVEL_LIMIT));
+  add(names.slopes, [channels, end.dimension]);
+  add(names.offset, [end.dimension]);
+  add(names.kept, []);
+  add(names.evened, []);
   return { ...learner, graph: { ...graph, nodes, initializers } };
 }
 
 /** Sets one of the branch's weights to what changes nothing. */
 function idle(name: string, values: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {
   values.fill(0);
-  if (name === names.knots || name === names.kept) values[0] = 1;
+  if (name === names.kept) values[0] = 1;
   return values;
 }
 
@@ -127,52 +143,40 @@ function op(type: string, inputs: string[], output: string, attributes: Record<s
 
 /** A learner's file with the branch, where its base has it: versions that were trained before there was one have none. */
 export function branchedLike(base: ReadonlyMap<string, unknown>, learner: Uint8Array): Uint8Array {
-  if (!base.has(names.offsets)) return learner;
+  if (!base.has(names.slopes)) return learner;
   const model = normalizeModel(decodeModel(learner));
-  const branched = withSizeBranch(model);
+  const branched = withConditionBranch(model);
   return branched === model ? learner : encodeModel(branched);
 }
 
 /** Weights with another centring in the branch, or (null) without any; null where the learner has no branch of that form. */
-export function centreSizes(
+export function centreConditions(
   weights: ReadonlyMap<string, Float32Array>,
-  centring: SizeCentring | null,
+  centring: ConditionCentring | null,
 ): Map<string, Float32Array> | null {
   const branch = new Map(
     [...weights].flatMap(([name, values]) => (isBranchWeight(name) ? [[name, values.slice()]] : [])),
   );
-  const [gauge, offsets, kept] = [names.gauge, names.offsets, names.kept].map((name) => branch.get(name));
-  if (!gauge || !offsets || !kept) return null;
+  if (branch.size === 0) return null;
   for (const [name, values] of branch) idle(name, values);
   if (centring) {
-    const { origin, knots, length } = centring;
-    const dimension = offsets.length / HIDDEN;
-    if (centring.gauge.length !== gauge.length / HIDDEN || centring.offsets.length !== SIZE_KNOTS * dimension)
-      return null;
-    gauge.forEach((_, i) => {
-      if (i % HIDDEN > 0) gauge[i] = centring.gauge[Math.floor(i / HIDDEN)]!;
-    });
-    knots.forEach((knot, k) => {
-      branch.get(names.knots)![k + 1] = origin - knot;
-    });
-    offsets.set(slopes(centring.offsets, knots));
-    if (length) {
-      kept.fill(length.kept);
-      branch.get(names.evened)!.fill(length.evened);
+    const { centre, scale, slopes, offset, length } = centring;
+    const written: (readonly [name: string, values: Float64Array])[] = [
+      [names.scale, scale],
+      [names.shift, centre.map((value, c) => -value * scale[c]!)],
+      [names.slopes, slopes],
+      [names.offset, offset],
+      ...(length
+        ? ([
+            [names.kept, Float64Array.of(length.kept)],
+            [names.evened, Float64Array.of(length.evened)],
+          ] as const)
+        : []),
+    ];
+    for (const [name, values] of written) {
+      if (branch.get(name)?.length !== values.length) return null;
+      branch.get(name)!.set(values);
     }
   }
   return new Map([...weights].map(([name, values]) => [name, branch.get(name) ?? values.slice()]));
-}
-
-/** From values at the knots, K x D, to what each hidden number adds: the first row, and then what the slope changes by at each knot. */
-function slopes(values: Float64Array, knots: Float64Array): Float32Array {
-  const dimension = values.length / SIZE_KNOTS;
-  const slope = (knot: number, d: number) =>
-    knot < 0 || knot >= SIZE_KNOTS - 1
-      ? 0
-      : (values[(knot + 1) * dimension + d]! - values[knot * dimension + d]!) / (knots[knot + 1]! - knots[knot]!);
-  return Float32Array.from({ length: HIDDEN * dimension }, (_, i) => {
-    const [row, d] = [Math.floor(i / dimension), i % dimension];
-    return row === 0 ? values[d]! : slope(row - 1, d) - slope(row - 2, d);
-  });
 }

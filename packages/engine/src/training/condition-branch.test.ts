@@ -1,9 +1,23 @@
-import { centred, channelMeans, readSizes, SIZE_KNOTS, type SizeCentring, type Trainer } from '@saface/core';
+import {
+  buildLearningSet,
+  buildScorePairs,
+  type ConditionCentring,
+  centred,
+  channelMeans,
+  crossFit,
+  evenedBy,
+  fineTuneOptionsFor,
+  rankStatistic,
+  readLevels,
+  scoreDistances,
+  type Trainer,
+  unevenedBy,
+} from '@saface/core';
 import { describe, expect, it } from 'vitest';
+import { branchedLike, isBranchWeight, withConditionBranch } from '../onnx/condition-branch.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import { decodeModel, encodeModel, type OnnxModel } from '../onnx/model.ts';
 import { normalizeModel } from '../onnx/normalize.ts';
-import { branchedLike, isBranchWeight, withSizeBranch } from '../onnx/size-branch.ts';
 import { expectClose } from '../onnx/testing/check-gradient.ts';
 import { noiseArray } from './fixtures.ts';
 import { openLearner } from './open-learner.ts';
@@ -30,27 +44,27 @@ function learner(end: Ending = (_, x) => x, input: readonly (number | string)[] 
   return normalizeModel(decodeModel(graph.encode()));
 }
 
-/** What a learner does not know of itself: sizes between 0 and 1 or so. */
-const centring: SizeCentring = {
-  gauge: Float64Array.from(noiseArray(CHANNELS, 4)),
-  origin: 0.3,
-  knots: Float64Array.of(-0.6, -0.1, 0.2, 0.5, 0.9),
-  offsets: Float64Array.from(noiseArray(SIZE_KNOTS * DIMENSION, 5)),
+/** Some levels lie beyond the limit. */
+const centring: ConditionCentring = {
+  centre: Float64Array.from(noiseArray(CHANNELS, 4)),
+  scale: Float64Array.of(20, 3, 0, 5, 1),
+  slopes: Float64Array.from(noiseArray(CHANNELS * DIMENSION, 5)),
+  offset: Float64Array.from(noiseArray(DIMENSION, 8)),
   length: null,
 };
-const evened: SizeCentring = { ...centring, length: { kept: 0.4, evened: 0.7 } };
+const evened: ConditionCentring = { ...centring, length: { kept: 0.4, evened: 0.7 } };
 
 const features = noiseArray(12 * SAMPLE, 6);
 const rate = { learningRate: 0.05, momentum: 0.9, weightDecay: 0, basePull: 0.5, margin: 0.4, apply: true };
 
 /** As `centred` has it, of what the learner makes without the branch. */
-async function expected(plain: Float32Array, of: SizeCentring): Promise<Float32Array> {
+async function expected(plain: Float32Array, of: ConditionCentring): Promise<Float32Array> {
   const rows = Array.from({ length: features.length / SAMPLE }, (_, i) => i);
   const bank = {
     sampleSize: SAMPLE,
     read: (r: ArrayLike<number>) => features.subarray(r[0]! * SAMPLE, (r[r.length - 1]! + 1) * SAMPLE),
   };
-  return centred(plain, readSizes(of, await channelMeans(bank, rows, SHAPE)), of);
+  return centred(plain, readLevels(of, await channelMeans(bank, rows, SHAPE)), of);
 }
 
 const engines: readonly { name: string; create: (model: OnnxModel) => Promise<Trainer> }[] = [
@@ -64,9 +78,9 @@ const engines: readonly { name: string; create: (model: OnnxModel) => Promise<Tr
   },
 ];
 
-describe.each(engines)('the branch that centres by size, on $name', ({ create }) => {
+describe.each(engines)('the branch that centres by conditions, on $name', ({ create }) => {
   it('changes nothing until something is written into it', async () => {
-    const [plain, branched] = [await create(learner()), await create(withSizeBranch(learner()))];
+    const [plain, branched] = [await create(learner()), await create(withConditionBranch(learner()))];
     expectClose(await branched.embed(features), await plain.embed(features), { label: 'embedding', tolerance: 1e-6 });
     expect(await plain.centred(centring)).toBeNull();
     await plain.dispose();
@@ -77,7 +91,7 @@ describe.each(engines)('the branch that centres by size, on $name', ({ create })
     ['offsets', centring],
     ['offsets and lengths', evened],
   ])('adds what it is told: %s', async (_, of) => {
-    const trainer = await create(withSizeBranch(learner()));
+    const trainer = await create(withConditionBranch(learner()));
     const plain = await trainer.embed(features);
     await trainer.load((await trainer.centred(of))!);
     expectClose(await trainer.embed(features), await expected(plain, of), { label: 'centred', tolerance: 1e-5 });
@@ -87,7 +101,7 @@ describe.each(engines)('the branch that centres by size, on $name', ({ create })
   });
 
   it('is used by training and not changed by it', async () => {
-    const trainer = await create(withSizeBranch(learner()));
+    const trainer = await create(withConditionBranch(learner()));
     const before = (await trainer.centred(evened))!;
     await trainer.load(before);
     for (let i = 0; i < 3; i++) await trainer.step(features, rate);
@@ -98,10 +112,15 @@ describe.each(engines)('the branch that centres by size, on $name', ({ create })
     await trainer.dispose();
   });
 
-  it('is multiplied with the last layer, unless lengths were evened', async () => {
-    const trainer = await create(withSizeBranch(learner()));
-    await trainer.load((await trainer.centred(centring))!);
-    const before = await trainer.embed(features);
+  it.each([
+    ['offsets', centring],
+    ['offsets and lengths', evened],
+  ])('is multiplied with the last layer, before lengths are evened: %s', async (_, of) => {
+    const trainer = await create(withConditionBranch(learner()));
+    await trainer.load((await trainer.centred(of))!);
+    const evening = await trainer.evening();
+    expect(evening === null).toBe(of.length === null);
+    const before = unevenedBy(await trainer.embed(features), DIMENSION, evening);
     const matrix = Float64Array.from(noiseArray(DIMENSION * DIMENSION, 7));
     await trainer.load((await trainer.projected({ matrix, offset: null }))!);
     const times = before.map((_, i) => {
@@ -110,9 +129,10 @@ describe.each(engines)('the branch that centres by size, on $name', ({ create })
         (a, b) => a + b,
       );
     });
-    expectClose(await trainer.embed(features), times, { label: 'projected', tolerance: 1e-5 });
-    await trainer.load((await trainer.centred(evened))!);
-    expect(await trainer.projected({ matrix, offset: null })).toBeNull();
+    expectClose(await trainer.embed(features), evenedBy(times, DIMENSION, evening), {
+      label: 'projected',
+      tolerance: 1e-4,
+    });
     await trainer.dispose();
   });
 });
@@ -122,7 +142,7 @@ describe('a learner with the branch', () => {
     const old = encodeModel(learner());
     const weightsOf = (file: Uint8Array) =>
       new Map(openLearner({ learner: file }).parameters.map(({ name, data }) => [name, data]));
-    const base = weightsOf(encodeModel(withSizeBranch(learner())));
+    const base = weightsOf(encodeModel(withConditionBranch(learner())));
     const file = branchedLike(base, old);
     expect(branchedLike(base, file)).toBe(file);
     expect(branchedLike(weightsOf(old), old)).toBe(old);
@@ -134,7 +154,7 @@ describe('a learner with the branch', () => {
   });
 
   it('learns the same on both engines', async () => {
-    const model = withSizeBranch(learner());
+    const model = withConditionBranch(learner());
     const [a, b] = await Promise.all(engines.map(({ create }) => create(model)));
     for (const trainer of [a!, b!]) {
       await trainer.load((await trainer.centred(evened))!);
@@ -147,9 +167,60 @@ describe('a learner with the branch', () => {
     await b!.dispose();
   });
 
+  it('is whitened before lengths are evened, as it was ranked without running it', async () => {
+    // Eight pairs of people side by side; each is a little different in every picture.
+    const seen = Array.from({ length: 16 * 12 }, (_, i) => ({ person: Math.floor(i / 12), picture: i % 12 }));
+    const bank = {
+      sampleSize: SAMPLE,
+      read: (rows: ArrayLike<number>) =>
+        Float32Array.from(
+          Array.from(rows, (row) => {
+            const { person, picture } = seen[row]!;
+            const [who, how] = [noiseArray(SAMPLE, 100 + person), noiseArray(SAMPLE, 1000 + row)];
+            return [...who.map((value, i) => value + 1.5 * how[i]! + 0.1 * picture)];
+          }).flat(),
+        ),
+    };
+    const set = buildLearningSet(
+      seen.map(({ person, picture }) => {
+        const frame = Math.floor(person / 2) * 100 + picture;
+        const box = { x: 200 * (person % 2), y: 0, width: 40, height: 40 };
+        return { trackKey: `t${person}`, frameKey: String(frame), frame, time: frame, quality: 1, box };
+      }),
+    );
+    const trainer = await createOrtTrainer({
+      learner: encodeModel(withConditionBranch(learner())),
+      metric: 'euclidean',
+      threads: 1,
+    });
+    const options = {
+      ...fineTuneOptionsFor('euclidean'),
+      passes: 0,
+      scoreGap: 6,
+      centrings: [{ share: 0.1, evenness: 0.5 }],
+      whitening: [{ shrinkage: 0.5, emphasis: 0, centring: 0 }],
+    };
+    const { choice, judged, after, centring, dimension } = await crossFit({
+      trainer,
+      bank,
+      set,
+      options,
+      parts: 4,
+      trainings: 4,
+    });
+    expect(centring).toMatchObject({ evenness: 0.5 });
+    expect(choice!.whitening).not.toBeNull();
+    expect(await trainer.evening()).not.toBeNull();
+    // `after` comes from the learners with their new weights, the rank from a map of what they made before.
+    const pairs = buildScorePairs(judged, { minGap: options.scoreGap })!;
+    const distances = scoreDistances(pairs, after, { dimension, metric: 'euclidean' });
+    expect(rankStatistic(distances)).toBeCloseTo(choice!.rank!, 3);
+    await trainer.dispose();
+  });
+
   it('is a learner as it was where features are no images or embeddings one long, and never has two', () => {
     const unit = learner((graph, x) => graph.op('LpNormalization', [x], { axis: 1, p: 2 }));
-    expect(withSizeBranch(unit)).toBe(unit);
+    expect(withConditionBranch(unit)).toBe(unit);
     const vectors = new GraphBuilder();
     const x = vectors.input('features', ['N', CHANNELS]);
     vectors.output(vectors.op('MatMul', [x, vectors.constant(noiseArray(20, 1), [CHANNELS, DIMENSION])]), [
@@ -157,16 +228,16 @@ describe('a learner with the branch', () => {
       DIMENSION,
     ]);
     const flat = normalizeModel(decodeModel(vectors.encode()));
-    expect(withSizeBranch(flat)).toBe(flat);
-    const once = withSizeBranch(learner());
-    expect(withSizeBranch(once)).toBe(once);
+    expect(withConditionBranch(flat)).toBe(flat);
+    const once = withConditionBranch(learner());
+    expect(withConditionBranch(once)).toBe(once);
   });
 
   it('has nothing to train where only the branch has weights', () => {
     const graph = new GraphBuilder();
     const x = graph.input('features', ['N', DIMENSION, 2, 2]);
     graph.output(graph.op('Flatten', [graph.op('GlobalAveragePool', [x])], { axis: 1 }), ['N', DIMENSION]);
-    const model = withSizeBranch(normalizeModel(decodeModel(graph.encode())));
+    const model = withConditionBranch(normalizeModel(decodeModel(graph.encode())));
     expect(() => openLearner({ learner: encodeModel(model) })).toThrow(/no weights to train/);
   });
 });
