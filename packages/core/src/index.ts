@@ -26,7 +26,7 @@ export * from './learning/fine-tune.ts';
 export * from './learning/fine-tune-types.ts';
 export * from './learning/gate.ts';
 export * from './learning/half.ts';
-export { embedHeldOut } from './learning/held-out.ts';
+export { embedHeldOut, gatherHeldOut } from './learning/held-out.ts';
 export * from './learning/hygiene.ts';
 export * from './learning/label-free-score.ts';
 export * from './learning/learning-set.ts';

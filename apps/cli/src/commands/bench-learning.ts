@@ -15,6 +15,8 @@ import { sceneNames, TUNING_WORLD } from '../experiments/scenes.ts';
 import { type Table1Report, table1 } from '../experiments/table1.ts';
 import { writeWhole } from '../offline/write-results.ts';
 import { printResult, progress, table } from '../output.ts';
+import { addCentring } from './bench-centring.ts';
+import { type FoldsFlags, foldsCommand, foldsPlan, names, numbers } from './bench-options.ts';
 
 interface ListOptions {
   readonly models: string;
@@ -26,6 +28,7 @@ interface ListOptions {
 /** Experiments on what learning gains. Finished parts are kept in SAFACE_HOME/experiments, so an interrupted run goes on. */
 export function addLearningBenches(bench: Command): void {
   addCleaning(bench);
+  addCentring(bench);
   addFolds(bench);
   addGate(bench);
   bench
@@ -83,35 +86,6 @@ export function addLearningBenches(bench: Command): void {
       printResult(report, { json: options.json, text: () => describeModes(report) });
     });
 }
-
-type FoldsFlags = Readonly<Record<'model' | 'scenario' | 'world' | 'folds' | 'seed', string>> & {
-  readonly json: boolean;
-};
-
-/** A command that works on folds of one recogniser on one scene. */
-function foldsCommand(
-  bench: Command,
-  name: string,
-  { model, description }: { model: string; description: string },
-): Command {
-  return bench
-    .command(name)
-    .description(description)
-    .option('--model <name>', 'which recogniser', model)
-    .option('--scenario <name>', 'which scene', 'portal')
-    .option('--world <n>', 'seed of the simulated world; tables report worlds 7, 8 and 9', String(TUNING_WORLD))
-    .option('--folds <n>', 'parts', '5')
-    .option('--seed <n>', 'training run', '1')
-    .option('--json', 'print one JSON object', false);
-}
-
-const foldsPlan = ({ model, scenario, world, folds: count, seed }: FoldsFlags) => ({
-  model: names(model, modelNames, 'recogniser')[0],
-  scene: names(scenario, sceneNames, 'scene')[0],
-  world: numbers(world, 'world')[0],
-  folds: numbers(count, 'folds')[0],
-  seed: numbers(seed, 'seed')[0],
-});
 
 function addFolds(bench: Command): void {
   const description =
@@ -215,22 +189,6 @@ function describeCleaning({ patience, tracksBefore, tracksAfter, actions }: Clea
     `${tracksBefore} tracks before, ${tracksAfter} after`,
     ...actions.map((a) => `${a.action} ${a.tracks.join(' + ')}: ${a.detail} (${a.people.map(people).join(' + ')})`),
   ].join('\n');
-}
-
-function names<T extends string>(list: string, known: readonly T[], what: string): T[] {
-  return list.split(',').map((name) => {
-    const found = known.find((k) => k === name.trim());
-    if (found) return found;
-    throw new SafaceError('invalid-input', `There is no ${what} "${name.trim()}"`, `Use some of: ${known.join(', ')}.`);
-  });
-}
-
-function numbers(list: string, what: string): number[] {
-  return list.split(',').map((text) => {
-    const value = Number(text);
-    if (Number.isInteger(value) && value >= 0 && text.trim() !== '') return value;
-    throw new SafaceError('invalid-input', `"${text}" is no number of ${what}`, 'Give whole numbers, such as 1,2,3.');
-  });
 }
 
 function shares(list: string, what: string): number[] {

@@ -11,7 +11,7 @@ import {
 } from './condition-centring.ts';
 import { embedProbes } from './embed.ts';
 import type { FineTuneInput } from './fine-tune-types.ts';
-import { gather } from './held-out.ts';
+import { gatherHeldOut } from './held-out.ts';
 import type { LearningSet } from './learning-set.ts';
 import type { LearningSplit } from './split.ts';
 import { type Weights, weightsAreFinite } from './weights.ts';
@@ -62,7 +62,7 @@ export async function centredStart(
     if (signal?.aborted) return asItIs;
     const centrings = centringsBy(option);
     const embedded = left.map(({ embeddings, levels }, part) => centred(embeddings, levels, centrings[part]!));
-    const { rank } = scorer(gather({ parts: splits, judged }, embedded));
+    const { rank } = scorer(gatherHeldOut({ parts: splits, judged }, embedded));
     if (rank > best.rank) best = { option, rank };
   }
   if (best.option === null) return asItIs;

@@ -1,7 +1,7 @@
 import { believedWhitenings, type Mappable } from './believed-whitenings.ts';
 import { evenedBy, unevenedBy } from './condition-centring.ts';
 import type { FineTuneInput } from './fine-tune-types.ts';
-import { embedHeldOut, embedSet, gather } from './held-out.ts';
+import { embedHeldOut, embedSet, gatherHeldOut } from './held-out.ts';
 import {
   accuracyStatistic,
   buildScorePairs,
@@ -142,7 +142,7 @@ async function whitened(input: ChoiceInput, { parts, trained, judged, scorer, tr
     const embedded = held.map(({ values, dimension, evening = null }, part) =>
       evenedBy(mapped(values, maps[part]!, found.dimension), dimension, evening),
     );
-    entrants.push({ ...trained, whitening, maps, ...scorer(gather({ parts, judged }, embedded)) });
+    entrants.push({ ...trained, whitening, maps, ...scorer(gatherHeldOut({ parts, judged }, embedded)) });
   }
   entrants.sort((a, b) => b.rank - a.rank);
   const asBefore = trained.rank ?? 0;

@@ -28,11 +28,11 @@ export async function embedHeldOut(
     if (heldOut.probes.length > 0) await input.trainer.load(of.weights[part]!);
     embedded.push(heldOut.probes.length > 0 ? await embedSet(input, heldOut) : new Float32Array(0));
   }
-  return gather(of, embedded);
+  return gatherHeldOut(of, embedded);
 }
 
 /** What was made of each part's held-out probes, in the order of `judged`. */
-export function gather(
+export function gatherHeldOut(
   { parts, judged }: { readonly parts: readonly LearningSplit[]; readonly judged: LearningSet },
   embedded: readonly Float32Array[],
 ): Float32Array {
