@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type CentringReport, centringCheck } from '../experiments/centring.ts';
 import { printResult, table } from '../output.ts';
-import { type FoldsFlags, foldsCommand, foldsPlan, numbers } from './bench-options.ts';
+import { type FoldsFlags, foldsCommand, foldsPlan } from './bench-options.ts';
 
 /** Which settings of centring and whitening hold on all cameras, and what choosing one on each is worth. */
 export function addCentring(bench: Command): void {
@@ -9,8 +9,7 @@ export function addCentring(bench: Command): void {
     'centring and whitening without training, in any setting, on parts of the first five sixths that they were not fitted to';
   foldsCommand(bench, 'centring', { model: 'resnet', description, folds: '2,3,4,5,6' }).action(
     async (options: FoldsFlags) => {
-      const { model, scene, world } = foldsPlan({ ...options, folds: '1' });
-      const report = await centringCheck({ model, scene, world, counts: numbers(options.folds, 'folds') });
+      const report = await centringCheck(foldsPlan(options));
       printResult(report, { json: options.json, text: () => describe(report) });
     },
   );

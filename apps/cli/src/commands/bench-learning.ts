@@ -87,16 +87,27 @@ export function addLearningBenches(bench: Command): void {
     });
 }
 
+type TrainingFlags = FoldsFlags & { readonly seed: string };
+
+/** A command that trains on folds of one recogniser on one scene. */
+const trainingCommand = (...command: Parameters<typeof foldsCommand>) =>
+  foldsCommand(...command).option('--seed <n>', 'training run', '1');
+
+function trainingPlan(options: TrainingFlags) {
+  const { counts, ...plan } = foldsPlan(options);
+  return { ...plan, folds: counts[0], seed: numbers(options.seed, 'seed')[0] };
+}
+
 function addFolds(bench: Command): void {
   const description =
     'accuracy before and after learning on parts of the first five sixths that it did not see, to choose settings by';
-  foldsCommand(bench, 'folds', { model: 'resnet', description })
+  trainingCommand(bench, 'folds', { model: 'resnet', description })
     .option('--frozen <n>', 'convolutions to freeze at most; default: as the scene is learnt from otherwise')
     .option('--ablation <row>', 'learn as a row of the ablations of `bench table1` does')
-    .action(async ({ frozen, ablation, ...options }: FoldsFlags & { frozen?: string; ablation?: string }) => {
+    .action(async ({ frozen, ablation, ...options }: TrainingFlags & { frozen?: string; ablation?: string }) => {
       const cut = frozen === undefined ? undefined : numbers(frozen, 'frozen')[0];
       const change = ablation === undefined ? undefined : ablationNamed(ablation);
-      const report = await folds({ ...foldsPlan(options), cut, change });
+      const report = await folds({ ...trainingPlan(options), cut, change });
       printResult(report, { json: options.json, text: () => describeFolds(report) });
     });
 }
@@ -133,12 +144,12 @@ function describeFolds({ folds: found, before, after, errorCut }: FoldsReport): 
 
 function addGate(bench: Command): void {
   const description = 'what the gate lets through on folds of the first five sixths, held against their labels';
-  foldsCommand(bench, 'gate', { model: 'mobilefacenet', description })
+  trainingCommand(bench, 'gate', { model: 'mobilefacenet', description })
     .option('--confidences <shares>', "of the gate's interval", '0.6,0.8,0.9')
     .option('--floors <shares>', 'of the error that must go', '0.03,0.05,0.1')
-    .action(async (options: FoldsFlags & { readonly confidences: string; readonly floors: string }) => {
+    .action(async (options: TrainingFlags & { readonly confidences: string; readonly floors: string }) => {
       const report = await gateCheck({
-        ...foldsPlan(options),
+        ...trainingPlan(options),
         confidences: shares(options.confidences, 'confidences'),
         floors: shares(options.floors, 'floors'),
       });

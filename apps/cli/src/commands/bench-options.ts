@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { modelNames } from '../experiments/models.ts';
 import { sceneNames, TUNING_WORLD } from '../experiments/scenes.ts';
 
-export type FoldsFlags = Readonly<Record<'model' | 'scenario' | 'world' | 'folds' | 'seed', string>> & {
+export type FoldsFlags = Readonly<Record<'model' | 'scenario' | 'world' | 'folds', string>> & {
   readonly json: boolean;
 };
 
@@ -20,16 +20,14 @@ export function foldsCommand(
     .option('--scenario <name>', 'which scene', 'portal')
     .option('--world <n>', 'seed of the simulated world; tables report worlds 7, 8 and 9', String(TUNING_WORLD))
     .option('--folds <n>', 'parts', folds)
-    .option('--seed <n>', 'training run', '1')
     .option('--json', 'print one JSON object', false);
 }
 
-export const foldsPlan = ({ model, scenario, world, folds: count, seed }: FoldsFlags) => ({
+export const foldsPlan = ({ model, scenario, world, folds }: FoldsFlags) => ({
   model: names(model, modelNames, 'recogniser')[0],
   scene: names(scenario, sceneNames, 'scene')[0],
   world: numbers(world, 'world')[0],
-  folds: numbers(count, 'folds')[0],
-  seed: numbers(seed, 'seed')[0],
+  counts: numbers(folds, 'folds'),
 });
 
 /** @throws SafaceError `invalid-input` for a name that is not known */

@@ -7,6 +7,7 @@ export const ablations: Readonly<Record<string, LearningChange>> = {
   'without pull to the base': { fineTune: { basePull: 0 } },
   'without average of the weights': { fineTune: { emaDecay: 0 } },
   'without centring by conditions': { fineTune: { centrings: [] } },
+  'without training': { fineTune: { passes: 0 } },
   'without whitening': { fineTune: { whitening: null } },
   'whitening without centring': { centring: false },
   'without warm-up and decay': { fineTune: { warmUpSteps: 0, finalRate: 1 } },

@@ -15,6 +15,7 @@ import {
   partsOfRecording,
   rankStatistic,
   readLevels,
+  SafaceError,
   scoreDistances,
   trackStatistics,
   whiteningMap,
@@ -59,7 +60,9 @@ const FEWEST_TRACKS = 8;
 
 /**
  * Settings of centring and whitening without any training, on folds of the first five sixths: what each brings everywhere, and what
- * is served where the held-out tracks choose the setting of each fold.
+ * would be served where the held-out tracks chose the setting of each fold. Simpler than learning itself: one fit on all tracks
+ * outside a fold instead of a mean of several, no gate, and whitening neither stretches nor centres.
+ * @throws SafaceError `invalid-input` where no fold says enough
  */
 export async function centringCheck({ model, scene, world, counts }: CentringCheckOptions) {
   const cell = await openCell({ scene, world, model });
@@ -75,9 +78,16 @@ export async function centringCheck({ model, scene, world, counts }: CentringChe
       errors.push(found.error);
       outcomes.push(found.outcomes);
     }
+  if (outcomes.length === 0)
+    throw new SafaceError(
+      'invalid-input',
+      `No fold of ${scene} has enough labels inside and tracks outside`,
+      'Cut into another number of folds (--folds 3,5), or use a longer scene.',
+    );
   const total = errors.reduce((sum, error) => sum + error, 0);
   const over = (labelled: readonly number[]) => ({
     errorCut: labelled.reduce((sum, cut, fold) => sum + cut * errors[fold], 0) / total,
+    /** Folds with over a hundredth more error. */
     worseIn: labelled.filter((cut) => cut < -0.01).length,
   });
   const chosen = outcomes.map((fold) => fold.reduce((best, next) => (next.labelFree > best.labelFree ? next : best)));
@@ -134,7 +144,10 @@ async function tryFold(
     return inside && inside.genuinePairs >= FEWEST_PAIRS ? inside.accuracy : null;
   };
   const before = await labelled(seen.values);
-  const { splits, judged } = cutRecording(set, partsOfRecording(set));
+  const cut = cutRecording(set, partsOfRecording(set));
+  const { judged } = cut;
+  // A training on all parts is held against nothing.
+  const splits = cut.splits.filter(({ heldOut }) => heldOut.tracks.length > 0);
   const pairs = buildScorePairs(judged, { minGap: fineTuneOptionsFor(metric).scoreGap });
   if (before === null || before === 1 || !pairs) return null;
   const rank = (embeddings: Float32Array) => rankStatistic(scoreDistances(pairs, embeddings, { dimension, metric }));

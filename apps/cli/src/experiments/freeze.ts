@@ -95,7 +95,7 @@ export async function freeze({ model, scenes, depths, seeds }: FreezeOptions) {
 
 export type FreezeReport = Awaited<ReturnType<typeof freeze>>;
 
-/** A learner that is the whole network has no features to tell sizes by, and depths are compared by what training does. */
+/** A learner that is the whole network has no features to tell conditions by, and depths are compared by what training does. */
 const byGradientsAlone = { fineTune: { centrings: [] } };
 
 /** Freezing 12 against training everything, the paper's comparison. */

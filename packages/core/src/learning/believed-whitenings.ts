@@ -16,8 +16,9 @@ export interface Mappable extends Embedded {
 }
 
 /**
- * The whitenings that the held-out tracks may choose from: all that only even out how one person varies and take
- * out what everybody has in common, and of those that also stretch what tells people apart, the ones that win in every part of the training tracks when the other parts made them.
+ * The whitenings that the held-out tracks may choose from: all that only even out how one person varies and take out what everybody
+ * has in common, and of those that also stretch what tells people apart, the ones that win in every part of the training tracks when
+ * the other parts made them.
  *
  * Where the same people come back, what tells them apart today does so tomorrow, and the parts agree. On a street everybody is new:
  * the directions that told yesterday's people apart do harm, and a few held-out tracks that overlap in time with the rest cannot

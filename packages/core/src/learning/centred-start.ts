@@ -58,7 +58,8 @@ export async function centredStart(
   let best: { option: CentringOptions | null; rank: number } = chosen
     ? { option: chosen, rank: 1 }
     : { option: null, rank: seen.wasCentred ? asBefore : leastToBelieve(asBefore) };
-  for (const option of seen.wasCentred ? [...options, NO_CENTRING] : options) {
+  const tried = seen.wasCentred ? [...options, NO_CENTRING] : options;
+  for (const option of chosen ? [] : tried) {
     if (signal?.aborted) return asItIs;
     const centrings = centringsBy(option);
     const embedded = left.map(({ embeddings, levels }, part) => centred(embeddings, levels, centrings[part]!));
@@ -76,6 +77,7 @@ export async function centredStart(
   return { centring: best.option, isFirst: !seen.wasCentred, weights };
 }
 
+/** As good as none, but no camera's first: what was taken away is not put back on trust. */
 const NO_CENTRING: CentringOptions = { share: 0, evenness: 0 };
 
 /** What the whole set looks like with no centring, and with the one that it came with. */
@@ -97,11 +99,13 @@ async function seenFaces(
   { splits, first, bare }: { splits: readonly LearningSplit[]; first: Weights; bare: Weights },
 ): Promise<AllFaces | null> {
   const { training: most } = splits.toSorted((a, b) => b.training.probes.length - a.training.probes.length)[0]!;
-  const meansOf = (rows: readonly number[]) => channelMeans(bank, rows, trainer.featureShape);
-  const scale = fitLevels(most, await meansOf(rowsOf(most)));
-  if (scale === null) return null;
   const rows = [...new Set(splits.flatMap((split) => [split.training, split.heldOut].flatMap(rowsOf)))];
-  const levels = readLevels(scale, await meansOf(rows));
+  const position = new Map(rows.map((row, i) => [row, i]));
+  const positions = (part: LearningSet) => rowsOf(part).map((row) => position.get(row)!);
+  const means = await channelMeans(bank, rows, trainer.featureShape);
+  const scale = fitLevels(most, selectRows(means, positions(most)));
+  if (scale === null) return null;
+  const levels = readLevels(scale, means);
   const embedded = async (weights: Weights) => {
     await trainer.load(weights);
     return embedProbes(trainer, bank, rows);
@@ -109,8 +113,6 @@ async function seenFaces(
   const { values, dimension } = await embedded(bare);
   const wasCentred = !sameWeights(first, bare);
   const before = wasCentred ? (await embedded(first)).values : values;
-  const position = new Map(rows.map((row, i) => [row, i]));
-  const positions = (part: LearningSet) => rowsOf(part).map((row) => position.get(row)!);
   const pick = (from: Float32Array, part: LearningSet) => {
     const picked = new Float32Array(part.probes.length * dimension);
     positions(part).forEach((p, i) => {

@@ -1,6 +1,7 @@
 import { believedWhitenings, type Mappable } from './believed-whitenings.ts';
 import { evenedBy, unevenedBy } from './condition-centring.ts';
 import type { FineTuneInput } from './fine-tune-types.ts';
+import { MIN_ERROR_CUT } from './gate.ts';
 import { embedHeldOut, embedSet, gatherHeldOut } from './held-out.ts';
 import {
   accuracyStatistic,
@@ -61,9 +62,14 @@ export interface Choice {
  */
 const TRUST = 0.1;
 
-/** What something that has proved itself has to rank above, where nothing is done otherwise and ranks `asBefore`. */
-export function leastToBelieve(asBefore: number): number {
-  return asBefore - TRUST * (1 - asBefore);
+/**
+ * What something that has proved itself has to rank above, where nothing is done otherwise and ranks `asBefore`.
+ * @param served rank of what is served: below what the gate asks for beyond it nothing is trusted, as it could not be promoted
+ */
+export function leastToBelieve(asBefore: number, served = 0): number {
+  const trusted = asBefore - TRUST * (1 - asBefore);
+  const promotable = served + MIN_ERROR_CUT * (1 - served);
+  return Math.max(trusted, Math.min(asBefore, promotable));
 }
 
 type ChoiceInput = Pick<FineTuneInput, 'trainer' | 'bank' | 'options' | 'signal'>;
@@ -73,12 +79,13 @@ type ChoiceInput = Pick<FineTuneInput, 'trainer' | 'bank' | 'options' | 'signal'
  * then another last layer. Without pairs to judge by the whole way stands for the trainings, for the gate to judge.
  *
  * @param judged all held-out probes, in any order; strangers only where one training did without both
- * @param trusted whether another last layer is taken unless the held-out tracks speak against it
+ * @param served rank of what is served now, where another last layer is taken unless the held-out tracks speak against it; null =
+ * it has to rank higher
  */
 export async function chooseWeights(
   input: ChoiceInput,
   parts: readonly TrainedPart[],
-  { judged, trusted = false }: { readonly judged: LearningSet; readonly trusted?: boolean },
+  { judged, served = null }: { readonly judged: LearningSet; readonly served?: number | null },
 ): Promise<Choice> {
   const scorer = createScorer({ heldOut: judged, options: input.options });
   if (scorer === null) return { share: 1, whitening: null, rank: null, score: null, weights: onTheWay(parts, 1) };
@@ -89,7 +96,7 @@ export async function chooseWeights(
   let best = await enter({ share: 0, whitening: null, weights: onTheWay(parts, 0) });
   for (const share of SHARES)
     best = better(best, await enter({ share, whitening: null, weights: onTheWay(parts, share) }));
-  return whitened(input, { parts, trained: best, judged, scorer, trusted });
+  return whitened(input, { parts, trained: best, judged, scorer, served });
 }
 
 /** The first where none is better. */
@@ -115,8 +122,8 @@ function onTheWay(parts: readonly TrainedPart[], share: number): Weights[] {
 }
 
 interface Contest {
-  /** Whether whitening has to rank higher, or is taken unless the tracks speak against it. */
-  readonly trusted: boolean;
+  /** See `chooseWeights`. */
+  readonly served: number | null;
   readonly parts: readonly TrainedPart[];
   readonly trained: Choice;
   readonly judged: LearningSet;
@@ -124,11 +131,11 @@ interface Contest {
 }
 
 /**
- * The trained weights, or those with another last layer, in which the training tracks are whitened, where that ranks higher. No
+ * The trained weights, or those with another last layer, in which the training tracks are whitened, where that ranks high enough. No
  * training step is needed, nor the learner for each option: embeddings under a map are the map of embeddings (docs/decisions/021),
  * whose lengths are evened afterwards where they were before (027). Only whitenings that every training's tracks believe in.
  */
-async function whitened(input: ChoiceInput, { parts, trained, judged, scorer, trusted }: Contest): Promise<Choice> {
+async function whitened(input: ChoiceInput, { parts, trained, judged, scorer, served }: Contest): Promise<Choice> {
   const { trainer, signal } = input;
   const found = await whiteningsOf(input, parts, trained);
   if (!found) return trained;
@@ -146,7 +153,7 @@ async function whitened(input: ChoiceInput, { parts, trained, judged, scorer, tr
   }
   entrants.sort((a, b) => b.rank - a.rank);
   const asBefore = trained.rank ?? 0;
-  const least = trusted ? leastToBelieve(asBefore) : asBefore;
+  const least = served === null ? asBefore : leastToBelieve(asBefore, served);
   for (const { maps, ...entrant } of entrants.filter(({ rank }) => rank > least)) {
     const weights: Weights[] = [];
     for (const [part, map] of maps.entries()) {
@@ -174,6 +181,8 @@ async function whiteningsOf(
     if (training.probes.length === 0) return null;
     // By weights that have not seen these tracks: under the trained ones they look better than any whitening could make them.
     const untrained = await mappable(input, { set: training, weights: base });
+    // Of lengths that are all the same nobody knows what they were.
+    if (untrained.evening?.kept === 0) return null;
     dimension = untrained.dimension;
     if (part === 0) believed = await takenBy(trainer, dimension, believed);
     if (believed.length === 0) return null;

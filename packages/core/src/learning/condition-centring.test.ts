@@ -237,7 +237,7 @@ describe('where training begins', () => {
       isFirst: false,
       weights: start.weights,
     });
-    // Where size says nothing, what was right on another camera is wrong.
+    // Where conditions say nothing, what was right on another camera is wrong.
     const other = await begin({ drift: 0, centrings: [{ share: 200, evenness: 0 }] });
     await other.input.trainer.load((await other.input.trainer.centred(drifting))!);
     const again = await centredStart(other.input, { splits: other.splits, judged: other.splits[0]!.heldOut });

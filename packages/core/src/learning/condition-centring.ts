@@ -31,7 +31,7 @@ export interface LevelScale {
 export interface CentringOptions {
   /** Share of what faces under the same conditions have in common that is taken out, 0..1. */
   readonly share: number;
-  /** How much of the differences in length is taken out, 0..1. Angles do not see it. */
+  /** How much of the differences in length is taken out, 0..1; of all of it nothing is left to whiten by. Angles do not see it. */
   readonly evenness: number;
 }
 
@@ -109,8 +109,8 @@ export interface SeenFaces {
  * over what probes differ from their track's mean. Who was seen under which conditions is chance, and must not look like a matter
  * of these. Null where the embeddings are no numbers.
  *
- * Where lengths are evened, what is left in common is taken out as well, which distances do not see, and the mean square of the
- * lengths stays what it was: two people are as far apart as before on average.
+ * Where lengths are evened, what is left in common is taken out as well, which distances do not see, and lengths are about
+ * what they were in the mean: two people stay about as far apart.
  */
 export function centringsOf(
   set: LearningSet,

@@ -1,5 +1,5 @@
 import { centredStart, type Start } from './centred-start.ts';
-import { type Choice, chooseWeights } from './choose-weights.ts';
+import { type Choice, chooseWeights, createScorer } from './choose-weights.ts';
 import { fineTune } from './fine-tune.ts';
 import type { FineTuneInput, FineTuneProgress, FineTuneResult, FineTuneState } from './fine-tune-types.ts';
 import { embedHeldOut, embedSet } from './held-out.ts';
@@ -89,11 +89,12 @@ export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
 
   const parts = trainings.map((training, part) => ({ ...training, ...splits[part]! }));
   const stopped = trainings.at(-1)?.stopped === 'aborted';
-  // What is centred for the first time is whitened along with it.
-  const choice = stopped ? null : await chooseWeights(input, parts, { judged, trusted: start.isFirst });
-  const weights = choice?.weights ?? trainings.map(() => first);
   await trainer.load(first);
   const before = await embedSet(input, judged);
+  // What is centred for the first time is whitened along with it.
+  const served = start.isFirst ? (createScorer({ heldOut: judged, options })?.(before).rank ?? null) : null;
+  const choice = stopped ? null : await chooseWeights(input, parts, { judged, served });
+  const weights = choice?.weights ?? trainings.map(() => first);
   const after = await embedHeldOut(input, { parts, weights, judged });
   await trainer.load(meanWeights(weights));
   const dimension = before.length / Math.max(1, judged.probes.length);

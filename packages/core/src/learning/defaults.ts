@@ -46,7 +46,8 @@ function centringsFor(metric: Metric): CentringOptions[] {
 }
 
 /**
- * Stronger ones win by luck where few tracks choose. Only angles see what everybody has in common; enrolment pictures have something else in common, so not all of it is taken out.
+ * Stronger ones win by luck where few tracks choose. Only angles see what everybody has in common; enrolment
+ * pictures have something else in common, so not all of it is taken out.
  */
 function whiteningsFor(metric: Metric): WhiteningOptions[] {
   const shrinkages = [0.9, 0.7];

@@ -25,13 +25,14 @@ export interface GatePolicy {
   /** Share of the interval of the gain, 0..1. Default 0.8: its lower end is what 90 % of chance stays above. */
   readonly confidence?: number;
   /**
-   * Least share of the champion's error that must go, by the same mean. Default 0.1: the few people who were held out stand for
+   * Least share of the champion's error that must go, by the same mean. Default MIN_ERROR_CUT: the few people who were held out stand for
    * those to come only roughly, and a new version costs a gallery embedded anew.
    */
   readonly minErrorCut?: number;
 }
 
 const MIN_PAIRS = 100;
+export const MIN_ERROR_CUT = 0.1;
 
 const suffice = ({ genuine, impostor }: ScorePairs, minPairs: number): boolean =>
   genuine.length >= minPairs && impostor.length >= minPairs;
@@ -79,7 +80,7 @@ export interface GateInput {
  */
 export function judgeCandidate(input: GateInput): GateVerdictReport {
   const { pairs, score } = input;
-  const { minPairs = MIN_PAIRS, minGain = 0, minErrorCut = 0.1 } = input.policy ?? {};
+  const { minPairs = MIN_PAIRS, minGain = 0, minErrorCut = MIN_ERROR_CUT } = input.policy ?? {};
   const confidence = 1 - (1 - (input.policy?.confidence ?? 0.8)) / (1 + (input.attempts ?? 0)) ** 2;
   if (pairs === null || !suffice(pairs, minPairs)) {
     const found = pairs === null ? 'no' : `only ${pairs.genuine.length} genuine and ${pairs.impostor.length} impostor`;

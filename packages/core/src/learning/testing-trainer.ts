@@ -151,7 +151,7 @@ export function createLinearTrainer(inputs: number, dimension: number): Trainer 
       }
       return new Map([['w', next]]);
     },
-    // There is no image to tell a size by.
+    // There is no image to tell conditions by.
     evening: async () => null,
     async centred() {
       return null;
