@@ -142,7 +142,7 @@ async function learn(
     steps: stepsOf(crossFit),
     trainings: crossFit.trainings.map(({ steps, stopped }) => ({ steps, stopped })),
     shareOfTheWay: crossFit.choice?.share ?? 0,
-    centring: crossFit.centring,
+    centring: crossFit.choice?.centring ?? null,
     whitening: crossFit.choice?.whitening ?? null,
     seconds: (performance.now() - started) / 1000,
     threshold,

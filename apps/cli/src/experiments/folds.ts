@@ -58,7 +58,7 @@ export async function folds({ model, scene, world, folds: count, seed, cut, chan
         tracks: set.tracks.length,
         before,
         after,
-        centring: crossFit.centring,
+        centring: crossFit.choice?.centring ?? null,
         share: crossFit.choice?.share ?? 0,
         whitened: crossFit.choice?.whitening != null,
         labelFreeCut: champion && candidate ? labelFreeErrorCut(champion, candidate) : null,

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { silent } from '../testing/fixtures.ts';
 import { checkpointWriter } from './checkpoint-writer.ts';
 
-const state = { finished: [], fineTune: null, centring: null };
+const state = { finished: [], fineTune: null };
 
 it('goes on without a checkpoint that the disk has no room for, and writes the next', async () => {
   const results = [new SafaceError('exhausted', 'The disk is full', 'Free some space.'), null];

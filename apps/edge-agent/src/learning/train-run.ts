@@ -179,8 +179,8 @@ const countLeftOut = (leftOut: readonly LeftOut[]) =>
   });
 
 /** What was measured, and chosen on the held-out tracks, in the words of provenance. */
-function describeChoice({ trainings, centring, choice }: CrossFit): Record<string, number | string> {
-  const whitening = choice?.whitening;
+function describeChoice({ trainings, choice }: CrossFit): Record<string, number | string> {
+  const { whitening = null, centring = null } = choice ?? {};
   return {
     learningRate: trainings.reduce((sum, { peakRate }) => sum + peakRate, 0) / trainings.length,
     shareOfTheWay: choice?.share ?? 0,

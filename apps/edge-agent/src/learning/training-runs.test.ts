@@ -235,8 +235,8 @@ describe('TrainingRuns', () => {
   });
 
   it('begins anew from a checkpoint that an older edge left behind', async () => {
-    await files.writeCheckpoint({ finished: [], fineTune: null, centring: null });
-    expect(await files.readCheckpoint()).toEqual({ finished: [], fineTune: null, centring: null });
+    await files.writeCheckpoint({ finished: [], fineTune: null });
+    expect(await files.readCheckpoint()).toEqual({ finished: [], fineTune: null });
     const before: object = { step: 3, pass: 0, cursor: 96, weights: new Map(), average: new Map() };
     await files.writeCheckpoint(before as CrossFitState);
     expect(await files.readCheckpoint()).toBeNull();
@@ -359,7 +359,7 @@ describe('TrainingRuns', () => {
   it('makes room on a full disk with what an ended run no longer needs, and ends', async () => {
     const job = training.process('run');
     await trainer();
-    await files.writeCheckpoint({ finished: [], fineTune: null, centring: null });
+    await files.writeCheckpoint({ finished: [], fineTune: null });
     full = true;
     whenTidied = () => {
       full = false;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../evaluation/random.ts';
-import { centredStart } from './centred-start.ts';
+import { chooseWeights } from './choose-weights.ts';
 import {
   type ConditionCentring,
   centred,
@@ -13,9 +13,10 @@ import {
   readLevels,
   unevenedBy,
 } from './condition-centring.ts';
-import { type CrossFitInput, type CrossFitState, crossFit } from './cross-fit.ts';
+import { crossFit } from './cross-fit.ts';
 import { fineTuneOptionsFor } from './defaults.ts';
 import type { FineTuneOptions } from './fine-tune-types.ts';
+import { leastToBelieve } from './finishing.ts';
 import { buildLearningSet, type LearningSet } from './learning-set.ts';
 import { crossSplits, timeBlocks } from './split.ts';
 import { createCentringTrainer } from './testing-trainer.ts';
@@ -191,8 +192,14 @@ const drifting: ConditionCentring = {
   offset: new Float64Array(DIMENSION),
   length: null,
 };
+/** Moves all embeddings alike, which distances do not see. */
+const harmless: ConditionCentring = {
+  ...drifting,
+  slopes: drifting.slopes.map(() => 0),
+  offset: drifting.offset.map(() => 1),
+};
 
-describe('where training begins', () => {
+describe('the end of a training', () => {
   const options: FineTuneOptions = {
     ...fineTuneOptionsFor('euclidean'),
     centrings: [
@@ -201,87 +208,63 @@ describe('where training begins', () => {
     ],
   };
 
-  async function begin({ drift, ...changes }: { drift: number } & Partial<FineTuneOptions>) {
+  async function end({
+    drift,
+    champion = null,
+    ...changes
+  }: { drift: number; champion?: ConditionCentring | null } & Partial<FineTuneOptions>) {
     const { set, bank } = approaching({ drift });
     const trainer = createCentringTrainer([CHANNELS, 2, 2], plainEmbeddings);
-    const first = await trainer.weights();
-    const splits = crossSplits(set, timeBlocks(set, 4)).slice(0, 1);
+    await trainer.load((await trainer.centred(champion))!);
+    const base = await trainer.weights();
+    const [split] = crossSplits(set, timeBlocks(set, 4));
     const input = { trainer, bank, options: { ...options, ...changes } };
-    return { start: await centredStart(input, { splits, judged: splits[0]!.heldOut }), first, input, splits };
+    const choice = await chooseWeights(input, [{ ...split!, base, average: base }], split!.heldOut);
+    return { choice, base };
   }
 
-  it('is centred where the held-out tracks score higher so', async () => {
-    const { start, first } = await begin({ drift: 3 });
-    expect(start.centring).toEqual({ share: 1, evenness: 0 });
-    expect(start.weights).toHaveLength(1);
-    expect(start.weights[0]).not.toEqual(first);
+  it('centres where the held-out tracks score higher so', async () => {
+    const { choice, base } = await end({ drift: 3 });
+    expect(choice).toMatchObject({ share: 0, centring: { share: 1, evenness: 0 }, whitening: null });
+    expect(choice.weights[0]).not.toEqual(base);
   });
 
-  it('is left alone where held-out tracks speak against it, and where it is not asked for', async () => {
+  it('leaves weights alone where held-out tracks speak against it, and where it is not asked for', async () => {
     const harmful = { drift: 0, centrings: [{ share: 200, evenness: 0 }] };
-    for (const { start, first } of [await begin(harmful), await begin({ drift: 3, centrings: [] })])
-      expect(start).toEqual({ centring: null, isFirst: false, weights: [first] });
+    for (const { choice, base } of [await end(harmful), await end({ drift: 3, centrings: [] })])
+      expect(choice).toMatchObject({ centring: null, weights: [base] });
   });
 
-  it('is centred the first time where held-out tracks see no gain in it', async () => {
-    const { start } = await begin({ drift: 3, centrings: [{ share: 0, evenness: 0 }] });
-    expect(start).toMatchObject({ centring: { share: 0, evenness: 0 }, isFirst: true });
+  it('centres the first time where held-out tracks see no gain in it, unless it could not be promoted', async () => {
+    const centrings = [{ share: 0, evenness: 0 }];
+    // What is served ranks as high: without a gain nothing is promoted, so nothing is done.
+    expect((await end({ drift: 3, centrings })).choice).toMatchObject({ centring: null });
+    expect(leastToBelieve(0.8, 0.5)).toBeCloseTo(0.78, 9);
+    expect(leastToBelieve(0.8, 0.77)).toBeCloseTo(0.793, 9);
+    expect(leastToBelieve(0.8, 0.8)).toBe(0.8);
+    expect(leastToBelieve(1, 0.2)).toBe(1);
   });
 
-  it('keeps a centring as good as any, and takes away one that does harm', async () => {
-    const { start, input, splits } = await begin({ drift: 3 });
-    const judged = splits[0]!.heldOut;
-    await input.trainer.load(start.weights[0]!);
-    expect(await centredStart(input, { splits, judged })).toEqual({
-      centring: null,
-      isFirst: false,
-      weights: start.weights,
-    });
-    // Where conditions say nothing, what was right on another camera is wrong.
-    const other = await begin({ drift: 0, centrings: [{ share: 200, evenness: 0 }] });
-    await other.input.trainer.load((await other.input.trainer.centred(drifting))!);
-    const again = await centredStart(other.input, { splits: other.splits, judged: other.splits[0]!.heldOut });
-    expect(again.centring).toEqual({ share: 0, evenness: 0 });
-  });
-
-  it('is what was chosen before a restart', async () => {
-    const { input, splits, first } = await begin({ drift: 3 });
-    const judged = splits[0]!.heldOut;
-    const chosen = { share: 0.25, evenness: 0 };
-    await input.trainer.load(first);
-    expect((await centredStart(input, { splits, judged, chosen })).centring).toEqual(chosen);
-    await input.trainer.load(first);
-    expect(await centredStart(input, { splits, judged, chosen: null })).toEqual({
-      centring: null,
-      isFirst: false,
-      weights: [first],
-    });
+  it('keeps a centring as good as any, and replaces one that does harm', async () => {
+    const found = await end({ drift: 3 });
+    const again = await end({ drift: 3, champion: null, centrings: [] });
+    expect(found.choice.rank!).toBeGreaterThan(again.choice.rank!);
+    const right = await end({ drift: 0, champion: drifting, centrings: [{ share: 0, evenness: 0 }] });
+    expect(right.choice).toMatchObject({ centring: { share: 0, evenness: 0 } });
+    const kept = await end({ drift: 0, champion: harmless, centrings: [{ share: 0, evenness: 0 }] });
+    expect(kept.choice).toMatchObject({ centring: null });
   });
 });
 
 describe('cross-fitting', () => {
-  const centrings = [{ share: 1, evenness: 0 }];
-  const run = async (changes: Partial<CrossFitInput> = {}) => {
+  it('is a change by a centring alone', async () => {
     const { set, bank } = approaching({ drift: 3 });
     const trainer = createCentringTrainer([CHANNELS, 2, 2], plainEmbeddings);
-    const options = { ...fineTuneOptionsFor('euclidean'), centrings };
-    const fitted = await crossFit({ trainer, bank, set, options, parts: 4, trainings: 1, ...changes });
-    return { fitted, weights: await trainer.weights(), bare: (await trainer.centred(null))! };
-  };
-
-  it('trains from the centred start, and is a change even where training brings nothing', async () => {
-    const { fitted, weights, bare } = await run();
-    expect(fitted).toMatchObject({ centring: centrings[0], changed: true, choice: { share: 0 } });
-    expect(fitted.trainings[0]!.base).not.toEqual(bare);
-    expect(weights).toEqual(fitted.trainings[0]!.base);
+    const bare = await trainer.weights();
+    const options = { ...fineTuneOptionsFor('euclidean'), centrings: [{ share: 1, evenness: 0 }] };
+    const fitted = await crossFit({ trainer, bank, set, options, parts: 4, trainings: 1 });
+    expect(fitted).toMatchObject({ changed: true, choice: { share: 0, centring: { share: 1, evenness: 0 } } });
+    expect(await trainer.weights()).not.toEqual(bare);
     expect([...fitted.after]).not.toEqual([...fitted.before]);
-  });
-
-  it('tells a checkpoint what was chosen, and goes on with it', async () => {
-    const states: CrossFitState[] = [];
-    await run({ onCheckpoint: async (state) => void states.push(state) });
-    expect(states.at(-1)).toMatchObject({ centring: centrings[0] });
-    const { fitted } = await run({ resume: { finished: [], fineTune: null, centring: null } });
-    expect(fitted).toMatchObject({ centring: null, changed: false });
   });
 });

@@ -1,5 +1,4 @@
-import { centredStart, type Start } from './centred-start.ts';
-import { type Choice, chooseWeights, createScorer } from './choose-weights.ts';
+import { type Choice, chooseWeights } from './choose-weights.ts';
 import { fineTune } from './fine-tune.ts';
 import type { FineTuneInput, FineTuneProgress, FineTuneResult, FineTuneState } from './fine-tune-types.ts';
 import { embedHeldOut, embedSet } from './held-out.ts';
@@ -28,15 +27,11 @@ export interface CrossFitState {
   readonly finished: readonly FineTuneResult[];
   /** Of the training that is under way; null between two. */
   readonly fineTune: FineTuneState | null;
-  /** See `Start.centring`. */
-  readonly centring: Start['centring'];
 }
 
 export interface CrossFit {
   /** One training for each part that was held out, and then the one on all parts. */
   readonly trainings: readonly FineTuneResult[];
-  /** See `Start.centring`. */
-  readonly centring: Start['centring'];
   /** What was chosen for all of them; null when they were stopped. */
   readonly choice: Choice | null;
   /** How many tracks any training learnt from. */
@@ -60,13 +55,10 @@ export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
   const { trainer, set, options, resume } = input;
   const { splits, judged } = cutRecording(set, input);
   const first = copyWeights(await trainer.weights());
-  // What an edge stored before there was a choice was not centred.
-  const chosen = resume ? (resume.centring ?? null) : undefined;
-  const start = await centredStart(input, { splits, judged, chosen });
   const trainings: FineTuneResult[] = [...(resume?.finished ?? [])];
   for (let part = trainings.length; part < splits.length; part++) {
     const before = trainings.reduce((sum, { steps }) => sum + steps, 0);
-    await trainer.load(start.weights[part]!);
+    await trainer.load(first);
     await trainer.rest();
     const training = await fineTune({
       ...input,
@@ -79,40 +71,27 @@ export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
           step: before + progress.step,
           totalSteps: before + progress.totalSteps * (splits.length - part),
         }),
-      onCheckpoint: async (state) =>
-        input.onCheckpoint?.({ finished: trainings, fineTune: state, centring: start.centring }),
+      onCheckpoint: async (state) => input.onCheckpoint?.({ finished: trainings, fineTune: state }),
     });
     trainings.push(training);
     if (training.stopped === 'aborted') break;
-    await input.onCheckpoint?.({ finished: trainings, fineTune: null, centring: start.centring });
+    await input.onCheckpoint?.({ finished: trainings, fineTune: null });
   }
 
   const parts = trainings.map((training, part) => ({ ...training, ...splits[part]! }));
   const stopped = trainings.at(-1)?.stopped === 'aborted';
+  const choice = stopped ? null : await chooseWeights(input, parts, judged);
+  const weights = choice?.weights ?? trainings.map(() => first);
   await trainer.load(first);
   const before = await embedSet(input, judged);
-  // What is centred for the first time is whitened along with it.
-  const served = start.isFirst ? (createScorer({ heldOut: judged, options })?.(before).rank ?? null) : null;
-  const choice = stopped ? null : await chooseWeights(input, parts, { judged, served });
-  const weights = choice?.weights ?? trainings.map(() => first);
   const after = await embedHeldOut(input, { parts, weights, judged });
   await trainer.load(meanWeights(weights));
   const dimension = before.length / Math.max(1, judged.probes.length);
   const moved = trainings.some(({ steps }) => steps > 0);
   const changed =
-    choice !== null && (start.centring !== null || (moved && choice.share > 0) || choice.whitening !== null);
+    choice !== null && ((moved && choice.share > 0) || choice.centring !== null || choice.whitening !== null);
   const taught = new Set(splits.flatMap(({ training }) => training.tracks.map(({ key }) => key)));
-  return {
-    trainings,
-    centring: start.centring,
-    choice,
-    tracks: taught.size,
-    judged,
-    before,
-    after,
-    dimension,
-    changed,
-  };
+  return { trainings, choice, tracks: taught.size, judged, before, after, dimension, changed };
 }
 
 /** The splits that are trained, and all that they hold out. */

@@ -43,7 +43,7 @@ export interface FineTuneOptions extends TrainingHyperParameters {
   readonly selection: SelectionOptions;
   /** Frames between the probes of a genuine pair of the label-free score. */
   readonly scoreGap: number;
-  /** Centrings that are tried before training (see condition-centring.ts), none = []. */
+  /** Centrings that are tried at the end (see condition-centring.ts), none = []. */
   readonly centrings: readonly CentringOptions[];
   /** Whitenings of the last layer that are tried at the end (see whitening.ts), null = none. */
   readonly whitening: readonly WhiteningOptions[] | null;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Trainer } from '../ports.ts';
-import { chooseWeights, leastToBelieve } from './choose-weights.ts';
+import { chooseWeights } from './choose-weights.ts';
 import { fineTune, rateAt } from './fine-tune.ts';
 import type { FineTuneInput, FineTuneOptions, FineTuneState } from './fine-tune-types.ts';
 import { buildLearningSet } from './learning-set.ts';
@@ -50,10 +50,10 @@ const input = (changes: Partial<FineTuneInput> = {}): FineTuneInput => ({
 const flat = (weights: Weights) => [...weights.get('w')!];
 
 /** Trains and chooses; the trainer then holds what was chosen. */
-async function learn(given: FineTuneInput, served: number | null = null) {
+async function learn(given: FineTuneInput) {
   const result = await fineTune(given);
   const part = { ...result, training: given.training, heldOut: given.heldOut };
-  const { weights, ...choice } = await chooseWeights(given, [part], { judged: given.heldOut, served });
+  const { weights, ...choice } = await chooseWeights(given, [part], given.heldOut);
   await given.trainer.load(weights[0]!);
   return { ...result, best: { ...choice, weights: weights[0]! } };
 }
@@ -130,22 +130,6 @@ describe('fineTune', () => {
     const idle = { ...options, passes: 0, whitening: [{ shrinkage: 1, emphasis: 0, centring: 0 }] };
     const result = await learn(input({ options: idle }));
     expect(result).toMatchObject({ best: { whitening: null, share: 0 } });
-  });
-
-  it('whitens on trust where that scores no higher, unless it could not be promoted then', async () => {
-    const whitening = [{ shrinkage: 1, emphasis: 0, centring: 0 }];
-    const given = () => input({ options: { ...options, passes: 0, whitening } });
-    const { best } = await learn(given(), 0);
-    expect(best).toMatchObject({ whitening: whitening[0] });
-    expect(await learn(given(), best.rank)).toMatchObject({ best: { whitening: null } });
-  });
-
-  it('trusts what costs less than a tenth of the error, as long as that could be promoted', () => {
-    expect(leastToBelieve(0.8)).toBeCloseTo(0.78, 9);
-    expect(leastToBelieve(0.8, 0.5)).toBeCloseTo(0.78, 9);
-    expect(leastToBelieve(0.8, 0.77)).toBeCloseTo(0.793, 9);
-    expect(leastToBelieve(0.8, 0.8)).toBe(0.8);
-    expect(leastToBelieve(1, 0.2)).toBe(1);
   });
 
   it('goes back part of the way when the end of the way is too far', async () => {

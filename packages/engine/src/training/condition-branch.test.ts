@@ -200,7 +200,7 @@ describe('a learner with the branch', () => {
       centrings: [{ share: 0.1, evenness: 0.5 }],
       whitening: [{ shrinkage: 0.5, emphasis: 0, centring: 0 }],
     };
-    const { choice, judged, after, centring, dimension } = await crossFit({
+    const { choice, judged, after, dimension } = await crossFit({
       trainer,
       bank,
       set,
@@ -208,7 +208,7 @@ describe('a learner with the branch', () => {
       parts: 4,
       trainings: 4,
     });
-    expect(centring).toMatchObject({ evenness: 0.5 });
+    expect(choice!.centring).toMatchObject({ evenness: 0.5 });
     expect(choice!.whitening).not.toBeNull();
     expect(await trainer.evening()).not.toBeNull();
     // `after` comes from the learners with their new weights, the rank from a map of what they made before.
