@@ -76,9 +76,10 @@ export async function chooseWeights(
     ...entrant,
     ...scorer(await embedHeldOut(input, { parts, weights: entrant.weights, judged })),
   });
-  const ways: Choice[] = [];
-  for (const share of SHARES) ways.push(await enter(along(share)));
-  return finish(input, { parts, ways, trained: ways.reduce(better), judged, scorer });
+  const untrained = await enter(along(0));
+  let trained = untrained;
+  for (const share of SHARES) trained = better(trained, await enter(along(share)));
+  return finish(input, { parts, untrained, trained, judged, scorer });
 }
 
 /** The first where none is better. */
@@ -87,7 +88,7 @@ function better(best: Choice, next: Choice): Choice {
 }
 
 /** Shares of the way from the first weights to the last average that are tried at the end. */
-const SHARES = [0, 0.15, 0.3, 0.5, 0.7, 1];
+const SHARES = [0.15, 0.3, 0.5, 0.7, 1];
 
 /**
  * Weights on the straight way from where training began to its last average. The best of many states along training's own way

@@ -27,8 +27,8 @@ import {
 
 export interface Contest {
   readonly parts: readonly TrainedPart[];
-  /** Weights on the straight way of training, from those that it began with on; and which of them rank highest as they are. */
-  readonly ways: readonly Choice[];
+  /** The weights that training began with, and what ranks highest of those that it led to; perhaps the same. */
+  readonly untrained: Choice;
   readonly trained: Choice;
   readonly judged: LearningSet;
   readonly scorer: Scorer;
@@ -39,12 +39,11 @@ export interface Contest {
  * in common is taken out (docs/decisions/027), and the last layer is whitened (021). No training step is needed, nor the learner for
  * each option: embeddings under an offset, a map and other lengths are computed from embeddings.
  *
- * Weights from all along the way of training stand, as what training did and what this does is in part the same. The first
+ * Trained weights and those from before training both stand, as what training did and what this does is in part the same. The first
  * centring on a camera is taken unless the held-out tracks speak against it, see `leastToBelieve`; everything else has to rank higher.
  */
 export async function finish(input: ChoiceInput, contest: Contest): Promise<Choice> {
-  const { trained } = contest;
-  const untrained = contest.ways[0]!;
+  const { untrained, trained } = contest;
   const stages = new Map<Choice, Stage>();
   const asTheyAre = await bestOf(input, contest, { centring: null, conditions: null, stages });
   const bare = await bareOf(input, untrained.weights);
@@ -118,8 +117,7 @@ type Stage = readonly { readonly weights: Weights; readonly training: Mappable; 
 
 /** The highest ranked choice in one manner; with a centring only whitened ones, where the learner can be whitened. Null = none. */
 async function bestOf(input: ChoiceInput, contest: Contest, manner: Manner): Promise<Choice | null> {
-  const { parts, judged, scorer, ways, trained } = contest;
-  const untrained = ways[0]!;
+  const { parts, judged, scorer, untrained, trained } = contest;
   const before = await stageOf(input, contest, { from: untrained, manner });
   if (!before || before[0]!.training.values.length === 0) return null;
   const options = await believed(input, parts, before);
@@ -137,7 +135,7 @@ async function bestOf(input: ChoiceInput, contest: Contest, manner: Manner): Pro
     const scored = scorer(gatherHeldOut({ parts, judged }, embedded));
     entrants.push({ ...from, ...scored, centring: manner.centring, whitening, weights, maps });
   };
-  for (const from of manner.centring ? ways : new Set([trained, untrained])) {
+  for (const from of trained.share === untrained.share ? [trained] : [trained, untrained]) {
     if (input.signal?.aborted) return null;
     const stage = from === untrained ? before : await stageOf(input, contest, { from, manner });
     const statistics = stage?.map(({ training }, part) => trackStatistics(parts[part]!.training, training));
