@@ -16,7 +16,7 @@ import {
 import { crossFit } from './cross-fit.ts';
 import { fineTuneOptionsFor } from './defaults.ts';
 import type { FineTuneOptions } from './fine-tune-types.ts';
-import { leastToBelieve } from './finishing.ts';
+import { finish, leastToBelieve } from './finishing.ts';
 import { buildLearningSet, type LearningSet } from './learning-set.ts';
 import { crossSplits, timeBlocks } from './split.ts';
 import { createCentringTrainer } from './testing-trainer.ts';
@@ -235,10 +235,33 @@ describe('the end of a training', () => {
       expect(choice).toMatchObject({ centring: null, weights: [base] });
   });
 
-  it('centres the first time where held-out tracks see no gain in it, unless it could not be promoted', async () => {
-    const centrings = [{ share: 0, evenness: 0 }];
-    // What is served ranks as high: without a gain nothing is promoted, so nothing is done.
-    expect((await end({ drift: 3, centrings })).choice).toMatchObject({ centring: null });
+  it('centres the first time unless held-out tracks lose a tenth of their error by it, or a promotion', async () => {
+    const { set, bank } = approaching({ drift: 3 });
+    const [split] = crossSplits(set, timeBlocks(set, 4));
+    const centrings = [{ share: 0.5, evenness: 0 }];
+    const finished = async (ranks: { served: number; trained: number; centred: number }, first = true) => {
+      const trainer = createCentringTrainer([CHANNELS, 2, 2], plainEmbeddings);
+      const base = (await trainer.centred(first ? null : harmless))!;
+      const part = { ...split!, base, average: base };
+      const nothing = { centring: null, whitening: null, score: null, weights: [base] };
+      // Asked for what is there first, and then for the centring of the trained and the untrained weights.
+      const asked = [ranks.trained, ranks.centred, 0];
+      return finish(
+        { trainer, bank, options: { ...options, centrings } },
+        {
+          parts: [part],
+          untrained: { ...nothing, share: 0, rank: ranks.served },
+          trained: { ...nothing, share: 1, rank: ranks.trained },
+          judged: split!.heldOut,
+          scorer: () => ({ rank: asked.shift()!, score: 0 }),
+        },
+      );
+    };
+    const much = { served: 0.5, trained: 0.8 };
+    expect(await finished({ ...much, centred: 0.79 })).toMatchObject({ share: 1, centring: centrings[0] });
+    expect(await finished({ ...much, centred: 0.77 })).toMatchObject({ centring: null });
+    expect(await finished({ ...much, centred: 0.79 }, false)).toMatchObject({ centring: null });
+    expect(await finished({ served: 0.77, trained: 0.8, centred: 0.79 })).toMatchObject({ centring: null });
     expect(leastToBelieve(0.8, 0.5)).toBeCloseTo(0.78, 9);
     expect(leastToBelieve(0.8, 0.77)).toBeCloseTo(0.793, 9);
     expect(leastToBelieve(0.8, 0.8)).toBe(0.8);

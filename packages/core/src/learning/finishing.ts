@@ -44,22 +44,22 @@ export interface Contest {
  */
 export async function finish(input: ChoiceInput, contest: Contest): Promise<Choice> {
   const { untrained, trained } = contest;
+  const { centrings } = input.options;
   const stages = new Map<Choice, Stage>();
   const asTheyAre = await bestOf(input, contest, { centring: null, conditions: null, stages });
-  const bare = await bareOf(input, untrained.weights);
+  const uncentred = { ...trained, ...asTheyAre };
+  const bare = centrings.length > 0 ? await bareOf(input, untrained.weights) : null;
   const conditions = bare && (await conditionsOf(input, contest.parts));
-  let best = { ...trained, ...asTheyAre };
-  if (!conditions) return best;
+  if (!conditions) return uncentred;
   const isFirst = untrained.weights.every((weights, part) => sameWeights(weights, bare[part]!));
   const rankOf = (choice: Choice) => choice.rank ?? 0;
-  const least = isFirst ? leastToBelieve(rankOf(best), rankOf(untrained)) : rankOf(best);
+  const least = isFirst ? leastToBelieve(rankOf(uncentred), rankOf(untrained)) : rankOf(uncentred);
   let found: Choice | null = null;
-  for (const centring of input.options.centrings) {
+  for (const centring of centrings) {
     const next = await bestOf(input, contest, { centring, conditions, stages: isFirst ? stages : new Map() });
     if (next && rankOf(next) > (found ? rankOf(found) : least)) found = next;
   }
-  best = found ?? best;
-  return best;
+  return found ?? uncentred;
 }
 
 /**

@@ -25,8 +25,8 @@ export interface GatePolicy {
   /** Share of the interval of the gain, 0..1. Default 0.8: its lower end is what 90 % of chance stays above. */
   readonly confidence?: number;
   /**
-   * Least share of the champion's error that must go, by the same mean. Default MIN_ERROR_CUT: the few people who were held out stand for
-   * those to come only roughly, and a new version costs a gallery embedded anew.
+   * Least share of the champion's error that must go, by the same mean. Default MIN_ERROR_CUT: the few people who were held out
+   * stand for those to come only roughly, and a new version costs a gallery embedded anew.
    */
   readonly minErrorCut?: number;
 }
