@@ -11,7 +11,7 @@ import {
 } from './label-free-score.ts';
 import type { LearningSet } from './learning-set.ts';
 import type { LearningSplit } from './split.ts';
-import { blend, copyWeights, type Weights, weightsAreFinite } from './weights.ts';
+import { blend, copyWeights, sameWeights, type Weights, weightsAreFinite } from './weights.ts';
 import type { WhiteningOptions } from './whitening.ts';
 
 /** Judges embeddings of the held-out tracks: candidates are ranked by `rank`, people are told `score`. */
@@ -78,9 +78,16 @@ export async function chooseWeights(
     ...scorer(await embedHeldOut(input, { parts, weights: entrant.weights, judged })),
   });
   const untrained = await enter(along(0));
-  let trained = untrained;
-  for (const share of SHARES) trained = better(trained, await enter(along(share)));
-  return finish(input, { parts, untrained, trained, judged, scorer });
+  const entrants = [untrained];
+  const hasMoved = parts.some(({ base, average }) => !sameWeights(base, average));
+  for (const share of hasMoved ? SHARES : []) entrants.push(await enter(along(share)));
+  const trained = entrants.reduce(better);
+  const { usualShare } = input.options;
+  const isFar = !hasMoved || usualShare === null || trained.share >= usualShare;
+  const usual = isFar
+    ? trained
+    : (entrants.find(({ share }) => share === usualShare) ?? (await enter(along(usualShare))));
+  return finish(input, { parts, untrained, trained, usual, judged, scorer });
 }
 
 /** The first where none is better. */

@@ -202,10 +202,7 @@ const harmless: ConditionCentring = {
 describe('the end of a training', () => {
   const options: FineTuneOptions = {
     ...fineTuneOptionsFor('euclidean'),
-    centrings: [
-      { share: 0.5, evenness: 0 },
-      { share: 1, evenness: 0 },
-    ],
+    centring: { share: 1, evenness: 0 },
   };
 
   async function end({
@@ -230,38 +227,44 @@ describe('the end of a training', () => {
   });
 
   it('leaves weights alone where held-out tracks speak against it, and where it is not asked for', async () => {
-    const harmful = { drift: 0, centrings: [{ share: 200, evenness: 0 }] };
-    for (const { choice, base } of [await end(harmful), await end({ drift: 3, centrings: [] })])
+    const harmful = { drift: 0, centring: { share: 200, evenness: 0 } };
+    for (const { choice, base } of [await end(harmful), await end({ drift: 3, centring: null })])
       expect(choice).toMatchObject({ centring: null, weights: [base] });
   });
 
-  it('centres the first time unless held-out tracks lose a tenth of their error by it, or a promotion', async () => {
+  it('does the usual the first time unless held-out tracks lose a tenth of their error by it, or a promotion', async () => {
     const { set, bank } = approaching({ drift: 3 });
     const [split] = crossSplits(set, timeBlocks(set, 4));
-    const centrings = [{ share: 0.5, evenness: 0 }];
-    const finished = async (ranks: { served: number; trained: number; centred: number }, first = true) => {
+    const centring = { share: 0.5, evenness: 0 };
+    type Ranks = { served: number; trained: number; usual: number };
+    const finished = async (ranks: Ranks, { first = true, usualShare = 0.5 as number | null } = {}) => {
       const trainer = createCentringTrainer([CHANNELS, 2, 2], plainEmbeddings);
       const base = (await trainer.centred(first ? null : harmless))!;
       const part = { ...split!, base, average: base };
       const nothing = { centring: null, whitening: null, score: null, weights: [base] };
-      // Asked for what is there first, and then for the centring of the trained and the untrained weights.
-      const asked = [ranks.trained, ranks.centred, 0];
-      return finish(
-        { trainer, bank, options: { ...options, centrings } },
+      // Trained, usual and untrained weights are asked for as they are, and then centred.
+      const asked = [ranks.trained, 0, ranks.served, 0, ranks.usual, 0];
+      const choice = await finish(
+        { trainer, bank, options: { ...options, centring, usualShare } },
         {
           parts: [part],
           untrained: { ...nothing, share: 0, rank: ranks.served },
           trained: { ...nothing, share: 1, rank: ranks.trained },
+          usual: { ...nothing, share: 0.5, rank: 0 },
           judged: split!.heldOut,
           scorer: () => ({ rank: asked.shift()!, score: 0 }),
         },
       );
+      expect(asked).toEqual([]);
+      return choice;
     };
     const much = { served: 0.5, trained: 0.8 };
-    expect(await finished({ ...much, centred: 0.79 })).toMatchObject({ share: 1, centring: centrings[0] });
-    expect(await finished({ ...much, centred: 0.77 })).toMatchObject({ centring: null });
-    expect(await finished({ ...much, centred: 0.79 }, false)).toMatchObject({ centring: null });
-    expect(await finished({ served: 0.77, trained: 0.8, centred: 0.79 })).toMatchObject({ centring: null });
+    expect(await finished({ ...much, usual: 0.79 })).toMatchObject({ share: 0.5, centring });
+    const otherwise = { share: 1, centring: null, rank: 0.8 };
+    expect(await finished({ ...much, usual: 0.77 })).toMatchObject(otherwise);
+    expect(await finished({ ...much, usual: 0.79 }, { first: false })).toMatchObject(otherwise);
+    expect(await finished({ ...much, usual: 0.79 }, { usualShare: null })).toMatchObject(otherwise);
+    expect(await finished({ served: 0.77, trained: 0.8, usual: 0.79 })).toMatchObject(otherwise);
     expect(leastToBelieve(0.8, 0.5)).toBeCloseTo(0.78, 9);
     expect(leastToBelieve(0.8, 0.77)).toBeCloseTo(0.793, 9);
     expect(leastToBelieve(0.8, 0.8)).toBe(0.8);
@@ -270,11 +273,11 @@ describe('the end of a training', () => {
 
   it('keeps a centring as good as any, and replaces one that does harm', async () => {
     const found = await end({ drift: 3 });
-    const again = await end({ drift: 3, champion: null, centrings: [] });
+    const again = await end({ drift: 3, champion: null, centring: null });
     expect(found.choice.rank!).toBeGreaterThan(again.choice.rank!);
-    const right = await end({ drift: 0, champion: drifting, centrings: [{ share: 0, evenness: 0 }] });
+    const right = await end({ drift: 0, champion: drifting, centring: { share: 0, evenness: 0 } });
     expect(right.choice).toMatchObject({ centring: { share: 0, evenness: 0 } });
-    const kept = await end({ drift: 0, champion: harmless, centrings: [{ share: 0, evenness: 0 }] });
+    const kept = await end({ drift: 0, champion: harmless, centring: { share: 0, evenness: 0 } });
     expect(kept.choice).toMatchObject({ centring: null });
   });
 });
@@ -284,7 +287,7 @@ describe('cross-fitting', () => {
     const { set, bank } = approaching({ drift: 3 });
     const trainer = createCentringTrainer([CHANNELS, 2, 2], plainEmbeddings);
     const bare = await trainer.weights();
-    const options = { ...fineTuneOptionsFor('euclidean'), centrings: [{ share: 1, evenness: 0 }] };
+    const options = { ...fineTuneOptionsFor('euclidean'), centring: { share: 1, evenness: 0 } };
     const fitted = await crossFit({ trainer, bank, set, options, parts: 4, trainings: 1 });
     expect(fitted).toMatchObject({ changed: true, choice: { share: 0, centring: { share: 1, evenness: 0 } } });
     expect(await trainer.weights()).not.toEqual(bare);

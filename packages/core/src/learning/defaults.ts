@@ -1,5 +1,4 @@
 import type { Metric } from '../recognition/gallery.ts';
-import type { CentringOptions } from './condition-centring.ts';
 import type { FineTuneOptions } from './fine-tune-types.ts';
 import { allTriplets } from './triplet-selection.ts';
 import type { WhiteningOptions } from './whitening.ts';
@@ -33,24 +32,18 @@ export const fineTuneOptionsFor = (metric: Metric): FineTuneOptions => ({
   firstQuantiles: null,
   selection: allTriplets,
   scoreGap: 20,
-  centrings: centringsFor(metric),
+  usualShare: 0.5,
+  // Lengths count for distances alone. Never all of it: on a camera that sees few people some of it is theirs.
+  centring: { share: 0.75, evenness: { euclidean: 0.75, cosine: 0 }[metric] },
   whitening: whiteningsFor(metric),
 });
-
-/**
- * Lengths are evened out where they count. Never all that faces under the same conditions have in common: on a camera that sees few
- * people some of it is theirs.
- */
-function centringsFor(metric: Metric): CentringOptions[] {
-  return [{ share: 0.75, evenness: { euclidean: 0.75, cosine: 0 }[metric] }];
-}
 
 /**
  * Stronger ones win by luck where few tracks choose. Only angles see what everybody has in common; enrolment
  * pictures have something else in common, so not all of it is taken out.
  */
 function whiteningsFor(metric: Metric): WhiteningOptions[] {
-  const shrinkages = [0.9, 0.7];
+  const shrinkages = [0.7, 0.9];
   const centrings = { euclidean: [0], cosine: [0, 0.5] }[metric];
   return shrinkages.flatMap((shrinkage) =>
     [0, 0.25, 0.5].flatMap((emphasis) => centrings.map((centring) => ({ shrinkage, emphasis, centring }))),

@@ -43,9 +43,14 @@ export interface FineTuneOptions extends TrainingHyperParameters {
   readonly selection: SelectionOptions;
   /** Frames between the probes of a genuine pair of the label-free score. */
   readonly scoreGap: number;
-  /** Centrings that are tried at the end (see condition-centring.ts), none = []. */
-  readonly centrings: readonly CentringOptions[];
-  /** Whitenings of the last layer that are tried at the end (see whitening.ts), null = none. */
+  /**
+   * Share of the way from the first weights to the last average, 0..1, that is gone at least where what has proved itself is trusted, see
+   * `finish`. Null = nothing is, and held-out tracks choose everything.
+   */
+  readonly usualShare: number | null;
+  /** How embeddings are centred by conditions at the end (see condition-centring.ts), null = not. */
+  readonly centring: CentringOptions | null;
+  /** Whitenings of the last layer that are tried at the end (see whitening.ts), null = none. The first is the usual one, see `finish`. */
   readonly whitening: readonly WhiteningOptions[] | null;
 }
 

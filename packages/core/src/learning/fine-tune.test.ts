@@ -36,7 +36,8 @@ const options: FineTuneOptions = {
   firstQuantiles: null,
   selection: allTriplets,
   scoreGap: 10,
-  centrings: [],
+  usualShare: null,
+  centring: null,
   whitening: null,
 };
 

@@ -15,7 +15,7 @@ import {
 import { MIN_ERROR_CUT } from './gate.ts';
 import { embedSet, gatherHeldOut } from './held-out.ts';
 import type { LearningSet } from './learning-set.ts';
-import { type Weights, weightsAreFinite } from './weights.ts';
+import { sameWeights, type Weights, weightsAreFinite } from './weights.ts';
 import {
   type EmbeddingMap,
   identityMap,
@@ -30,6 +30,8 @@ export interface Contest {
   /** The weights that training began with, and what ranks highest of those that it led to; perhaps the same. */
   readonly untrained: Choice;
   readonly trained: Choice;
+  /** As far on the way as what has proved itself goes, or further; perhaps `trained`. */
+  readonly usual: Choice;
   readonly judged: LearningSet;
   readonly scorer: Scorer;
 }
@@ -39,43 +41,44 @@ export interface Contest {
  * in common is taken out (docs/decisions/027), and the last layer is whitened (021). No training step is needed, nor the learner for
  * each option: embeddings under an offset, a map and other lengths are computed from embeddings.
  *
- * Trained weights and those from before training both stand, as what training did and what this does is in part the same. The first
- * centring on a camera is taken unless the held-out tracks speak against it, see `leastToBelieve`; everything else has to rank higher.
+ * All of it, after the usual share of training, is what has proved itself. The first time on a camera that is chosen unless the held-out
+ * tracks speak against it, see `leastToBelieve` and docs/decisions/035; otherwise what ranks highest.
  */
 export async function finish(input: ChoiceInput, contest: Contest): Promise<Choice> {
-  const { untrained, trained } = contest;
-  const { centrings } = input.options;
+  const { untrained, trained, usual } = contest;
+  const { centring, usualShare } = input.options;
   const stages = new Map<Choice, Stage>();
-  const asTheyAre = await bestOf(input, contest, { centring: null, conditions: null, stages });
-  const uncentred = { ...trained, ...asTheyAre };
-  const bare = centrings.length > 0 ? await bareOf(input, untrained.weights) : null;
+  const uncentred = await entrantsIn(input, contest, { centring: null, conditions: null, stages });
+  const bare = centring && (await bareOf(input, untrained.weights));
   const conditions = bare && (await conditionsOf(input, contest.parts));
-  if (!conditions) return uncentred;
-  const isFirst = untrained.weights.every((weights, part) => sameWeights(weights, bare[part]!));
-  const rankOf = (choice: Choice) => choice.rank ?? 0;
-  const least = isFirst ? leastToBelieve(rankOf(uncentred), rankOf(untrained)) : rankOf(uncentred);
-  let found: Choice | null = null;
-  for (const centring of centrings) {
-    const next = await bestOf(input, contest, { centring, conditions, stages: isFirst ? stages : new Map() });
-    if (next && rankOf(next) > (found ? rankOf(found) : least)) found = next;
+  const isFirst = bare?.every((weights, part) => sameWeights(weights, untrained.weights[part]!)) ?? false;
+  const centred = conditions
+    ? await entrantsIn(input, contest, { centring, conditions, stages: isFirst ? stages : new Map() })
+    : [];
+  const ranked = [...uncentred, ...centred].toSorted((a, b) => b.rank - a.rank);
+  const proven = isFirst && usualShare !== null ? centred.find(({ from }) => from === usual) : undefined;
+  const isBelieved = proven && proven.rank >= leastToBelieve(ranked[0]!.rank, untrained.rank ?? 0);
+  for (const { from, maps, ...entrant } of isBelieved ? [proven, ...ranked] : ranked) {
+    const weights = await written(input, entrant.weights, maps);
+    if (weights) return { ...entrant, share: from.share, weights };
   }
-  return found ?? uncentred;
+  return trained;
 }
 
 /**
  * Share of the error by which held-out tracks may be wrong about what has proved itself on other cameras: few tracks say little, and
- * what wins among many options on them often wins by luck (docs/decisions/027).
+ * what wins among many options on them often wins by luck (docs/decisions/035).
  */
 const TRUST = 0.1;
 
 /**
- * What something that has proved itself has to rank above, where what is done otherwise ranks `asBefore`.
+ * What something that has proved itself has to rank, where the best of everything ranks `best`.
  * @param served rank of what is served: below what the gate asks for beyond it nothing is trusted, as it could not be promoted
  */
-export function leastToBelieve(asBefore: number, served = 0): number {
-  const trusted = asBefore - TRUST * (1 - asBefore);
+export function leastToBelieve(best: number, served = 0): number {
+  const trusted = best - TRUST * (1 - best);
   const promotable = served + MIN_ERROR_CUT * (1 - served);
-  return Math.max(trusted, Math.min(asBefore, promotable));
+  return Math.max(trusted, Math.min(best, promotable));
 }
 
 /** How channels vary on this camera: one scale for all trainings, so that the mean of their weights has it as well. */
@@ -115,47 +118,50 @@ interface Manner {
 /** Weights of each training, with what they make of its tracks and of those that it did without. */
 type Stage = readonly { readonly weights: Weights; readonly training: Mappable; readonly heldOut: Mappable }[];
 
-/** The highest ranked choice in one manner; with a centring only whitened ones, where the learner can be whitened. Null = none. */
-async function bestOf(input: ChoiceInput, contest: Contest, manner: Manner): Promise<Choice | null> {
-  const { parts, judged, scorer, untrained, trained } = contest;
+interface Entrant extends Omit<Choice, 'share' | 'rank'> {
+  /** What this was made of. */
+  readonly from: Choice;
+  readonly rank: number;
+  /** Not yet in the weights; null = none. */
+  readonly maps: readonly EmbeddingMap[] | null;
+}
+
+/** All that can be made in one manner; with a centring only whitened ones, where the learner can be whitened. */
+async function entrantsIn(input: ChoiceInput, contest: Contest, manner: Manner): Promise<Entrant[]> {
+  const { parts, judged, scorer, untrained, trained, usual } = contest;
+  const { centring } = manner;
   const before = await stageOf(input, contest, { from: untrained, manner });
-  if (!before || before[0]!.training.values.length === 0) return null;
+  if (!before || before[0]!.training.values.length === 0) return [];
   const options = await believed(input, parts, before);
-  const entrants: (Choice & { readonly rank: number; readonly maps: readonly EmbeddingMap[] | null })[] = [];
-  const enter = (
-    from: Choice,
-    stage: Stage,
-    whitening: WhiteningOptions | null,
-    maps: readonly EmbeddingMap[] | null,
-  ) => {
-    const embedded = stage.map(({ heldOut: { values, dimension, evening = null } }, part) =>
-      evenedBy(maps ? mapped(values, maps[part]!, dimension) : values, dimension, evening),
-    );
-    const weights = stage.map((part) => part.weights);
-    const scored = scorer(gatherHeldOut({ parts, judged }, embedded));
-    entrants.push({ ...from, ...scored, centring: manner.centring, whitening, weights, maps });
-  };
-  for (const from of trained.share === untrained.share ? [trained] : [trained, untrained]) {
-    if (input.signal?.aborted) return null;
+  const entrants: Entrant[] = [];
+  for (const from of new Set([trained, usual, untrained])) {
+    if (input.signal?.aborted) return [];
     const stage = from === untrained ? before : await stageOf(input, contest, { from, manner });
-    const statistics = stage?.map(({ training }, part) => trackStatistics(parts[part]!.training, training));
     if (!stage) continue;
-    if (manner.centring === null ? from === trained : options.length === 0) enter(from, stage, null, null);
-    if (statistics?.some((found) => found === null)) continue;
+    const enter = (whitening: WhiteningOptions | null, maps: readonly EmbeddingMap[] | null) => {
+      const embedded = stage.map(({ heldOut: { values, dimension, evening = null } }, part) =>
+        evenedBy(maps ? mapped(values, maps[part]!, dimension) : values, dimension, evening),
+      );
+      const weights = stage.map((part) => part.weights);
+      entrants.push({
+        from,
+        ...scorer(gatherHeldOut({ parts, judged }, embedded)),
+        centring,
+        whitening,
+        weights,
+        maps,
+      });
+    };
+    if (centring === null || options.length === 0) enter(null, null);
+    const statistics = stage.map(({ training }, part) => trackStatistics(parts[part]!.training, training));
+    if (statistics.some((found) => found === null)) continue;
     for (const whitening of options)
       enter(
-        from,
-        stage,
         whitening,
-        statistics!.map((found) => whiteningMap(found!, whitening)),
+        statistics.map((found) => whiteningMap(found!, whitening)),
       );
   }
-  entrants.sort((a, b) => b.rank - a.rank);
-  for (const { maps, ...entrant } of entrants) {
-    const weights = await written(input, entrant.weights, maps);
-    if (weights) return { ...entrant, weights };
-  }
-  return null;
+  return entrants;
 }
 
 /** Weights under their maps; null where one cannot be written. */
@@ -266,8 +272,4 @@ async function bareOf({ trainer }: ChoiceInput, weights: readonly Weights[]): Pr
 
 function rowsOf({ probes }: LearningSet): number[] {
   return probes.map(({ row }) => row);
-}
-
-function sameWeights(a: Weights, b: Weights): boolean {
-  return [...a].every(([name, values]) => values.every((value, i) => value === b.get(name)![i]));
 }

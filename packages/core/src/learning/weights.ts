@@ -29,3 +29,8 @@ export function allFinite(values: Float32Array): boolean {
   for (let i = 0; i < values.length; i++) sum += values[i]!;
   return Number.isFinite(sum) || values.every(Number.isFinite);
 }
+
+/** Of one learner. */
+export function sameWeights(a: Weights, b: Weights): boolean {
+  return [...a].every(([name, values]) => values.every((value, i) => value === b.get(name)![i]));
+}

@@ -137,6 +137,30 @@ describe.each(engines)('the branch that centres by conditions, on $name', ({ cre
   });
 });
 
+/** Eight pairs of people side by side; each is a little different in every picture. */
+function pairsOfPeople() {
+  const seen = Array.from({ length: 16 * 12 }, (_, i) => ({ person: Math.floor(i / 12), picture: i % 12 }));
+  const bank = {
+    sampleSize: SAMPLE,
+    read: (rows: ArrayLike<number>) =>
+      Float32Array.from(
+        Array.from(rows, (row) => {
+          const { person, picture } = seen[row]!;
+          const [who, how] = [noiseArray(SAMPLE, 100 + person), noiseArray(SAMPLE, 1000 + row)];
+          return [...who.map((value, i) => value + 1.5 * how[i]! + 0.1 * picture)];
+        }).flat(),
+      ),
+  };
+  const set = buildLearningSet(
+    seen.map(({ person, picture }) => {
+      const frame = Math.floor(person / 2) * 100 + picture;
+      const box = { x: 200 * (person % 2), y: 0, width: 40, height: 40 };
+      return { trackKey: `t${person}`, frameKey: String(frame), frame, time: frame, quality: 1, box };
+    }),
+  );
+  return { bank, set };
+}
+
 describe('a learner with the branch', () => {
   it('is trained from a version of before there was one, towards a base that has it', async () => {
     const old = encodeModel(learner());
@@ -168,26 +192,7 @@ describe('a learner with the branch', () => {
   });
 
   it('is whitened before lengths are evened, as it was ranked without running it', async () => {
-    // Eight pairs of people side by side; each is a little different in every picture.
-    const seen = Array.from({ length: 16 * 12 }, (_, i) => ({ person: Math.floor(i / 12), picture: i % 12 }));
-    const bank = {
-      sampleSize: SAMPLE,
-      read: (rows: ArrayLike<number>) =>
-        Float32Array.from(
-          Array.from(rows, (row) => {
-            const { person, picture } = seen[row]!;
-            const [who, how] = [noiseArray(SAMPLE, 100 + person), noiseArray(SAMPLE, 1000 + row)];
-            return [...who.map((value, i) => value + 1.5 * how[i]! + 0.1 * picture)];
-          }).flat(),
-        ),
-    };
-    const set = buildLearningSet(
-      seen.map(({ person, picture }) => {
-        const frame = Math.floor(person / 2) * 100 + picture;
-        const box = { x: 200 * (person % 2), y: 0, width: 40, height: 40 };
-        return { trackKey: `t${person}`, frameKey: String(frame), frame, time: frame, quality: 1, box };
-      }),
-    );
+    const { bank, set } = pairsOfPeople();
     const trainer = await createOrtTrainer({
       learner: encodeModel(withConditionBranch(learner())),
       metric: 'euclidean',
@@ -197,7 +202,7 @@ describe('a learner with the branch', () => {
       ...fineTuneOptionsFor('euclidean'),
       passes: 0,
       scoreGap: 6,
-      centrings: [{ share: 0.1, evenness: 0.5 }],
+      centring: { share: 0.1, evenness: 0.5 },
       whitening: [{ shrinkage: 0.5, emphasis: 0, centring: 0 }],
     };
     const { choice, judged, after, dimension } = await crossFit({
@@ -215,6 +220,30 @@ describe('a learner with the branch', () => {
     const pairs = buildScorePairs(judged, { minGap: options.scoreGap })!;
     const distances = scoreDistances(pairs, after, { dimension, metric: 'euclidean' });
     expect(rankStatistic(distances)).toBeCloseTo(choice!.rank!, 3);
+    await trainer.dispose();
+  });
+
+  it('goes at least the usual share of the way of training before, unless held-out tracks choose everything', async () => {
+    const { bank, set } = pairsOfPeople();
+    const trainer = await createOrtTrainer({
+      learner: encodeModel(withConditionBranch(learner())),
+      metric: 'euclidean',
+      threads: 1,
+    });
+    const base = await trainer.weights();
+    const options = { ...fineTuneOptionsFor('euclidean'), scoreGap: 6 };
+    const shareOf = async (usualShare: number | null, way: number) => {
+      const average = new Map([...base].map(([name, values]) => [name, values.map((value) => value * way)]));
+      const figures = { baseScore: null, steps: 1, peakRate: 1, triplets: 1, stopped: 'finished' } as const;
+      const resume = { finished: [{ base, average, ...figures }], fineTune: null };
+      await trainer.load(base);
+      const input = { trainer, bank, set, options: { ...options, usualShare } };
+      return (await crossFit({ ...input, parts: 4, trainings: 1, resume })).choice!.share;
+    };
+    // So short a way that no rank sees it.
+    expect(await shareOf(0.4, 1 + 1e-6)).toBe(0.4);
+    expect(await shareOf(null, 1 + 1e-6)).not.toBe(0.4);
+    expect(await shareOf(0.4, 1)).toBe(0);
     await trainer.dispose();
   });
 
