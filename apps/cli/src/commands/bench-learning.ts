@@ -257,6 +257,7 @@ function describeTable1({ cells, summary, passes, ablations }: Table1Report): st
           'worst vs base',
           'naive',
           'rank corr.',
+          'of candidates',
           'corr.',
         ],
         ...passes.cells.map((c) => [
@@ -268,6 +269,7 @@ function describeTable1({ cells, summary, passes, ablations }: Table1Report): st
           percent(c.worstAgainstBase),
           c.worstNaive === null ? '–' : percent(c.worstNaive),
           c.rankCorrelation?.toFixed(2) ?? '–',
+          c.rankCorrelationOfCandidates?.toFixed(2) ?? '–',
           c.correlation?.toFixed(2) ?? '–',
         ]),
       ]),

@@ -8,18 +8,19 @@ import {
   rankStatistic,
   scoreDistances,
   stepsOf,
+  type Trainer,
   tripletsOf,
-  type Weights,
 } from '@saface/core';
 import type { VerificationFigures } from '../offline/evaluate.ts';
 import { type Cell, openTrainer } from './cell.ts';
 import { type LearningChange, learnCell } from './learn-cell.ts';
+import { openNaiveLine } from './naive-line.ts';
 
 /** A state of the model that the experiment looked at, served or not. */
 export interface VersionRecord {
   /** 0 = the base model. */
   readonly pass: number;
-  /** `candidate`: what the gate judged. `naive`: where training ended, which nothing but the score kept from serving. */
+  /** `candidate`: what the gate judged. `naive`: what nothing holds, see `NaiveLine`. */
   readonly kind: 'base' | 'candidate' | 'naive';
   readonly promoted: boolean;
   /** What ranks candidates without labels: mean of accuracy and area under the curve on held-out tracks; null = nothing to tell by. */
@@ -53,11 +54,13 @@ export interface PassesPlan {
 
 /**
  * Learning goes on from the served version, pass after pass, though nothing new was seen; each candidate stands before the
- * gate, and only what passes is served. Labels measure every version and decide nothing.
+ * gate, and only what passes is served. Where there are several, training that nothing holds goes on beside it. Labels measure every
+ * version and decide nothing.
  */
 export async function runPasses(cell: Cell, { passes, seed, change, onPass }: PassesPlan): Promise<PassesResult> {
   const started = performance.now();
   const trainer = await openTrainer(cell.model);
+  const naive = passes > 1 ? await openNaiveLine(cell, seed) : null;
   try {
     let champion = copyWeights(await trainer.weights());
     const base = await cell.measure(trainer);
@@ -71,15 +74,11 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
       // Momentum is a memory too: each pass begins without the last one's.
       const fresh = await openTrainer(cell.model, champion);
       try {
-        let naive: Weights | null = null;
         const adaptation = await learnCell(cell, {
           trainer: fresh,
           seed: seed * 1000 + pass,
           change,
           attempts: pass - 1,
-          onCheckpoint: async (state) => {
-            naive = state.fineTune?.average ?? naive;
-          },
         });
         const { crossFit, verdict } = adaptation;
         steps += stepsOf(crossFit);
@@ -89,8 +88,9 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
           kind: VersionRecord['kind'],
           promoted: boolean,
           embeddings: Float32Array | null,
+          embedder: Pick<Trainer, 'embed'> = fresh,
         ): Promise<VerificationFigures> => {
-          const figures = await cell.measure(fresh);
+          const figures = await cell.measure(embedder);
           const version = {
             pass: kind === 'base' ? 0 : pass,
             kind,
@@ -109,13 +109,13 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
           await fresh.load(champion);
           await record('base', true, crossFit.before);
         }
-        const { judged, trainings, choice } = crossFit;
-        // Where the last of its trainings ended, unless that is the candidate. One of several has seen tracks that judge it.
-        const alone = trainings.length === 1;
-        if (naive && !(alone && choice?.share === 1 && choice.whitening === null)) {
-          await fresh.load(naive);
+        const { judged, trainings } = crossFit;
+        if (await naive?.goOn(judged)) {
+          const { trainer: line } = naive!;
           const rows = judged.probes.map(({ row }) => row);
-          await record('naive', false, alone ? (await embedProbes(fresh, cell.bank, rows)).values : null);
+          // Of several trainings each did without other judges; the line has seen them all.
+          const isJudged = trainings.length === 1;
+          await record('naive', false, isJudged ? (await embedProbes(line, cell.bank, rows)).values : null, line);
         }
         if (crossFit.changed) {
           await fresh.load(candidate);
@@ -133,6 +133,7 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
     const seconds = (performance.now() - started) / 1000;
     return { base, first, last: served, versions, steps, triplets, seconds, ...cleaned };
   } finally {
+    await naive?.dispose();
     await trainer.dispose();
   }
 }

@@ -14,10 +14,12 @@ export interface Steadiness {
   /** Least labelled gain of a served version over the one it replaced (0 without promotions), and over the base. */
   readonly worstAgainstParent: number;
   readonly worstAgainstBase: number;
-  /** Where training would have ended without score and gate: the lowest labelled accuracy of those states. */
+  /** Lowest labelled accuracy of training that nothing holds, see `NaiveLine`. */
   readonly worstNaive: number | null;
-  /** Spearman, label-free score against labelled accuracy over all versions, rejected ones included. */
+  /** Spearman, label-free score against labelled accuracy over all versions: served, rejected, and those that nothing holds. */
   readonly rankCorrelation: number | null;
+  /** The same without those that nothing holds. */
+  readonly rankCorrelationOfCandidates: number | null;
   /** Pearson, of the same: versions that are as good as each other have no order, but all are far from those that are worse. */
   readonly correlation: number | null;
   readonly versions: PassesResult['versions'];
@@ -43,6 +45,7 @@ export function steadinessOf(of: Pick<Steadiness, 'model' | 'scene'>, result: Pa
     worstAgainstBase: least(served.map((v) => v.accuracy - base.accuracy)),
     worstNaive: naive.length > 0 ? least(naive.map((v) => v.accuracy)) : null,
     rankCorrelation: rankCorrelation(scoreAgainstLabels(versions)),
+    rankCorrelationOfCandidates: rankCorrelation(scoreAgainstLabels(versions.filter(({ kind }) => kind !== 'naive'))),
     correlation: correlation(scoreAgainstLabels(versions)),
     versions,
   };

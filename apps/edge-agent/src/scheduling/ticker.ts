@@ -106,7 +106,8 @@ function createCalibration({ serving, recogniser, scheduler, log }: TickerParts)
     const isOld = age > RECALIBRATE && load === 0 && recogniser.batcher.idle;
     if (known && !again && !isOld) return;
     await recogniser.batcher.exclusive(async () => {
-      const rate = await measureProbeRate({ extractor: set.base.extractor, learner: set.learner });
+      const { base, learner, gallery } = set;
+      const rate = await measureProbeRate({ extractor: base.extractor, learner, gallery });
       const best = again ? Math.max(rate, known.best) : rate;
       measured = { base: set.base, at: performance.now(), times: again ? known.times + 1 : 1, best };
       scheduler.calibrate({ probesPerSecond: best });
