@@ -32,18 +32,18 @@ export const fineTuneOptionsFor = (metric: Metric): FineTuneOptions => ({
   firstQuantiles: null,
   selection: allTriplets,
   scoreGap: 20,
-  usualShare: 0.5,
+  usualShare: 0.7,
   // Lengths count for distances alone. Never all of it: on a camera that sees few people some of it is theirs.
   centring: { share: 0.75, evenness: { euclidean: 0.75, cosine: 0 }[metric] },
   whitening: whiteningsFor(metric),
 });
 
 /**
- * Stronger ones win by luck where few tracks choose. Only angles see what everybody has in common; enrolment
- * pictures have something else in common, so not all of it is taken out.
+ * The first is the usual one; others have to rank higher. Only angles see what everybody has in common; enrolment pictures have
+ * something else in common, so not all of it is taken out.
  */
 function whiteningsFor(metric: Metric): WhiteningOptions[] {
-  const shrinkages = [0.7, 0.9];
+  const shrinkages = [0.5, 0.8];
   const centrings = { euclidean: [0], cosine: [0, 0.5] }[metric];
   return shrinkages.flatMap((shrinkage) =>
     [0, 0.25, 0.5].flatMap((emphasis) => centrings.map((centring) => ({ shrinkage, emphasis, centring }))),
