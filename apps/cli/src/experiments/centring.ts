@@ -1,9 +1,11 @@
 import {
+  blend,
   buildScorePairs,
   type CentringOptions,
   centred,
   centringsOf,
   channelMeans,
+  crossFit,
   cutRecording,
   embedProbes,
   evenedBy,
@@ -24,6 +26,7 @@ import { errorCut } from '../offline/evaluate.ts';
 import { progress } from '../output.ts';
 import { type Cell, openCell, openTrainer } from './cell.ts';
 import { foldOf } from './fold-of.ts';
+import { fineTuneOptions } from './learn-cell.ts';
 import type { ModelName } from './models.ts';
 import type { SceneName } from './scenes.ts';
 
@@ -34,6 +37,8 @@ export interface CentringCheckOptions {
   readonly world: number;
   /** The first five sixths are cut into so many folds, once for each number. */
   readonly counts: readonly number[];
+  /** How far on the way of training the weights are first, 0..1; 0 = not trained. */
+  readonly trained: number;
 }
 
 /** What can be done to embeddings without training, in this order (docs/decisions/027 and 021). */
@@ -59,12 +64,12 @@ const FEWEST_PAIRS = 500;
 const FEWEST_TRACKS = 8;
 
 /**
- * Settings of centring and whitening without any training, on folds of the first five sixths: what each brings everywhere, and what
- * would be served where the held-out tracks chose the setting of each fold. Simpler than learning itself: one fit on all tracks
- * outside a fold instead of a mean of several, no gate, and whitening neither stretches nor centres.
+ * Settings of centring and whitening, without training or after it, on folds of the first five sixths: what each brings everywhere,
+ * and what would be served where the held-out tracks chose the setting of each fold. Simpler than learning itself: one training and
+ * one fit on all tracks outside a fold instead of a mean of several, no gate, and whitening neither stretches nor centres.
  * @throws SafaceError `invalid-input` where no fold says enough
  */
-export async function centringCheck({ model, scene, world, counts }: CentringCheckOptions) {
+export async function centringCheck({ model, scene, world, counts, trained }: CentringCheckOptions) {
   const cell = await openCell({ scene, world, model });
   const settings = settingsOf(cell);
   const outcomes: Outcome[][] = [];
@@ -73,7 +78,7 @@ export async function centringCheck({ model, scene, world, counts }: CentringChe
   for (const count of counts)
     for (let number = 0; number < count; number++) {
       progress(`fold ${number + 1} of ${count}`);
-      const found = await tryFold(seen, { number, count }, settings);
+      const found = await tryFold(seen, { number, count, trained }, settings);
       if (!found) continue;
       errors.push(found.error);
       outcomes.push(found.outcomes);
@@ -95,6 +100,7 @@ export async function centringCheck({ model, scene, world, counts }: CentringChe
     model,
     scene,
     world,
+    trained,
     folds: outcomes.length,
     settings: settings.map((setting, i) => ({ ...setting, ...over(outcomes.map((fold) => fold[i].labelled)) })),
     chosenByHeldOut: over(chosen.map(({ labelled }) => labelled)),
@@ -117,7 +123,7 @@ async function seeAll(cell: Cell) {
   const trainer = await openTrainer(cell.model);
   try {
     const { values, dimension } = await embedProbes(trainer, cell.bank, rows);
-    return { cell, values, dimension, means: await channelMeans(cell.bank, rows, trainer.featureShape) };
+    return { cell, rows, values, dimension, means: await channelMeans(cell.bank, rows, trainer.featureShape) };
   } finally {
     await trainer.dispose();
   }
@@ -125,10 +131,28 @@ async function seeAll(cell: Cell) {
 
 type SeenCell = Awaited<ReturnType<typeof seeAll>>;
 
+/** The same embedded after training on some tracks, a share of the way. */
+async function afterTraining(seen: SeenCell, set: LearningSet, share: number): Promise<SeenCell> {
+  if (share === 0) return seen;
+  const { cell, rows } = seen;
+  const trainer = await openTrainer(cell.model);
+  try {
+    const options = fineTuneOptions(cell, { seed: 1, change: { fineTune: { centring: null, whitening: null } } });
+    const alone = { parts: 1, trainings: 1 };
+    const { trainings } = await crossFit({ trainer, bank: cell.bank, set, options, ...alone });
+    const { base, average } = trainings[0];
+    blend(average, base, share);
+    await trainer.load(average);
+    return { ...seen, values: (await embedProbes(trainer, cell.bank, rows)).values };
+  } finally {
+    await trainer.dispose();
+  }
+}
+
 /** Null where the fold or the tracks outside say too little. */
 async function tryFold(
   seen: SeenCell,
-  { number, count }: { readonly number: number; readonly count: number },
+  { number, count, trained }: { readonly number: number; readonly count: number; readonly trained: number },
   settings: readonly Setting[],
 ): Promise<{ error: number; outcomes: Outcome[] } | null> {
   const { cell, dimension } = seen;
@@ -152,9 +176,11 @@ async function tryFold(
   if (before === null || before === 1 || !pairs) return null;
   const rank = (embeddings: Float32Array) => rankStatistic(scoreDistances(pairs, embeddings, { dimension, metric }));
   const ranked = rank(pick(seen.values, judged, dimension));
-  const outside = fitted(seen, set);
-  const without = splits.map(({ training }) => fitted(seen, training));
-  if (!outside || without.some((fit) => !fit)) return null;
+  const fit = async (tracks: LearningSet) => fitted(await afterTraining(seen, tracks, trained), tracks);
+  const outside = await fit(set);
+  const without: (typeof outside)[] = [];
+  for (const { training } of splits) without.push(await fit(training));
+  if (!outside || without.includes(null)) return null;
   const outcomes: Outcome[] = [];
   for (const setting of settings) {
     const held = splits.map(({ heldOut }, part) => pick(without[part]!(setting), heldOut, dimension));
