@@ -111,6 +111,16 @@ describe('Recogniser', () => {
     ]);
   });
 
+  it('recognises a crowd in several calls of the network, as if it were one', async () => {
+    const faces = Object.fromEntries(Array.from({ length: 70 }, (_, i) => [i + 1, i + 100]));
+    await take(1, { faces });
+    await take(2, { faces });
+    expect(models.extractions).toEqual([32, 32, 6, 32, 32, 6]);
+    expect(models.embeddings.map(({ features }) => features)).toEqual([32, 32, 6, 32, 32, 6]);
+    expect([...observed[0]!.features]).toEqual([...Float32Array.from({ length: 70 }, (_, i) => (i + 100) / 100)]);
+    expect(said()).toHaveLength(70);
+  });
+
   it('makes one event per track: opened when enough probes have spoken, closed when the track ends', async () => {
     await take(1, { faces: { 1: 100, 2: 20 } });
     expect(said()).toEqual([]);

@@ -7,6 +7,7 @@ import {
   SafaceError,
 } from '@saface/core';
 import type { TrackOrigin } from './event-writer.ts';
+import { inCalls } from './in-calls.ts';
 import { MicroBatcher } from './micro-batcher.ts';
 import { sampleSizeOf } from './models.ts';
 import type { ServingSet } from './serving.ts';
@@ -43,7 +44,7 @@ export interface RecogniserOptions {
   readonly onLatency: (cameraId: string, milliseconds: number) => void;
   /** A camera sends what cannot be used, or (null) it is usable again. */
   readonly onCameraProblem: (cameraId: string, message: string | null) => void;
-  /** Most probes of one call of the network. Default 16. */
+  /** Most probes that wait for each other; a frame with more is a batch of its own. Default 16. */
   readonly maxBatch?: number;
   /** Milliseconds a frame may wait for company. Default 15. */
   readonly maxDelay?: number;
@@ -59,6 +60,9 @@ interface Recognised {
 
 /** Open tracks of one camera; a crowd has fewer, and what a broken camera never ends must not fill the memory. */
 const MOST_TRACKS = 512;
+
+/** Batches that one call of the network takes of a frame that is larger than a batch: a little more is not worth another call. */
+const MOST_AT_ONCE = 2;
 
 interface Job {
   readonly frame: IncomingFrame;
@@ -77,16 +81,18 @@ interface Stream {
 export class Recogniser {
   readonly batcher: MicroBatcher<Job>;
   readonly #options: RecogniserOptions;
+  readonly #maxBatch: number;
   /** By camera: one session at a time. */
   readonly #streams = new Map<string, Stream>();
   readonly #waiting = new Map<string, number>();
 
   constructor(options: RecogniserOptions) {
     this.#options = options;
+    this.#maxBatch = options.maxBatch ?? 16;
     this.batcher = new MicroBatcher<Job>({
       weight: (job) => job.frame.crops.length,
       run: (jobs) => this.#recognise(jobs),
-      maxWeight: options.maxBatch ?? 16,
+      maxWeight: this.#maxBatch,
       maxDelay: options.maxDelay ?? 15,
     });
   }
@@ -163,19 +169,22 @@ export class Recogniser {
     const sets = new Map(jobs.map(({ frame }) => [frame.scenario.id, this.#options.serving(frame.scenario.id)]));
     const usable = jobs.filter((job) => this.#fits(job, sets.get(job.frame.scenario.id) ?? null));
     const recognised = new Map<Job, Recognised>();
+    const most = MOST_AT_ONCE * this.#maxBatch;
     for (const [base, members] of groupBy(usable, (job) => sets.get(job.frame.scenario.id)?.base ?? null)) {
       if (base === null) continue;
       const size = sampleSizeOf(base.extractor.featureShape);
       const scenarios = groupBy(members, (job) => job.frame.scenario.id);
       const ordered = [...scenarios.values()].flat();
       const crops = ordered.flatMap((job) => job.frame.crops);
-      const features = crops.length > 0 ? await base.extractor.extract(crops) : new Float32Array(0);
+      const features = await inCalls(crops.length, most, (from, to) => base.extractor.extract(crops.slice(from, to)));
       let at = 0;
       for (const [scenarioId, own] of scenarios) {
         const set = sets.get(scenarioId)!;
         const count = own.reduce((sum, job) => sum + job.frame.crops.length, 0);
         const part = features.subarray(at * size, (at + count) * size);
-        const embeddings = count > 0 ? await set.learner.embed(part) : new Float32Array(0);
+        const embeddings = await inCalls(count, most, (from, to) =>
+          set.learner.embed(part.subarray(from * size, to * size)),
+        );
         let row = 0;
         for (const job of own) {
           const end = row + job.frame.crops.length;
