@@ -1,3 +1,4 @@
+import { SafaceError } from '@saface/core';
 import type { Command } from 'commander';
 import { type CentringReport, centringCheck } from '../experiments/centring.ts';
 import { printResult, table } from '../output.ts';
@@ -10,16 +11,22 @@ export function addCentring(bench: Command): void {
   foldsCommand(bench, 'centring', { model: 'resnet', description, folds: '2,3,4,5,6' })
     .option('--trained <percent>', 'how far on the way of training the weights are first', '0')
     .action(async (options: FoldsFlags & { readonly trained: string }) => {
-      const [percent] = numbers(options.trained, 'percent');
-      const report = await centringCheck({ ...foldsPlan(options), trained: Math.min(100, percent) / 100 });
+      const report = await centringCheck({ ...foldsPlan(options), trained: shareOf(options.trained) });
       printResult(report, { json: options.json, text: () => describe(report) });
     });
 }
 
-function describe({ settings, chosenByHeldOut, folds }: CentringReport): string {
+/** @throws SafaceError `invalid-input` for anything but a whole number up to 100 */
+function shareOf(text: string): number {
+  const [percent, ...more] = numbers(text, 'percent');
+  if (more.length === 0 && percent <= 100) return percent / 100;
+  throw new SafaceError('invalid-input', `"${text}" is no percentage of the way`, 'Give a whole number from 0 to 100.');
+}
+
+function describe({ settings, chosenByHeldOut, folds, trained }: CentringReport): string {
   const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
   const worse = (count: number) => `${count} of ${folds}`;
-  return table([
+  const rows = table([
     ['share', 'shrinkage', 'evenness', 'error cut', 'worse in'],
     ...settings.map((s) => [
       String(s.share),
@@ -30,4 +37,5 @@ function describe({ settings, chosenByHeldOut, folds }: CentringReport): string 
     ]),
     ['chosen', 'by held-out', 'tracks', percent(chosenByHeldOut.errorCut), worse(chosenByHeldOut.worseIn)],
   ]);
+  return `${trained > 0 ? `After ${percent(trained)} of the way of training` : 'Without training'}:\n\n${rows}`;
 }

@@ -267,13 +267,13 @@ function describeTable1({ cells, summary, passes, ablations }: Table1Report): st
           `${c.promotions} of ${c.candidates}`,
           percent(c.worstAgainstParent),
           percent(c.worstAgainstBase),
-          c.worstNaive === null ? '–' : percent(c.worstNaive),
+          `${c.worstNaive === null ? '–' : percent(c.worstNaive)}${c.naiveAstray === null ? '' : `, astray in pass ${c.naiveAstray}`}`,
           c.rankCorrelation?.toFixed(2) ?? '–',
           c.rankCorrelationOfCandidates?.toFixed(2) ?? '–',
           c.correlation?.toFixed(2) ?? '–',
         ]),
       ]),
-      `Label-free score against labelled accuracy: rank correlation ${passes.rankCorrelation?.toFixed(2) ?? '–'} over all versions of the run, ${passes.meanRankCorrelation?.toFixed(2) ?? '–'} within a cell on average`,
+      `Label-free score against labelled accuracy: rank correlation ${passes.rankCorrelation?.toFixed(2) ?? '–'} over all versions of the run (${passes.rankCorrelationOfCandidates?.toFixed(2) ?? '–'} without the naive ones), ${passes.meanRankCorrelation?.toFixed(2) ?? '–'} within a cell on average`,
     );
   }
   if (ablations)

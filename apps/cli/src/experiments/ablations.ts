@@ -7,7 +7,7 @@ export const ablations: Readonly<Record<string, LearningChange>> = {
   'without pull to the base': { fineTune: { basePull: 0 } },
   'without average of the weights': { fineTune: { emaDecay: 0 } },
   'held-out tracks choose everything': { fineTune: { usualShare: null } },
-  'without centring by conditions': { fineTune: { centring: null } },
+  'without centring by conditions, held-out tracks choose the rest': { fineTune: { centring: null } },
   'without training': { fineTune: { passes: 0 } },
   'without whitening': { fineTune: { whitening: null } },
   'whitening without centring': { centring: false },

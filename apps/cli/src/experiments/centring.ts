@@ -5,10 +5,10 @@ import {
   centred,
   centringsOf,
   channelMeans,
-  crossFit,
   cutRecording,
   embedProbes,
   evenedBy,
+  fineTune,
   fineTuneOptionsFor,
   fitLevels,
   gatherHeldOut,
@@ -19,6 +19,7 @@ import {
   readLevels,
   SafaceError,
   scoreDistances,
+  subset,
   trackStatistics,
   whiteningMap,
 } from '@saface/core';
@@ -41,7 +42,7 @@ export interface CentringCheckOptions {
   readonly trained: number;
 }
 
-/** What can be done to embeddings without training, in this order (docs/decisions/027 and 021). */
+/** What can be done to embeddings in closed form, in this order (docs/decisions/027 and 021). */
 export interface Setting extends CentringOptions {
   /** See `WhiteningOptions.shrinkage`; 1 = no whitening. */
   readonly shrinkage: number;
@@ -131,16 +132,15 @@ async function seeAll(cell: Cell) {
 
 type SeenCell = Awaited<ReturnType<typeof seeAll>>;
 
-/** The same embedded after training on some tracks, a share of the way. */
+/** The same embedded after training on some tracks, a share of the way. Nothing judges it, so it never ends early. */
 async function afterTraining(seen: SeenCell, set: LearningSet, share: number): Promise<SeenCell> {
   if (share === 0) return seen;
   const { cell, rows } = seen;
   const trainer = await openTrainer(cell.model);
   try {
-    const options = fineTuneOptions(cell, { seed: 1, change: { fineTune: { centring: null, whitening: null } } });
-    const alone = { parts: 1, trainings: 1 };
-    const { trainings } = await crossFit({ trainer, bank: cell.bank, set, options, ...alone });
-    const { base, average } = trainings[0];
+    const heldOut = subset(set, () => false);
+    const options = fineTuneOptions(cell, { seed: 1 });
+    const { base, average } = await fineTune({ trainer, bank: cell.bank, training: set, heldOut, options });
     blend(average, base, share);
     await trainer.load(average);
     return { ...seen, values: (await embedProbes(trainer, cell.bank, rows)).values };

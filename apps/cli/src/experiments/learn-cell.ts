@@ -66,14 +66,14 @@ export function fineTuneOptions(
   { model }: Pick<Cell, 'model'>,
   { seed, change = {} }: Pick<LearnCellInput, 'seed' | 'change'>,
 ): FineTuneOptions {
-  const usual = fineTuneOptionsFor(model.spec.metric);
-  const uncentred = usual.whitening?.filter(({ centring }) => centring === 0) ?? null;
+  const defaults = fineTuneOptionsFor(model.spec.metric);
+  const uncentred = defaults.whitening?.filter(({ centring }) => centring === 0) ?? null;
   return {
-    ...usual,
-    whitening: change.centring === false ? uncentred : usual.whitening,
+    ...defaults,
+    whitening: change.centring === false ? uncentred : defaults.whitening,
     ...change.fineTune,
     seed,
-    triplets: { ...usual.triplets, ...change.triplets },
-    selection: { ...usual.selection, ...change.selection },
+    triplets: { ...defaults.triplets, ...change.triplets },
+    selection: { ...defaults.selection, ...change.selection },
   };
 }

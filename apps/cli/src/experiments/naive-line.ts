@@ -1,4 +1,12 @@
-import { type FineTuneOptions, fineTune, type LearningSet, subset, type Trainer } from '@saface/core';
+import {
+  allFinite,
+  embedProbes,
+  type FineTuneOptions,
+  fineTune,
+  type LearningSet,
+  subset,
+  type Trainer,
+} from '@saface/core';
 import { type Cell, openTrainer } from './cell.ts';
 import { fineTuneOptions } from './learn-cell.ts';
 
@@ -25,8 +33,8 @@ const hardest: Partial<FineTuneOptions['triplets']> = {
 export interface NaiveLine {
   /** Holds the weights of the last pass. */
   readonly trainer: Trainer;
-  /** One more pass on all of the cell's tracks but those that judge; false once training has gone astray. */
-  goOn(judged: LearningSet): Promise<boolean>;
+  /** One more pass on all of the cell's tracks but those that judge, and embeddings of these; null once training has gone astray. */
+  goOn(judged: LearningSet): Promise<Float32Array | null>;
   dispose(): Promise<void>;
 }
 
@@ -37,7 +45,7 @@ export async function openNaiveLine(cell: Cell, seed: number): Promise<NaiveLine
   return {
     trainer,
     async goOn(judged) {
-      if (astray) return false;
+      if (astray) return null;
       pass += 1;
       const judges = new Set(judged.tracks.map(({ key }) => key));
       const training = subset(cell.set, ({ key }) => !judges.has(key));
@@ -52,8 +60,10 @@ export async function openNaiveLine(cell: Cell, seed: number): Promise<NaiveLine
           change: { fineTune: toTheLetter, triplets: hardest },
         }),
       });
-      astray = stopped === 'diverged';
-      return !astray;
+      const rows = judged.probes.map(({ row }) => row);
+      const { values } = await embedProbes(trainer, cell.bank, rows);
+      astray = stopped === 'diverged' || !allFinite(values);
+      return astray ? null : values;
     },
     dispose: () => trainer.dispose(),
   };

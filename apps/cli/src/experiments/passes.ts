@@ -2,7 +2,6 @@ import {
   buildScorePairs,
   type CrossFit,
   copyWeights,
-  embedProbes,
   fineTuneOptionsFor,
   type Metric,
   rankStatistic,
@@ -14,7 +13,7 @@ import {
 import type { VerificationFigures } from '../offline/evaluate.ts';
 import { type Cell, openTrainer } from './cell.ts';
 import { type LearningChange, learnCell } from './learn-cell.ts';
-import { openNaiveLine } from './naive-line.ts';
+import { type NaiveLine, openNaiveLine } from './naive-line.ts';
 
 /** A state of the model that the experiment looked at, served or not. */
 export interface VersionRecord {
@@ -38,6 +37,8 @@ export interface PassesResult {
   readonly first: VerificationFigures;
   readonly last: VerificationFigures;
   readonly versions: readonly VersionRecord[];
+  /** Pass in which the naive line stopped making numbers; null = it did not, or there is none. */
+  readonly naiveAstray: number | null;
   readonly steps: number;
   readonly triplets: number;
   readonly seconds: number;
@@ -60,8 +61,10 @@ export interface PassesPlan {
 export async function runPasses(cell: Cell, { passes, seed, change, onPass }: PassesPlan): Promise<PassesResult> {
   const started = performance.now();
   const trainer = await openTrainer(cell.model);
-  const naive = passes > 1 ? await openNaiveLine(cell, seed) : null;
+  let naive: NaiveLine | null = null;
+  let naiveAstray: number | null = null;
   try {
+    if (passes > 1) naive = await openNaiveLine(cell, seed);
     let champion = copyWeights(await trainer.weights());
     const base = await cell.measure(trainer);
     let served = base;
@@ -110,13 +113,10 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
           await record('base', true, crossFit.before);
         }
         const { judged, trainings } = crossFit;
-        if (await naive?.goOn(judged)) {
-          const { trainer: line } = naive!;
-          const rows = judged.probes.map(({ row }) => row);
-          // Of several trainings each did without other judges; the line has seen them all.
-          const isJudged = trainings.length === 1;
-          await record('naive', false, isJudged ? (await embedProbes(line, cell.bank, rows)).values : null, line);
-        }
+        const unheld = await naive?.goOn(judged);
+        // Of several trainings each did without other judges; the line has seen them all.
+        if (unheld) await record('naive', false, trainings.length === 1 ? unheld : null, naive!.trainer);
+        if (unheld === null) naiveAstray ??= pass;
         if (crossFit.changed) {
           await fresh.load(candidate);
           const figures = await record('candidate', verdict.passed, crossFit.after);
@@ -131,7 +131,7 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
       }
     }
     const seconds = (performance.now() - started) / 1000;
-    return { base, first, last: served, versions, steps, triplets, seconds, ...cleaned };
+    return { base, first, last: served, versions, naiveAstray, steps, triplets, seconds, ...cleaned };
   } finally {
     await naive?.dispose();
     await trainer.dispose();

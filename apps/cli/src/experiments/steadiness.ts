@@ -14,9 +14,10 @@ export interface Steadiness {
   /** Least labelled gain of a served version over the one it replaced (0 without promotions), and over the base. */
   readonly worstAgainstParent: number;
   readonly worstAgainstBase: number;
-  /** Lowest labelled accuracy of training that nothing holds, see `NaiveLine`. */
+  /** Lowest labelled accuracy of training that nothing holds, see `NaiveLine`, and the pass in which it stopped making numbers, if it did. */
   readonly worstNaive: number | null;
-  /** Spearman, label-free score against labelled accuracy over all versions: served, rejected, and those that nothing holds. */
+  readonly naiveAstray: number | null;
+  /** Spearman, label-free score against labelled accuracy over all versions: base, served, rejected, and those that nothing holds where held-out tracks can judge them. */
   readonly rankCorrelation: number | null;
   /** The same without those that nothing holds. */
   readonly rankCorrelationOfCandidates: number | null;
@@ -28,6 +29,11 @@ export interface Steadiness {
 /** Label-free score and labelled accuracy of the versions that have both. */
 export function scoreAgainstLabels(versions: PassesResult['versions']) {
   return versions.flatMap((v) => (v.labelFree === null ? [] : [[v.labelFree, v.accuracy] as const]));
+}
+
+/** All but those that nothing holds. */
+export function heldVersions(versions: PassesResult['versions']) {
+  return versions.filter(({ kind }) => kind !== 'naive');
 }
 
 export function steadinessOf(of: Pick<Steadiness, 'model' | 'scene'>, result: PassesResult): Steadiness {
@@ -43,9 +49,10 @@ export function steadinessOf(of: Pick<Steadiness, 'model' | 'scene'>, result: Pa
     candidates: versions.filter(({ kind }) => kind === 'candidate').length,
     worstAgainstParent: least(served.map((v) => v.accuracy - (v.parentAccuracy ?? base.accuracy))),
     worstAgainstBase: least(served.map((v) => v.accuracy - base.accuracy)),
+    naiveAstray: result.naiveAstray,
     worstNaive: naive.length > 0 ? least(naive.map((v) => v.accuracy)) : null,
     rankCorrelation: rankCorrelation(scoreAgainstLabels(versions)),
-    rankCorrelationOfCandidates: rankCorrelation(scoreAgainstLabels(versions.filter(({ kind }) => kind !== 'naive'))),
+    rankCorrelationOfCandidates: rankCorrelation(scoreAgainstLabels(heldVersions(versions))),
     correlation: correlation(scoreAgainstLabels(versions)),
     versions,
   };

@@ -8,7 +8,7 @@ import { type ModelName, modelNames, openModel } from './models.ts';
 import { type PassesResult, runPasses } from './passes.ts';
 import { hasPortal, openScene, type SceneName, sceneNames, worldOf } from './scenes.ts';
 import { type MeanInterval, meanInterval, rankCorrelation } from './statistics.ts';
-import { type Steadiness, scoreAgainstLabels, steadinessOf } from './steadiness.ts';
+import { heldVersions, type Steadiness, scoreAgainstLabels, steadinessOf } from './steadiness.ts';
 
 export interface Table1Options {
   readonly models: readonly ModelName[];
@@ -157,7 +157,8 @@ function summaryOf(cells: readonly Table1Cell[]) {
 
 function overall(cells: readonly Steadiness[]) {
   const known = cells.flatMap(({ rankCorrelation }) => (rankCorrelation === null ? [] : [rankCorrelation]));
-  const overVersions = rankCorrelation(scoreAgainstLabels(cells.flatMap(({ versions }) => versions)));
+  const versions = cells.flatMap((cell) => cell.versions);
+  const overVersions = rankCorrelation(scoreAgainstLabels(versions));
   const worstAgainstParent = Math.min(...cells.map((c) => c.worstAgainstParent));
   const worstAgainstBase = Math.min(...cells.map((c) => c.worstAgainstBase));
   return {
@@ -165,6 +166,8 @@ function overall(cells: readonly Steadiness[]) {
     worstAgainstBase,
     /** Of all versions of the run, of whichever cell. */
     rankCorrelation: overVersions,
+    /** The same without those that nothing holds. */
+    rankCorrelationOfCandidates: rankCorrelation(scoreAgainstLabels(heldVersions(versions))),
     /** Mean over the cells: ranks are compared among versions of one model on one scene, which are often as good as each other. */
     meanRankCorrelation: known.length > 0 ? known.reduce((a, b) => a + b, 0) / known.length : null,
     targets: {

@@ -74,12 +74,9 @@ export class Serving {
     return this.#slots.get(scenarioId)?.sides ?? noSides;
   }
 
-  /** The one with the most work for a face: what an edge can do is measured by it, so that Eq. 2 does not count on the lightest. */
+  /** The one with the most work for a face, in the network and then in the gallery: N_E is measured by it, so that Eq. 2 does not count on the lightest. */
   heaviest(): ServingSet | null {
-    return this.list().reduce<ServingSet | null>(
-      (most, set) => (most && most.base.flops >= set.base.flops ? most : set),
-      null,
-    );
+    return this.list().reduce<ServingSet | null>((most, set) => (most && !isHeavier(set, most) ? most : set), null);
   }
 
   list(): ServingSet[] {
@@ -268,6 +265,12 @@ export class Serving {
         for (const model of idle) await model.dispose();
       });
   }
+}
+
+function isHeavier(a: ServingSet, b: ServingSet): boolean {
+  return (
+    a.base.flops > b.base.flops || (a.base.flops === b.base.flops && a.gallery.templateCount > b.gallery.templateCount)
+  );
 }
 
 const noSides: SideSets = { shadow: null, parent: null };

@@ -3,7 +3,7 @@ import type { Extractor, Gallery, Learner, RgbImage } from '@saface/core';
 export interface RecognisingWith {
   readonly extractor: Extractor;
   readonly learner: Learner;
-  /** Searched once for each probe: among thousands of people that takes as long as a light network. */
+  /** Searched once for each probe, the most that recognition does: among thousands of people that takes as long as a light network. */
   readonly gallery: Pick<Gallery, 'dimension' | 'search'>;
 }
 

@@ -91,16 +91,18 @@ export function startTicker(parts: TickerParts): { stop(): void } {
 }
 
 /**
- * N_E is measured when a base model is first served and a few times more, of which the best counts, and again now and then while nobody is
- * in view. Measured only once, a machine that was busy starting would seem so slow that Eq. 2 left nothing for training.
+ * N_E is measured when a base model is first served or its gallery has grown much, and a few times more, of which the best counts, and
+ * again now and then while nobody is in view. Measured only once, a machine that was busy starting would seem so slow that Eq. 2 left nothing for training.
  */
 function createCalibration({ serving, recogniser, scheduler, log }: TickerParts) {
-  let measured: { base: ServedBase; at: number; times: number; best: number } | null = null;
+  let measured: { base: ServedBase; templates: number; at: number; times: number; best: number } | null = null;
   return async (load: number): Promise<void> => {
     const set = serving.heaviest();
     if (!set) return;
     const now = performance.now();
-    const known = measured?.base.config.id === set.base.config.id ? measured : null;
+    const { templateCount: templates } = set.gallery;
+    const isSame = measured?.base.config.id === set.base.config.id && templates <= 2 * measured.templates + 100;
+    const known = isSame ? measured : null;
     const age = known ? now - known.at : 0;
     const again = known !== null && known.times <= MORE.times && age > MORE.apart;
     const isOld = age > RECALIBRATE && load === 0 && recogniser.batcher.idle;
@@ -109,7 +111,13 @@ function createCalibration({ serving, recogniser, scheduler, log }: TickerParts)
       const { base, learner, gallery } = set;
       const rate = await measureProbeRate({ extractor: base.extractor, learner, gallery });
       const best = again ? Math.max(rate, known.best) : rate;
-      measured = { base: set.base, at: performance.now(), times: again ? known.times + 1 : 1, best };
+      measured = {
+        base,
+        templates: again ? known.templates : templates,
+        at: performance.now(),
+        times: again ? known.times + 1 : 1,
+        best,
+      };
       scheduler.calibrate({ probesPerSecond: best });
       if (best === rate) log.info({ probesPerSecond: Math.round(rate) }, 'measured N_E');
     });

@@ -52,8 +52,8 @@ export interface Choice {
 export type ChoiceInput = Pick<FineTuneInput, 'trainer' | 'bank' | 'options' | 'signal'>;
 
 /**
- * The choice that ranks highest on what the trainings did without, all of it together: a share of the straight way of training, and
- * then what can be done in closed form (see `finish`). Without pairs to judge by the whole way stands for the trainings, for the gate
+ * The choice that ranks highest on what the trainings did without, all of it together, or the usual one: a share of the straight way of
+ * training, and then what can be done in closed form (see `finish`). Without pairs to judge by the whole way stands for the trainings, for the gate
  * to judge.
  *
  * @param judged all held-out probes, in any order; strangers only where one training did without both
@@ -84,9 +84,8 @@ export async function chooseWeights(
   const trained = entrants.reduce(better);
   const { usualShare } = input.options;
   const isFar = !hasMoved || usualShare === null || trained.share >= usualShare;
-  const usual = isFar
-    ? trained
-    : (entrants.find(({ share }) => share === usualShare) ?? (await enter(along(usualShare))));
+  const known = isFar ? trained : entrants.find(({ share }) => share === usualShare);
+  const usual = usualShare === null ? null : (known ?? (await enter(along(usualShare))));
   return finish(input, { parts, untrained, trained, usual, judged, scorer });
 }
 

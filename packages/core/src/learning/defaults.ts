@@ -11,7 +11,7 @@ import type { WhiteningOptions } from './whitening.ts';
  *   track: Algorithm 1's hardest pairs teach less, and always the hardest of that many negatives collapses all embeddings into
  *   one point (the loss settles at the margin).
  * - The pull to the base is weak, as a strong one keeps a camera with much to learn from learning it; where little was seen,
- *   weights part of the way back to the base are chosen at the end instead (docs/decisions/019).
+ *   weights part of the way back to the base are chosen at the end instead (docs/decisions/019 and 035).
  */
 export const fineTuneOptionsFor = (metric: Metric): FineTuneOptions => ({
   stepShare: 0.02,
@@ -39,7 +39,7 @@ export const fineTuneOptionsFor = (metric: Metric): FineTuneOptions => ({
 });
 
 /**
- * The first is the usual one; others have to rank higher. Only angles see what everybody has in common; enrolment pictures have
+ * The first is the usual one, so it stretches nothing; others have to rank higher. Only angles see what everybody has in common; enrolment pictures have
  * something else in common, so not all of it is taken out.
  */
 function whiteningsFor(metric: Metric): WhiteningOptions[] {

@@ -30,8 +30,8 @@ export interface Contest {
   /** The weights that training began with, and what ranks highest of those that it led to; perhaps the same. */
   readonly untrained: Choice;
   readonly trained: Choice;
-  /** As far on the way as what has proved itself goes, or further; perhaps `trained`. */
-  readonly usual: Choice;
+  /** As far on the way as what has proved itself goes, or further; perhaps `trained`. Null = nothing is trusted. */
+  readonly usual: Choice | null;
   readonly judged: LearningSet;
   readonly scorer: Scorer;
 }
@@ -41,25 +41,29 @@ export interface Contest {
  * in common is taken out (docs/decisions/027), and the last layer is whitened (021). No training step is needed, nor the learner for
  * each option: embeddings under an offset, a map and other lengths are computed from embeddings.
  *
- * All of it, after the usual share of training, is what has proved itself. The first time on a camera that is chosen unless the held-out
- * tracks speak against it, see `leastToBelieve` and docs/decisions/035; otherwise what ranks highest.
+ * All of it, after the usual share of training, is what has proved itself. As long as what is served has no centring, that is chosen unless
+ * the held-out tracks speak against it, see `leastToBelieve` and docs/decisions/035; otherwise what ranks highest.
  */
 export async function finish(input: ChoiceInput, contest: Contest): Promise<Choice> {
-  const { untrained, trained, usual } = contest;
-  const { centring, usualShare } = input.options;
-  const stages = new Map<Choice, Stage>();
-  const uncentred = await entrantsIn(input, contest, { centring: null, conditions: null, stages });
+  const { untrained, trained } = contest;
+  const { centring } = input.options;
   const bare = centring && (await bareOf(input, untrained.weights));
   const conditions = bare && (await conditionsOf(input, contest.parts));
   const isFirst = bare?.every((weights, part) => sameWeights(weights, untrained.weights[part]!)) ?? false;
+  const usual = conditions && isFirst ? contest.usual : null;
+  const sources = new Set([trained, ...(usual ? [usual] : []), untrained]);
+  const stages = new Map<Choice, Stage>();
+  const uncentred = await entrantsIn(input, contest, { sources, centring: null, conditions: null, stages });
   const centred = conditions
-    ? await entrantsIn(input, contest, { centring, conditions, stages: isFirst ? stages : new Map() })
+    ? await entrantsIn(input, contest, { sources, centring, conditions, stages: isFirst ? stages : new Map() })
     : [];
   const ranked = [...uncentred, ...centred].toSorted((a, b) => b.rank - a.rank);
-  const proven = isFirst && usualShare !== null ? centred.find(({ from }) => from === usual) : undefined;
-  const isBelieved = proven && proven.rank >= leastToBelieve(ranked[0]!.rank, untrained.rank ?? 0);
-  for (const { from, maps, ...entrant } of isBelieved ? [proven, ...ranked] : ranked) {
-    const weights = await written(input, entrant.weights, maps);
+  const served = untrained.rank ?? 0;
+  // Without an emphasis, as whitenings are offered: stretching has to be believed in first.
+  const proven = centred.find((entrant) => entrant.from === usual);
+  const isBelieved = proven && proven.rank > served && proven.rank >= leastToBelieve(ranked[0]!.rank, served);
+  for (const { from, mapsOf, ...entrant } of isBelieved ? [proven, ...ranked] : ranked) {
+    const weights = await written(input, entrant.weights, mapsOf?.() ?? null);
     if (weights) return { ...entrant, share: from.share, weights };
   }
   return trained;
@@ -109,6 +113,8 @@ async function conditionsOf({ trainer, bank }: ChoiceInput, parts: readonly Trai
 }
 
 interface Manner {
+  /** What entrants are made of. */
+  readonly sources: ReadonlySet<Choice>;
   readonly centring: CentringOptions | null;
   readonly conditions: Conditions | null;
   /** What was embedded before without any centring. */
@@ -122,44 +128,35 @@ interface Entrant extends Omit<Choice, 'share' | 'rank'> {
   /** What this was made of. */
   readonly from: Choice;
   readonly rank: number;
-  /** Not yet in the weights; null = none. */
-  readonly maps: readonly EmbeddingMap[] | null;
+  /** By training, not yet in the weights; made anew when asked for, as all of them would fill the memory. Null = none. */
+  readonly mapsOf: (() => EmbeddingMap[]) | null;
 }
 
 /** All that can be made in one manner; with a centring only whitened ones, where the learner can be whitened. */
 async function entrantsIn(input: ChoiceInput, contest: Contest, manner: Manner): Promise<Entrant[]> {
-  const { parts, judged, scorer, untrained, trained, usual } = contest;
+  const { parts, judged, scorer, untrained } = contest;
   const { centring } = manner;
   const before = await stageOf(input, contest, { from: untrained, manner });
   if (!before || before[0]!.training.values.length === 0) return [];
   const options = await believed(input, parts, before);
   const entrants: Entrant[] = [];
-  for (const from of new Set([trained, usual, untrained])) {
+  for (const from of manner.sources) {
     if (input.signal?.aborted) return [];
     const stage = from === untrained ? before : await stageOf(input, contest, { from, manner });
     if (!stage) continue;
-    const enter = (whitening: WhiteningOptions | null, maps: readonly EmbeddingMap[] | null) => {
+    const enter = (whitening: WhiteningOptions | null, mapsOf: (() => EmbeddingMap[]) | null) => {
+      const maps = mapsOf?.();
       const embedded = stage.map(({ heldOut: { values, dimension, evening = null } }, part) =>
         evenedBy(maps ? mapped(values, maps[part]!, dimension) : values, dimension, evening),
       );
       const weights = stage.map((part) => part.weights);
-      entrants.push({
-        from,
-        ...scorer(gatherHeldOut({ parts, judged }, embedded)),
-        centring,
-        whitening,
-        weights,
-        maps,
-      });
+      const scored = scorer(gatherHeldOut({ parts, judged }, embedded));
+      entrants.push({ from, ...scored, centring, whitening, weights, mapsOf });
     };
     if (centring === null || options.length === 0) enter(null, null);
     const statistics = stage.map(({ training }, part) => trackStatistics(parts[part]!.training, training));
     if (statistics.some((found) => found === null)) continue;
-    for (const whitening of options)
-      enter(
-        whitening,
-        statistics.map((found) => whiteningMap(found!, whitening)),
-      );
+    for (const whitening of options) enter(whitening, () => statistics.map((found) => whiteningMap(found!, whitening)));
   }
   return entrants;
 }

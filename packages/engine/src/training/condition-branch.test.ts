@@ -232,18 +232,21 @@ describe('a learner with the branch', () => {
     });
     const base = await trainer.weights();
     const options = { ...fineTuneOptionsFor('euclidean'), scoreGap: 6 };
-    const shareOf = async (usualShare: number | null, way: number) => {
+    const chosen = async (usualShare: number | null, way: number) => {
       const average = new Map([...base].map(([name, values]) => [name, values.map((value) => value * way)]));
       const figures = { baseScore: null, steps: 1, peakRate: 1, triplets: 1, stopped: 'finished' } as const;
       const resume = { finished: [{ base, average, ...figures }], fineTune: null };
       await trainer.load(base);
       const input = { trainer, bank, set, options: { ...options, usualShare } };
-      return (await crossFit({ ...input, parts: 4, trainings: 1, resume })).choice!.share;
+      return (await crossFit({ ...input, parts: 4, trainings: 1, resume })).choice!;
     };
-    // So short a way that no rank sees it.
-    expect(await shareOf(0.4, 1 + 1e-6)).toBe(0.4);
-    expect(await shareOf(null, 1 + 1e-6)).not.toBe(0.4);
-    expect(await shareOf(0.4, 1)).toBe(0);
+    // So short a way that no rank sees it: without trust nothing speaks for going it.
+    const barely = 1 + 1e-6;
+    const { centring, whitening } = options;
+    for (const usual of [0.4, 0.5])
+      expect(await chosen(usual, barely)).toMatchObject({ share: usual, centring, whitening: whitening![0] });
+    expect(await chosen(null, barely)).toMatchObject({ share: 0 });
+    expect(await chosen(0.4, 1)).toMatchObject({ share: 0 });
     await trainer.dispose();
   });
 
