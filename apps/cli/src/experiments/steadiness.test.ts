@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import type { PassesResult, VersionRecord } from './passes.ts';
+import { steadinessOf } from './steadiness.ts';
+
+const version = (of: Partial<VersionRecord>): VersionRecord => ({
+  pass: 1,
+  kind: 'candidate',
+  promoted: false,
+  labelFree: null,
+  accuracy: 0.9,
+  parentAccuracy: 0.9,
+  reason: null,
+  ...of,
+});
+const figures = (accuracy: number) => ({ accuracy, tar_at_far_1e2: 0, auc: 0, genuinePairs: 1, impostorPairs: 1 });
+
+it('tells what was served from what nothing holds', () => {
+  const versions = [
+    version({ pass: 0, kind: 'base', promoted: true, labelFree: 0.8, accuracy: 0.9, parentAccuracy: null }),
+    version({ promoted: true, labelFree: 0.9, accuracy: 0.95, parentAccuracy: 0.9 }),
+    version({ kind: 'naive', labelFree: 0.6, accuracy: 0.7 }),
+    version({ pass: 2, labelFree: 0.91, accuracy: 0.94, parentAccuracy: 0.95 }),
+    version({ pass: 3, promoted: true, labelFree: 0.89, accuracy: 0.93, parentAccuracy: 0.95 }),
+  ];
+  const result: PassesResult = {
+    base: figures(0.9),
+    first: figures(0.95),
+    last: figures(0.93),
+    versions,
+    naiveAstray: 2,
+    steps: 1,
+    triplets: 1,
+    seconds: 1,
+    joined: 0,
+    leftOut: [],
+  };
+  const found = steadinessOf({ model: 'sphere20', scene: 'corridor' }, result);
+  expect(found).toMatchObject({ promotions: 2, candidates: 3, worstNaive: 0.7, naiveAstray: 2 });
+  expect(found.worstAgainstParent).toBeCloseTo(-0.02, 9);
+  expect(found.worstAgainstBase).toBeCloseTo(0.03, 9);
+  // By label-free score the five are 0.7, 0.9, 0.93, 0.95, 0.94: one pair is out of order.
+  expect(found.rankCorrelation).toBeCloseTo(0.9, 9);
+  expect(found.rankCorrelationOfCandidates).toBeCloseTo(0.8, 9);
+});
