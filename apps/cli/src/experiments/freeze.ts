@@ -95,7 +95,10 @@ export async function freeze({ model, scenes, depths, seeds }: FreezeOptions) {
 
 export type FreezeReport = Awaited<ReturnType<typeof freeze>>;
 
-/** A learner that is the whole network has no features to tell conditions by, and depths are compared by what training does; held-out tracks choose the rest. */
+/**
+ * A learner that is the whole network has no features to tell conditions by, and depths are compared by what training does; held-out
+ * tracks choose the rest.
+ */
 const byGradientsAlone = { fineTune: { centring: null } };
 
 /** Freezing 12 against training everything, the paper's comparison. */

@@ -1,5 +1,5 @@
 import { decisionPolicySchema, type RecognitionEvent, type RgbImage, type ServedVersion } from '@saface/core';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Problems } from '../control/problems.ts';
 import { frame, probe } from '../testing/fake-camera.ts';
 import { FakeModels } from '../testing/fake-models.ts';
@@ -119,6 +119,17 @@ describe('Recogniser', () => {
     expect(models.embeddings.map(({ features }) => features)).toEqual([32, 32, 6, 32, 32, 6]);
     expect([...observed[0]!.features]).toEqual([...Float32Array.from({ length: 70 }, (_, i) => (i + 100) / 100)]);
     expect(said()).toHaveLength(70);
+  });
+
+  it('fails for a crowd of which one call fails, and goes on with the next frame', async () => {
+    const faces = Object.fromEntries(Array.from({ length: 70 }, (_, i) => [i + 1, i + 100]));
+    const { extractor } = serving.current(scenario.id)!.base;
+    const extract = extractor.extract.bind(extractor);
+    vi.spyOn(extractor, 'extract').mockImplementationOnce(extract).mockRejectedValueOnce(new Error('out of memory'));
+    await expect(take(1, { faces })).rejects.toThrow('out of memory');
+    expect(observed).toEqual([]);
+    await take(2, { faces });
+    expect(observed).toHaveLength(1);
   });
 
   it('makes one event per track: opened when enough probes have spoken, closed when the track ends', async () => {

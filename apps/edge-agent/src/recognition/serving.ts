@@ -74,7 +74,10 @@ export class Serving {
     return this.#slots.get(scenarioId)?.sides ?? noSides;
   }
 
-  /** The one with the most work for a face, in the network and then in the gallery: N_E is measured by it, so that Eq. 2 does not count on the lightest. */
+  /**
+   * The one with the most work for a face, in the network and then in the gallery: N_E is measured by it, so that Eq. 2 does not count
+   * on the lightest.
+   */
   heaviest(): ServingSet | null {
     return this.list().reduce<ServingSet | null>((most, set) => (most && !isHeavier(set, most) ? most : set), null);
   }

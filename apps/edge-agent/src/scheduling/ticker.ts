@@ -92,7 +92,8 @@ export function startTicker(parts: TickerParts): { stop(): void } {
 
 /**
  * N_E is measured when a base model is first served or its gallery has grown much, and a few times more, of which the best counts, and
- * again now and then while nobody is in view. Measured only once, a machine that was busy starting would seem so slow that Eq. 2 left nothing for training.
+ * again now and then while nobody is in view. Measured only once, a machine that was busy starting would seem so slow that Eq. 2 left
+ * nothing for training.
  */
 function createCalibration({ serving, recogniser, scheduler, log }: TickerParts) {
   let measured: { base: ServedBase; templates: number; at: number; times: number; best: number } | null = null;

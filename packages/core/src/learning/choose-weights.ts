@@ -53,8 +53,8 @@ export type ChoiceInput = Pick<FineTuneInput, 'trainer' | 'bank' | 'options' | '
 
 /**
  * The choice that ranks highest on what the trainings did without, all of it together, or the usual one: a share of the straight way of
- * training, and then what can be done in closed form (see `finish`). Without pairs to judge by the whole way stands for the trainings, for the gate
- * to judge.
+ * training, and then what can be done in closed form (see `finish`). Without pairs to judge by the whole way stands for the trainings,
+ * for the gate to judge.
  *
  * @param judged all held-out probes, in any order; strangers only where one training did without both
  */

@@ -39,8 +39,8 @@ export const fineTuneOptionsFor = (metric: Metric): FineTuneOptions => ({
 });
 
 /**
- * The first is the usual one, so it stretches nothing; others have to rank higher. Only angles see what everybody has in common; enrolment pictures have
- * something else in common, so not all of it is taken out.
+ * The first is the usual one, so it stretches nothing; others have to rank higher. Only angles see what everybody has in common;
+ * enrolment pictures have something else in common, so not all of it is taken out.
  */
 function whiteningsFor(metric: Metric): WhiteningOptions[] {
   const shrinkages = [0.5, 0.8];
