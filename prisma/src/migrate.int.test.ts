@@ -41,6 +41,43 @@ describe('applyMigrations', () => {
   });
 });
 
+describe('the margin as a share', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase(process.env);
+  });
+  afterAll(() => database?.close());
+
+  it('keeps what scenarios had, by the threshold in force', async () => {
+    const { prisma } = database;
+    const bytes = await prisma.artifact.create({ data: { sha256: 'a'.repeat(64), bytes: 1 } });
+    const file = { connect: { sha256: bytes.sha256 } };
+    const model = await prisma.baseModel.create({
+      data: {
+        name: 'model',
+        recogniser: { defaultThreshold: 0.6 },
+        recogniserFile: file,
+        landmarksFile: file,
+        detector: { create: { name: 'detector', family: 'any', file } },
+      },
+    });
+    const site = await prisma.site.create({ data: { name: 'site' } });
+    const scenario = (name: string, decision: object) =>
+      prisma.scenario.create({ data: { name, siteId: site.id, baseModelId: model.id, decision, learning: {} } });
+    await scenario('by the model', { threshold: null, margin: 0.03, minProbes: 3 });
+    await scenario('its own', { threshold: 0.4, margin: 0.03 });
+    await scenario('out of reach', { threshold: null, margin: 2 });
+    const sql = new URL('../migrations/20261130010000_margin_as_share/migration.sql', import.meta.url);
+    await prisma.$executeRawUnsafe(await readFile(sql, 'utf8'));
+    const found = await prisma.scenario.findMany({ orderBy: { createdAt: 'asc' } });
+    expect(found.map(({ decision }) => decision)).toEqual([
+      { threshold: null, margin: 0.05, minProbes: 3 },
+      { threshold: 0.4, margin: 0.075 },
+      { threshold: null, margin: 1 },
+    ]);
+  });
+});
+
 describe('the hand-written SQL', () => {
   let database: TestDatabase;
   beforeAll(async () => {

@@ -17,7 +17,7 @@ export interface IdentifiedTrack {
 }
 
 /** The whole track is known here, so its best probes decide however few they are. */
-const OFFLINE_DECISION = { minProbes: 1, minQuality: 0, margin: 0.02 };
+const OFFLINE_DECISION = { minProbes: 1, minQuality: 0, margin: 0.03 };
 
 /** Decides for every track who it is, or that nobody can honestly be named. */
 export async function identifyTracks(

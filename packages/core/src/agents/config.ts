@@ -61,8 +61,8 @@ export const decisionPolicySchema = z.object({
     .max(10_000, 'the budget must be at most 10,000')
     .nullable()
     .default(null),
-  /** How much nearer the best identity must be than the runner-up. */
-  margin: z.number().min(0).max(2),
+  /** How much nearer the best identity must be than the runner-up, as a share of the threshold in force. */
+  margin: z.number().min(0).max(1),
   /** Probes of a track needed before a decision. */
   minProbes: z.number().int().min(1).max(50),
   /** Probes below this quality do not take part in decisions or training. */

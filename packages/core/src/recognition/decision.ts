@@ -10,7 +10,7 @@ export interface DecisionProbe {
 export interface DecisionOptions {
   /** Largest distance at which two faces may be one person. */
   readonly threshold: number;
-  /** How much nearer the best identity must be than the runner-up. */
+  /** How much nearer the best identity must be than the runner-up, as a share of the threshold: versions differ in scale. */
   readonly margin: number;
   /** Probes of sufficient quality needed before a decision. */
   readonly minProbes: number;
@@ -53,7 +53,7 @@ export function decideTrack(
   if (best === null) return { kind: 'unknown', reason: 'empty-gallery', best, runnerUp };
   // Written so that a threshold or margin that is not a number can only ever lead to "unknown".
   if (!(best.distance <= options.threshold)) return { kind: 'unknown', reason: 'too-far', best, runnerUp };
-  if (runnerUp !== null && !(runnerUp.distance - best.distance >= options.margin)) {
+  if (runnerUp !== null && !(runnerUp.distance - best.distance >= options.margin * options.threshold)) {
     return { kind: 'unknown', reason: 'ambiguous', best, runnerUp };
   }
   return { kind: 'recognised', identityId: best.identityId, distance: best.distance, runnerUp };

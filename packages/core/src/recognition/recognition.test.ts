@@ -61,7 +61,7 @@ describe('Gallery', () => {
 });
 
 describe('decideTrack', () => {
-  const options: DecisionOptions = { threshold: 0.5, margin: 0.1, minProbes: 2, minQuality: 0.3 };
+  const options: DecisionOptions = { threshold: 0.5, margin: 0.2, minProbes: 2, minQuality: 0.3 };
   const gallery = new Gallery({ dimension: 2, metric: 'euclidean' });
   gallery.add('a', Float32Array.of(0, 0));
   gallery.add('b', Float32Array.of(1, 0));
@@ -91,6 +91,19 @@ describe('decideTrack', () => {
     expect(decideTrack([probe(0), probe(0)], empty, options)).toMatchObject({ reason: 'empty-gallery', best: null });
   });
 
+  it('decides the same when a version makes all distances longer', () => {
+    fc.assert(
+      fc.property(fc.double({ min: -1, max: 2, noNaN: true }), fc.constantFrom(0.25, 2, 8), (x, scale) => {
+        const longer = new Gallery({ dimension: 2, metric: 'euclidean' });
+        longer.add('a', Float32Array.of(0, 0));
+        longer.add('b', Float32Array.of(scale, 0));
+        const kindOf = (g: Gallery, at: number, threshold: number) =>
+          decideTrack([probe(at), probe(at)], g, { ...options, threshold }).kind;
+        expect(kindOf(longer, Math.fround(x) * scale, 0.5 * scale)).toBe(kindOf(gallery, Math.fround(x), 0.5));
+      }),
+    );
+  });
+
   it('lets the best probes speak, not the many bad ones', () => {
     const blurred = Array.from({ length: 50 }, () => probe(1, 0.31));
     const sharp = Array.from({ length: 5 }, () => probe(0, 0.9));
@@ -111,7 +124,7 @@ describe('decideTrack', () => {
           const decision = decideTrack(probes, g, { ...options, threshold: t });
           if (decision.kind === 'recognised') {
             expect(decision.distance).toBeLessThanOrEqual(t);
-            expect(decision.runnerUp!.distance - decision.distance).toBeGreaterThanOrEqual(options.margin);
+            expect(decision.runnerUp!.distance - decision.distance).toBeGreaterThanOrEqual(options.margin * t);
           }
           expect(decideTrack(probes, g, { ...options, threshold: Number.NaN }).kind).toBe('unknown');
           expect(decideTrack(probes, g, { ...options, margin: Number.NaN }).kind).toBe('unknown');

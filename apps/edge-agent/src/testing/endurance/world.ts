@@ -87,7 +87,7 @@ export class EnduranceWorld {
       scenarios: [
         scenarioConfig({
           champion: this.served,
-          decision: decisionPolicySchema.parse({ threshold: null, margin: 0.02, minProbes: 3, minQuality: 0.1 }),
+          decision: decisionPolicySchema.parse({ threshold: null, margin: 0.03, minProbes: 3, minQuality: 0.1 }),
           learning: learningPolicySchema.parse({ enabled: true, autoPromote: true, minTriplets, maxProbes }),
         }),
       ],

@@ -48,7 +48,7 @@ export function toPolicyDraft(decision: DecisionPolicy, learning: LearningPolicy
 export const defaultPolicyDraft: PolicyDraft = {
   threshold: '',
   falseAlarmsPerWeek: '1',
-  margin: '0.04',
+  margin: '0.07',
   minProbes: '3',
   minQuality: '0.3',
   enabled: true,

@@ -59,7 +59,7 @@ export function PolicyFields({ draft, onChange, errors, serverError, disabled, d
         })}
         {input('margin', 'decision.margin', {
           label: 'Runner-up margin',
-          help: 'How much nearer the best person must be than the second best.',
+          help: 'How much nearer the best person must be than the second best, as a share of the threshold.',
           step: '0.01',
         })}
         {input('minProbes', 'decision.minProbes', {
