@@ -41,14 +41,14 @@ describe('applyMigrations', () => {
   });
 });
 
-describe('the margin as a share', () => {
+describe('thresholds by version', () => {
   let database: TestDatabase;
   beforeAll(async () => {
     database = await createTestDatabase(process.env);
   });
   afterAll(() => database?.close());
 
-  it('keeps what scenarios had, by the threshold in force', async () => {
+  it('keep what scenarios decided by before there was a scale', async () => {
     const { prisma } = database;
     const bytes = await prisma.artifact.create({ data: { sha256: 'a'.repeat(64), bytes: 1 } });
     const file = { connect: { sha256: bytes.sha256 } };
@@ -64,16 +64,26 @@ describe('the margin as a share', () => {
     const site = await prisma.site.create({ data: { name: 'site' } });
     const scenario = (name: string, decision: object) =>
       prisma.scenario.create({ data: { name, siteId: site.id, baseModelId: model.id, decision, learning: {} } });
+    const version = async (scenarioId: string, threshold: number | null) => {
+      const data = { scenarioId, baseModelId: model.id, number: 0, threshold, createdAt: new Date() };
+      const { id } = await prisma.modelVersion.create({ data });
+      await prisma.alias.create({ data: { scenarioId, name: 'champion', versionId: id } });
+    };
     await scenario('by the model', { threshold: null, margin: 0.03, minProbes: 3 });
-    await scenario('its own', { threshold: 0.4, margin: 0.03 });
-    await scenario('out of reach', { threshold: null, margin: 2 });
-    const sql = new URL('../migrations/20261130010000_margin_as_share/migration.sql', import.meta.url);
+    const own = await scenario('its own', { threshold: 0.9, margin: 0.03 });
+    await version(own.id, 1.2);
+    const untrained = await scenario('out of reach', { threshold: 0.5, margin: 2 });
+    await version(untrained.id, null);
+    const sql = new URL('../migrations/20261130010000_thresholds_by_version/migration.sql', import.meta.url);
+    await prisma.$executeRaw`ALTER TABLE "ModelVersion" DROP COLUMN "distanceScale"`;
     await prisma.$executeRawUnsafe(await readFile(sql, 'utf8'));
+    const versions = await prisma.modelVersion.findMany({ orderBy: { createdAt: 'asc' } });
+    expect(versions.map(({ distanceScale }) => distanceScale)).toEqual([2, 1]);
     const found = await prisma.scenario.findMany({ orderBy: { createdAt: 'asc' } });
     expect(found.map(({ decision }) => decision)).toEqual([
       { threshold: null, margin: 0.05, minProbes: 3 },
-      { threshold: 0.4, margin: 0.075 },
-      { threshold: null, margin: 1 },
+      { threshold: 0.45, margin: 0.0333 },
+      { threshold: 0.5, margin: 1 },
     ]);
   });
 });

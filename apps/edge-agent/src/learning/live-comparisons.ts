@@ -277,7 +277,7 @@ function decisionsOf(
       embedding: embeddings.subarray(p * learner.dimension, (p + 1) * learner.dimension),
       quality: live.probes[p]!.quality,
     }));
-    const made = decideTrack(own, gallery, { ...decision, threshold: decision.threshold ?? threshold });
+    const made = decideTrack(own, gallery, { ...decision, threshold });
     if (made.kind === 'undecided') return undefined;
     return made.kind === 'recognised' ? made.identityId : null;
   };

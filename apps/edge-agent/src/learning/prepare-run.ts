@@ -61,7 +61,7 @@ export async function prepareRun(input: PrepareInput): Promise<PreparedRun> {
     baseModelId,
     cut: recogniser.defaultCut,
     metric: recogniser.metric,
-    championThreshold: scenario.decision.threshold ?? set.threshold,
+    championThreshold: set.threshold,
     attempts: runs.judgedSince({ scenarioId, baseModelId, from: tracks.from }),
     parentVersionId: set.versionId,
     candidateVersionId: null,

@@ -198,6 +198,8 @@ describe('TrainingRuns', () => {
       id: versionIdOf('run'),
       parentVersionId: 'v0',
       threshold: 0.4,
+      // The champion's is 0.5.
+      distanceScale: 0.8,
       learner: { bytes: 3 },
       provenance: { identityIds: ['ann'], steps: 7 },
     });

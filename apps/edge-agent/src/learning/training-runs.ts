@@ -232,7 +232,7 @@ export class TrainingRuns {
   /** Also a candidate that the gate held back: people may look at it, and know better. Returns the version's id. */
   async #register(record: RunRecord, { result, learner }: FinishedRun): Promise<string> {
     const { verdict, threshold, engine, tracks, triplets, steps, hyperParameters, leftOut } = result;
-    const { scenarioId, baseModelId, parentVersionId, cut, from, to, identityIds } = record;
+    const { scenarioId, baseModelId, parentVersionId, cut, from, to, identityIds, championThreshold } = record;
     const version: NewVersion = {
       id: versionIdOf(record.id),
       scenarioId,
@@ -242,6 +242,7 @@ export class TrainingRuns {
       cut,
       learner: await this.#options.artifacts.add(learner),
       threshold,
+      distanceScale: threshold === null ? 1 : threshold / championThreshold,
       verdict,
       provenance: { engine, from, to, tracks, triplets, steps, hyperParameters, leftOut, identityIds },
       createdAt: Date.now(),

@@ -19,7 +19,7 @@ export interface ServingSet {
   readonly base: ServedBase;
   readonly learner: Learner;
   readonly gallery: Gallery;
-  /** Distance up to which two faces are one person, before an operator's override. */
+  /** Distance up to which two faces are one person. */
   readonly threshold: number;
 }
 

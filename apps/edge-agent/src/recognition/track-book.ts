@@ -142,7 +142,7 @@ export class TrackBook {
 }
 
 function decide(track: TrackState, set: ServingSet, policy: DecisionPolicy): void {
-  const threshold = policy.threshold ?? set.threshold;
+  const { threshold } = set;
   const decision = decideTrack(track.evidence, set.gallery, { ...policy, threshold, bestProbes: BEST_PROBES });
   track.set = set;
   if (decision.kind !== 'undecided') track.verdict = { decision, versionId: set.versionId, threshold };

@@ -43,13 +43,16 @@ export const servedVersionSchema = z.object({
   id: idSchema,
   label: z.string(),
   learner: artifactRefSchema.nullable(),
-  /** Decision threshold of this version (a distance); null = the base model's default. */
+  /** The distance that this version decides with in its scenario, whoever placed it; null = the base model's default. */
   threshold: z.number().positive().nullable(),
 });
 export type ServedVersion = z.infer<typeof servedVersionSchema>;
 
 export const decisionPolicySchema = z.object({
-  /** Overrides the version's threshold when an operator set one. */
+  /**
+   * An operator's own, as a distance under the base model. It goes before the budget's and the version's; each version counts it on its own
+   * scale, see `newVersionSchema.distanceScale`.
+   */
   threshold: z.number().positive().nullable(),
   /**
    * False names that are bearable, per camera and week: the threshold follows from it as soon as the edge has seen enough

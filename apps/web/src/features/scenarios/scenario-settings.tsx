@@ -33,6 +33,7 @@ export function ScenarioSettings({ scenario }: { scenario: RouterOutputs['scenar
     }),
   );
   const parsed = parsePolicies(policy);
+  const { champion } = scenario.aliases;
   return (
     <Form
       className="grid gap-5"
@@ -62,6 +63,7 @@ export function ScenarioSettings({ scenario }: { scenario: RouterOutputs['scenar
           serverError={update.error}
           disabled={!canWrite}
           defaultThreshold={scenario.baseModel.defaultThreshold}
+          champion={champion ? { label: champion.label, distanceScale: scenario.distanceScale } : undefined}
         />
       </fieldset>
       {update.error && !hasFieldErrors(update.error) && <FormError error={update.error} />}

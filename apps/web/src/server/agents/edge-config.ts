@@ -14,7 +14,7 @@ import { versionLabel } from '@saface/db/repositories/versions';
 import type { aliasNames } from '../api/views.ts';
 import { notFound } from '../services/actor.ts';
 import { watched } from '../services/live-comparisons.ts';
-import { budgetThreshold } from '../services/served-threshold.ts';
+import { servedThreshold } from '../services/served-threshold.ts';
 import { consenting, peopleOf } from './edge-people.ts';
 
 type AliasName = (typeof aliasNames)[number];
@@ -34,24 +34,29 @@ const scenarioInclude = {
 type ScenarioRow = Prisma.ScenarioGetPayload<{ include: typeof scenarioInclude }>;
 type VersionRow = Prisma.ModelVersionGetPayload<{ include: typeof versionInclude }>;
 
-/** With the threshold that the false-alarm budget asks for, where there is a budget and the edge could place one. */
-function served({ id, number, learnerFile, threshold, budget }: VersionRow, decision: DecisionPolicy): ServedVersion {
-  const asked = budgetThreshold(thresholdReportSchema.safeParse(budget).data ?? null, decision);
-  return { id, label: versionLabel(number), learner: learnerFile, threshold: asked ?? threshold };
+/** With the distance that it decides with on the base model of its scenario. */
+function served(version: VersionRow, decision: DecisionPolicy, baseThreshold: number): ServedVersion {
+  const { id, number, learnerFile } = version;
+  const budget = thresholdReportSchema.safeParse(version.budget).data ?? null;
+  const { threshold, from } = servedThreshold({ ...version, applies: true, budget, baseThreshold }, decision);
+  return { id, label: versionLabel(number), learner: learnerFile, threshold: from === 'base-model' ? null : threshold };
 }
 
 function toScenario(row: ScenarioRow): EdgeScenario {
   const decision = decisionPolicySchema.parse(row.decision);
+  const { defaultThreshold } = recogniserSpecSchema.parse(row.baseModel.recogniser);
   const version = (name: AliasName) => row.aliases.find((alias) => alias.name === name)?.version ?? null;
   const runnable = (found: VersionRow | null) =>
-    found && found.baseModelId === row.baseModelId && found.retiredAt === null ? served(found, decision) : null;
+    found && found.baseModelId === row.baseModelId && found.retiredAt === null
+      ? served(found, decision, defaultThreshold)
+      : null;
   const champion = version('champion');
   if (!champion) throw new Error(`Scenario ${row.id} has no champion`);
   return {
     id: row.id,
     name: row.name,
     baseModelId: row.baseModelId,
-    champion: served(champion, decision),
+    champion: served(champion, decision, defaultThreshold),
     previous: runnable(version('previous')),
     shadow: runnable(version('shadow')),
     parent: watched(champion) ? null : runnable(champion.parent),

@@ -27,7 +27,8 @@ export async function storeVersion(context: ItemContext, version: NewVersion): P
   const scenario = await tx.scenario.findUniqueOrThrow({ where: { id: scenarioId }, include: { aliases: true } });
   if (scenario.baseModelId !== version.baseModelId)
     throw new SafaceError('conflict', 'The version is of another base model', 'Train again on the present base model.');
-  if (!(await tx.modelVersion.findFirst({ where: { id: parentVersionId, scenarioId } })))
+  const parent = await tx.modelVersion.findFirst({ where: { id: parentVersionId, scenarioId } });
+  if (!parent)
     throw new SafaceError('not-found', `There is no version ${parentVersionId} to descend from`, 'Train again.');
   const artifact = await tx.artifact.findUnique({ where: { sha256: learner.sha256 } });
   if (!artifact || artifact.bytes !== learner.bytes)
@@ -47,6 +48,7 @@ export async function storeVersion(context: ItemContext, version: NewVersion): P
       cut: version.cut,
       learnerSha256: learner.sha256,
       threshold: version.threshold,
+      distanceScale: parent.distanceScale * version.distanceScale,
       verdict,
       provenance,
       runId: version.runId,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { OutboxItem, ShadowReport, WatchReport } from '@saface/core';
+import type { DecisionPolicy, LearningPolicy, NewVersion, OutboxItem, ShadowReport, WatchReport } from '@saface/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { candidateOf, championOf, enrolEdge, pull } from '../testing/reports.ts';
 import { createTestServer, type TestServer } from '../testing/server.ts';
@@ -12,6 +12,11 @@ describe('versions on live tracks', () => {
     server = await createTestServer(process.env);
     bearer = await enrolEdge(server);
     scenarioId = server.demo.cameras[0].scenarioId;
+    await change({ decision: { falseAlarmsPerWeek: 1 }, learning: { shadowTracks: 20 } });
+  });
+  afterAll(() => server?.close());
+
+  const change = async (policies: { decision?: Partial<DecisionPolicy>; learning?: Partial<LearningPolicy> }) => {
     const viewed = await server.as('viewer').scenarios.get({ id: scenarioId });
     const { name, galleries, decision, learning, baseModel } = viewed;
     await server.as('engineer').scenarios.update({
@@ -19,17 +24,15 @@ describe('versions on live tracks', () => {
       baseModelId: baseModel.id,
       name,
       galleryIds: galleries.map(({ id }) => id),
-      decision: { ...decision, falseAlarmsPerWeek: 1 },
-      learning: { ...learning, shadowTracks: 20 },
+      decision: { ...decision, ...policies.decision },
+      learning: { ...learning, ...policies.learning },
     });
-  });
-  afterAll(() => server?.close());
-
+  };
   const send = async (item: OutboxItem) => (await server.agent('push', { items: [item] }, bearer)).results[0].status;
   const aliasesOf = async () => (await server.as('viewer').scenarios.get({ id: scenarioId })).aliases;
   const scenarioOfEdge = async () => (await server.agent('pullEdgeConfig', pull(), bearer)).config!.scenarios[0];
-  const addCandidate = async () => {
-    const version = await candidateOf(server);
+  const addCandidate = async (changes: Partial<NewVersion> = {}) => {
+    const version = await candidateOf(server, changes);
     await send({ id: `version-${version.id}`, kind: 'version', payload: version });
     return version.id;
   };
@@ -147,6 +150,27 @@ describe('versions on live tracks', () => {
     await send({ id: randomUUID(), kind: 'threshold-report', payload: { ...payload, alarmsPerWeek: 5 } });
     expect((await scenarioOfEdge()).champion.threshold).toBe(before);
     expect(await shown()).toEqual({ threshold: before, from: 'version' });
+  });
+
+  it('serves an operator’s own threshold on the scale of each version’s distances, above the budget’s', async () => {
+    const operator = server.as('operator');
+    const first = await championOf(server);
+    await change({ decision: { threshold: 0.4 } });
+    for (const distanceScale of [1.5, 2])
+      await operator.versions.promote({ versionId: await addCandidate({ distanceScale }), reason: 'a good one' });
+    const { champion, previous } = await scenarioOfEdge();
+    expect(champion.threshold).toBeCloseTo(1.2);
+    expect(previous!.threshold).toBeCloseTo(0.6);
+    const scenario = await operator.scenarios.get({ id: scenarioId });
+    expect(scenario).toMatchObject({ decision: { threshold: 0.4 }, distanceScale: 3 });
+    const { versions } = await operator.versions.list({ scenarioId });
+    expect(versions.find(({ id }) => id === champion.id)?.effective).toEqual({
+      threshold: champion.threshold,
+      from: 'operator',
+    });
+    await operator.versions.promote({ versionId: first, reason: 'enough' });
+    expect((await scenarioOfEdge()).champion.threshold).toBe(0.4);
+    await change({ decision: { threshold: null } });
   });
 
   it('retires a version: it can never go live again, and the newest living ancestor takes over', async () => {

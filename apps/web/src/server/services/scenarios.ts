@@ -26,7 +26,7 @@ const include = {
     select: { id: true, name: true, edge: { select: { id: true, name: true, policy: true } } },
     orderBy: { name: 'asc' },
   },
-  aliases: { include: { version: { select: { id: true, number: true } } } },
+  aliases: { include: { version: { select: { id: true, number: true, distanceScale: true } } } },
   _count: { select: { versions: true } },
 } satisfies Prisma.ScenarioInclude;
 
@@ -57,6 +57,7 @@ function toView(row: Prisma.ScenarioGetPayload<{ include: typeof include }>): Sc
       shadow: alias('shadow'),
       previous: alias('previous'),
     },
+    distanceScale: row.aliases.find(({ name }) => name === 'champion')?.version.distanceScale ?? 1,
     versions: row._count.versions,
   };
 }

@@ -4,7 +4,7 @@ import { servedThreshold } from './served-threshold.ts';
 
 const policy: DecisionPolicy = { threshold: null, falseAlarmsPerWeek: 1, margin: 0.05, minProbes: 3, minQuality: 0.2 };
 const budget = { alarmsPerWeek: 1, threshold: 0.31 } as ThresholdReport;
-const version = { applies: true, budget, threshold: 0.55, baseThreshold: 0.6 };
+const version = { applies: true, budget, threshold: 0.55, distanceScale: 1, baseThreshold: 0.6 };
 
 describe('the threshold that is served', () => {
   it('is an operator’s own, else that of the budget, else the version’s, else the base model’s', () => {
@@ -13,6 +13,12 @@ describe('the threshold that is served', () => {
     expect(servedThreshold({ ...version, budget: null }, policy)).toEqual({ threshold: 0.55, from: 'version' });
     const base = { ...version, budget: null, threshold: null };
     expect(servedThreshold(base, policy)).toEqual({ threshold: 0.6, from: 'base-model' });
+  });
+
+  it('counts an operator’s own on the scale of each version', () => {
+    const longer = { ...version, distanceScale: 1.75 };
+    expect(servedThreshold(longer, { ...policy, threshold: 0.4 }).threshold).toBeCloseTo(0.7);
+    expect(servedThreshold(longer, policy).threshold).toBe(0.31);
   });
 
   it('is not that of another budget, nor of one that could not be kept', () => {

@@ -42,10 +42,7 @@ function toView(row: VersionRow, events: number): VersionView {
     baseModel,
     applies,
     cut: row.cut ?? defaultCut,
-    effective: servedThreshold(
-      { applies, budget, threshold: row.threshold, baseThreshold: defaultThreshold },
-      decision,
-    ),
+    effective: servedThreshold({ ...row, applies, budget, baseThreshold: defaultThreshold }, decision),
     budget,
     retired: row.retiredAt && {
       at: row.retiredAt.getTime(),

@@ -119,6 +119,7 @@ export async function candidateOf(server: TestServer, changes: Partial<NewVersio
     cut: 'cut',
     learner,
     threshold: 0.55,
+    distanceScale: 1,
     verdict: {
       passed: true,
       reason: 'better by 2.0 points (1.0 to 3.0)',

@@ -34,6 +34,8 @@ export const scenarioView = z.object({
   learning: learningPolicySchema,
   schedules: z.array(scheduleView),
   aliases: z.record(z.enum(aliasNames), versionRefView.nullable()),
+  /** Distances under the champion for those that the base model makes 1. */
+  distanceScale: z.number(),
   versions: z.number(),
 });
 export type ScenarioView = z.infer<typeof scenarioView>;
