@@ -1,7 +1,7 @@
 // `npm test`: set-up, then every check, cheapest first; the first round with a failure ends it with that exit code.
 
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -17,32 +17,43 @@ chmodSync(scratch, 0o711);
 
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`;
 
-// Those of one round run side by side. Integration tests often wait, and leave the unit tests most of the machine. The browser's stack
-// has it to itself: it recognises and learns meanwhile, with what is left idle.
+const saface = 'apps/cli/bin/saface.mjs';
+const world = JSON.parse(readFileSync(new URL('../apps/web/e2e/world.json', import.meta.url), 'utf8'));
+
+// The lanes of one round run side by side, the checks of a lane one after another. Integration tests often wait, and leave the other lane
+// most of the machine. The browser's stack has it to itself: it recognises and learns meanwhile, with what is left idle.
 const rounds = [
-  [['lint', 'npx', ['biome', 'check', '--error-on-warnings', '.']]],
+  [[['lint', 'npx', ['biome', 'check', '--error-on-warnings', '.']]]],
   [
-    ['doors', 'npx', ['depcruise', 'apps', 'packages', 'prisma', '--config', '.dependency-cruiser.cjs']],
-    ['web build', process.execPath, webBuild],
-    ['types', 'npx', ['tsc', '-p', 'tsconfig.json']],
+    [['doors', 'npx', ['depcruise', 'apps', 'packages', 'prisma', '--config', '.dependency-cruiser.cjs']]],
+    [['web build', process.execPath, webBuild]],
+    [['types', 'npx', ['tsc', '-p', 'tsconfig.json']]],
   ],
-  // Not beside the build: both write the web app's route types.
-  [['types of the web app', 'npm', ['run', '--silent', 'typecheck', '-w', '@saface/web']]],
   [
-    ['unit tests', 'npx', ['vitest', 'run', '--project', 'unit']],
-    ['integration tests', 'npx', ['vitest', 'run', '--project', 'int']],
+    [
+      ['unit tests', 'npx', ['vitest', 'run', '--project', 'unit']],
+      // Not beside the build: both write the web app's route types.
+      ['types of the web app', 'npm', ['run', '--silent', 'typecheck', '-w', '@saface/web']],
+      [
+        'world of the browser tests',
+        process.execPath,
+        [saface, 'demo', '--render'],
+        { SAFACE_DEMO_SECONDS: world.seconds },
+      ],
+    ],
+    [['integration tests', 'npx', ['vitest', 'run', '--project', 'int']]],
   ],
-  [['browser tests', 'npx', ['playwright', 'test', '--config', 'apps/web/playwright.config.ts']]],
+  [[['browser tests', 'npx', ['playwright', 'test', '--config', 'apps/web/playwright.config.ts']]]],
 ];
 
 /** Runs a check; its lines begin with its name where another runs beside it. Resolves with its exit code. */
-function run([name, command, args], beside) {
+function run([name, command, args, own = {}], beside) {
   const from = Date.now();
   say(`\n▸ ${name}: ${[command, ...args].join(' ')}`);
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       stdio: beside ? ['inherit', 'pipe', 'pipe'] : 'inherit',
-      env: { ...process.env, npm_config_update_notifier: 'false', TMPDIR: scratch },
+      env: { ...process.env, npm_config_update_notifier: 'false', TMPDIR: scratch, ...own },
     });
     for (const stream of beside ? [child.stdout, child.stderr] : [])
       createInterface({ input: stream }).on('line', (line) => say(`${name} │ ${line}`));
@@ -57,8 +68,17 @@ function run([name, command, args], beside) {
   });
 }
 
-for (const checks of rounds) {
-  const codes = await Promise.all(checks.map((check) => run(check, checks.length > 1)));
+/** Runs the checks of a lane up to the first that fails, whose exit code it resolves with. */
+async function runLane(lane, beside) {
+  for (const check of lane) {
+    const code = await run(check, beside);
+    if (code !== 0) return code;
+  }
+  return 0;
+}
+
+for (const lanes of rounds) {
+  const codes = await Promise.all(lanes.map((lane) => runLane(lane, lanes.length > 1)));
   const failed = codes.find((code) => code !== 0);
   if (failed !== undefined) {
     say(`What the tests left behind, logs among it: ${scratch}`);
