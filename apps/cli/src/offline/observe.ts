@@ -78,7 +78,8 @@ export async function observe(
         }
       }
       if (waiting.length >= BATCH) await extractWaiting();
-      onFrame?.(++frames);
+      frames += 1;
+      onFrame?.(frames);
     }
   } catch (error) {
     // A full disk is not the video's fault, and nothing of it would be left to go on with.
