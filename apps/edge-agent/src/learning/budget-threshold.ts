@@ -8,6 +8,8 @@ const LEAST_PAIRS = 20;
 
 export interface BudgetInput {
   readonly set: LearningSet;
+  /** When each probe came, by the edge's clock (Unix epoch ms): a camera's may be years off, and would make strangers look rare. */
+  readonly arrivals: readonly number[];
   /** Of the set's probes under the version's learner. */
   readonly embeddings: Float32Array;
   readonly dimension: number;
@@ -25,11 +27,11 @@ export interface BudgetInput {
  * strangers are expected as tracks were seen: an edge does not know who of them is enrolled and was merely not recognised.
  */
 export function budgetThreshold(input: BudgetInput): BudgetThreshold | null {
-  const { set, embeddings, dimension, metric, gallerySize, cameras, alarmsPerWeek } = input;
+  const { set, arrivals, embeddings, dimension, metric, gallerySize, cameras, alarmsPerWeek } = input;
   const impostors = trackImpostors(set, embeddings, { dimension, metric });
   if (impostors.distances.length < LEAST_PAIRS) return null;
-  const times = set.probes.map(({ time }) => time);
-  const span = Math.max(LEAST_SPAN_MS, times.reduce((a, b) => Math.max(a, b)) - times.reduce((a, b) => Math.min(a, b)));
+  const [first, last] = [Math.min, Math.max].map((of) => arrivals.reduce((a, b) => of(a, b)));
+  const span = Math.max(LEAST_SPAN_MS, last! - first!);
   const strangersPerWeek = (set.tracks.length * WEEK_MS) / span / Math.max(1, cameras);
   return thresholdForBudget(impostors, { alarmsPerWeek, strangersPerWeek, gallerySize });
 }

@@ -5,7 +5,7 @@ import { JudgeClient } from './judge-client.ts';
 const nothing = { set: buildLearningSet([]), dimension: 4, metric: 'euclidean' as const };
 const order = {
   kind: 'threshold' as const,
-  input: { ...nothing, embeddings: new Float32Array(0), gallerySize: 1, cameras: 1, alarmsPerWeek: 1 },
+  input: { ...nothing, arrivals: [], embeddings: new Float32Array(0), gallerySize: 1, cameras: 1, alarmsPerWeek: 1 },
 };
 
 it('judges in another process, again after that was ended, and says so when it ends in the middle', async () => {

@@ -52,7 +52,7 @@ function live(meetings: number): TracksSnapshot {
         const seen = { trackKey: `camera/s/${trackId}`, frame, time: frame * 100, quality: 1, box };
         observations.push({ ...seen, frameKey: `camera/s/${frame}` });
         const picture = { width: 1, height: 1, data: new Uint8Array(3) };
-        probes.push({ ...seen, stream: 'camera/s', trackId, features: toHalf(features), picture });
+        probes.push({ ...seen, stream: 'camera/s', trackId, arrived: seen.time, features: toHalf(features), picture });
       }
   const set = buildLearningSet(observations);
   return { set, probes, base: baseKeyOf(base as never), from: 0, to: meetings * 10_000, identityIds: [] };
@@ -203,6 +203,41 @@ describe('live comparisons', () => {
     if (report.kind !== 'threshold-report') throw new Error(report.kind);
     // Nearer than any of the different people, who are about 1.4 apart.
     expect(report.payload.threshold).toBeLessThan(1.4);
+  });
+
+  it('places it anew for a budget that was changed and changed back, as only the last report is kept', async () => {
+    const of = (falseAlarmsPerWeek: number) => ({
+      ...scenario,
+      decision: decisionPolicySchema.parse({ ...scenario.decision, falseAlarmsPerWeek }),
+    });
+    snapshot = live(40);
+    const looking = comparisons(setOf('champion', good), {});
+    for (const alarms of [1, 5, 1]) {
+      await looking.look(of(alarms), tracks(), 1);
+      now += 60_000;
+    }
+    const told = sent.map((item) => item.kind === 'threshold-report' && item.payload.alarmsPerWeek);
+    expect(told).toEqual([1, 5, 1]);
+  });
+
+  it('counts strangers by when they came, whatever a camera says the time was', async () => {
+    const budget = {
+      ...scenario,
+      decision: decisionPolicySchema.parse({ ...scenario.decision, falseAlarmsPerWeek: 1 }),
+    };
+    const thresholdOf = async (of: TracksSnapshot) => {
+      sent = [];
+      snapshot = of;
+      await comparisons(setOf('champion', good), {}).look(budget, tracks(), 1);
+      const [report] = sent;
+      return report?.kind === 'threshold-report' && report.payload.threshold;
+    };
+    const right = live(40);
+    const stopped = {
+      ...right,
+      set: { ...right.set, probes: right.set.probes.map((probe, i) => (i < 10 ? { ...probe, time: 0 } : probe)) },
+    };
+    expect(await thresholdOf(stopped)).toBe(await thresholdOf(right));
   });
 
   it('says nothing while the edge serves another version than the scenario wants', async () => {

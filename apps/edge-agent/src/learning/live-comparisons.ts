@@ -44,12 +44,18 @@ interface Comparison {
   told: string;
 }
 
+interface PlacedThreshold {
+  readonly alarmsPerWeek: number;
+  readonly threshold: number;
+}
+
 interface ScenarioState {
   lookedAt: number;
   shadow: Comparison | null;
   watch: Comparison | null;
   /** Thresholds told, by version. */
-  readonly thresholds: Map<string, number>;
+  /** By version, what was last reported for which budget. */
+  readonly thresholds: Map<string, PlacedThreshold>;
 }
 
 interface Looked {
@@ -164,29 +170,31 @@ export class LiveComparisons {
 
   async #threshold(
     { id: scenarioId, decision }: EdgeScenario,
-    of: { version: ServingSet; snapshot: TracksSnapshot; cameras: number; told: Map<string, number> },
+    of: { version: ServingSet; snapshot: TracksSnapshot; cameras: number; told: Map<string, PlacedThreshold> },
   ): Promise<void> {
     const { version, snapshot, cameras, told } = of;
-    if (decision.falseAlarmsPerWeek === null) return;
+    const { falseAlarmsPerWeek: alarmsPerWeek } = decision;
+    if (alarmsPerWeek === null) return;
     const looked = newest(snapshot, new Set());
     const embeddings = await this.#embeddings.of(version.learner, looked.probes);
     const found = await this.#options.judge({
       kind: 'threshold',
       input: {
         set: looked.set,
+        arrivals: looked.probes.map(({ arrived }) => arrived),
         embeddings,
         dimension: version.learner.dimension,
         metric: version.base.config.recogniser.metric,
         gallerySize: version.gallery.identityIds.length,
         cameras,
-        alarmsPerWeek: decision.falseAlarmsPerWeek,
+        alarmsPerWeek,
       },
     });
-    const key = `${version.versionId}/${decision.falseAlarmsPerWeek}`;
-    const last = told.get(key);
+    const last = told.get(version.versionId);
     // A threshold that trembles would change the configuration of the edge every few seconds.
-    if (!found || (last !== undefined && Math.abs(found.threshold - last) < 0.03 * last)) return;
-    told.set(key, found.threshold);
+    const isSame = last?.alarmsPerWeek === alarmsPerWeek;
+    if (!found || (isSame && Math.abs(found.threshold - last.threshold) < 0.03 * last.threshold)) return;
+    told.set(version.versionId, { alarmsPerWeek, threshold: found.threshold });
     const { threshold, certainty, alarmsAtMost, explanation } = found;
     await this.#options.add({
       id: randomUUID(),
@@ -195,7 +203,7 @@ export class LiveComparisons {
         scenarioId,
         versionId: version.versionId,
         time: Date.now(),
-        alarmsPerWeek: decision.falseAlarmsPerWeek,
+        alarmsPerWeek,
         threshold,
         certainty,
         alarmsAtMost,
@@ -222,7 +230,7 @@ export class LiveComparisons {
       lookedAt: Number.NEGATIVE_INFINITY,
       shadow: null,
       watch: null,
-      thresholds: new Map<string, number>(),
+      thresholds: new Map<string, PlacedThreshold>(),
     };
     this.#scenarios.set(scenarioId, state);
     return state;

@@ -103,7 +103,8 @@ export class ScenarioTracks {
     const size = sampleSizeOf(frame.base.extractor.featureShape);
     if (message.probes.length === 0) return;
     // A camera whose clock is ahead must not make probes of tomorrow: until then nothing else would be new.
-    const time = Math.min(message.time, Date.now());
+    const arrived = Date.now();
+    const time = Math.min(message.time, arrived);
     // Also those of low quality: they count for a track's length, and the snapshot leaves them out.
     const probes = message.probes.flatMap(({ trackId, quality, box }, i) => {
       const trackKey = TrackStore.trackKey(stream, trackId);
@@ -122,6 +123,7 @@ export class ScenarioTracks {
         trackId,
         frame: message.frameIndex,
         time,
+        arrived,
         quality,
         box,
         features: toHalf(features.subarray(i * size, (i + 1) * size)),

@@ -11,7 +11,10 @@ export interface HeldProbe {
   readonly stream: string;
   readonly trackId: number;
   readonly frame: number;
+  /** By the camera's clock, which may be wrong; Unix epoch ms. */
   readonly time: number;
+  /** By the edge's own. */
+  readonly arrived: number;
   readonly quality: number;
   readonly box: z.infer<typeof boxSchema>;
   /** Features at the cut, half floats. */
@@ -29,7 +32,16 @@ const headerSchema = z.object({
   identityId: idSchema.nullable(),
   sampleSize: z.number().int().positive(),
   pictureSize: z.number().int().positive(),
-  probes: z.array(z.object({ frame: z.number(), time: z.number(), quality: z.number(), box: boxSchema })),
+  probes: z.array(
+    z.object({
+      frame: z.number(),
+      time: z.number(),
+      // Not in files of before: taken as just now, which makes strangers look frequent rather than rare.
+      arrived: z.number().optional(),
+      quality: z.number(),
+      box: boxSchema,
+    }),
+  ),
 });
 
 export interface TrackFile {
@@ -60,7 +72,7 @@ export class TrackFiles {
       identityId,
       sampleSize: first.features.length,
       pictureSize: first.picture.width,
-      probes: probes.map(({ frame, time, quality, box }) => ({ frame, time, quality, box })),
+      probes: probes.map(({ frame, time, arrived, quality, box }) => ({ frame, time, arrived, quality, box })),
     };
     const json = Buffer.from(JSON.stringify(header));
     const length = Buffer.alloc(4);
@@ -102,6 +114,7 @@ export class TrackFiles {
     const pictureBytes = pictureSize * pictureSize * 3;
     const stride = 2 * sampleSize + pictureBytes;
     if (bytes.length !== start + stride * header.probes.length) return null;
+    const readAt = Date.now();
     const probes = header.probes.map((probe, i): HeldProbe => {
       const at = start + i * stride;
       const features = new Uint16Array(sampleSize);
@@ -109,6 +122,7 @@ export class TrackFiles {
       const data = new Uint8Array(bytes.subarray(at + 2 * sampleSize, at + stride));
       return {
         ...probe,
+        arrived: probe.arrived ?? readAt,
         trackKey,
         stream,
         trackId,
