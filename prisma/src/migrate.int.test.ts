@@ -62,29 +62,50 @@ describe('thresholds by version', () => {
       },
     });
     const site = await prisma.site.create({ data: { name: 'site' } });
-    const scenario = (name: string, decision: object) =>
-      prisma.scenario.create({ data: { name, siteId: site.id, baseModelId: model.id, decision, learning: {} } });
-    const version = async (scenarioId: string, threshold: number | null) => {
-      const data = { scenarioId, baseModelId: model.id, number: 0, threshold, createdAt: new Date() };
-      const { id } = await prisma.modelVersion.create({ data });
-      await prisma.alias.create({ data: { scenarioId, name: 'champion', versionId: id } });
+    const cases = {
+      'by the model': { decision: { threshold: null, margin: 0.03, minProbes: 3 }, versions: [{ threshold: null }] },
+      'its own': { decision: { threshold: 0.9, margin: 0.03 }, versions: [{ threshold: null }, { threshold: 1.2 }] },
+      budget: {
+        decision: { threshold: null, falseAlarmsPerWeek: 1, margin: 0.035 },
+        versions: [
+          { threshold: null, budget: { alarmsPerWeek: 1, threshold: 0.42 } },
+          { threshold: 0.84, budget: { alarmsPerWeek: 1, threshold: 0.7 } },
+          { threshold: 1.05, budget: { alarmsPerWeek: 5, threshold: 0.1 } },
+        ],
+      },
+      'no champion': { decision: { threshold: null, margin: 2 }, versions: [] },
     };
-    await scenario('by the model', { threshold: null, margin: 0.03, minProbes: 3 });
-    const own = await scenario('its own', { threshold: 0.9, margin: 0.03 });
-    await version(own.id, 1.2);
-    const untrained = await scenario('out of reach', { threshold: 0.5, margin: 2 });
-    await version(untrained.id, null);
+    for (const [name, { decision, versions }] of Object.entries(cases)) {
+      const of = { siteId: site.id, baseModelId: model.id };
+      const { id: scenarioId } = await prisma.scenario.create({ data: { ...of, name, decision, learning: {} } });
+      let parentId: string | null = null;
+      for (const [number, version] of versions.entries()) {
+        const created: { id: string } = await prisma.modelVersion.create({
+          data: { scenarioId, baseModelId: model.id, number, parentId, createdAt: new Date(), ...version },
+        });
+        parentId = created.id;
+      }
+      if (parentId) await prisma.alias.create({ data: { scenarioId, name: 'champion', versionId: parentId } });
+    }
     const sql = new URL('../migrations/20261130010000_thresholds_by_version/migration.sql', import.meta.url);
     await prisma.$executeRaw`ALTER TABLE "ModelVersion" DROP COLUMN "distanceScale"`;
     await prisma.$executeRawUnsafe(await readFile(sql, 'utf8'));
-    const versions = await prisma.modelVersion.findMany({ orderBy: { createdAt: 'asc' } });
-    expect(versions.map(({ distanceScale }) => distanceScale)).toEqual([2, 1]);
-    const found = await prisma.scenario.findMany({ orderBy: { createdAt: 'asc' } });
-    expect(found.map(({ decision }) => decision)).toEqual([
-      { threshold: null, margin: 0.05, minProbes: 3 },
-      { threshold: 0.45, margin: 0.0333 },
-      { threshold: 0.5, margin: 1 },
-    ]);
+    const after = await prisma.scenario.findMany({
+      select: { name: true, decision: true, versions: { orderBy: { number: 'asc' }, select: { distanceScale: true } } },
+    });
+    const scales = (name: string) =>
+      after
+        .find((scenario) => scenario.name === name)!
+        .versions.map(({ distanceScale }) => Number(distanceScale.toFixed(3)));
+    expect(scales('its own')).toEqual([1, 1.333]);
+    expect(scales('budget')).toEqual([1, 2, 3]);
+    expect(Object.fromEntries(after.map(({ name, decision }) => [name, decision]))).toEqual({
+      'by the model': { threshold: null, margin: 0.05, minProbes: 3 },
+      'its own': { threshold: 0.675, margin: 0.0333 },
+      // The champion's budget is not that of the scenario.
+      budget: { threshold: null, falseAlarmsPerWeek: 1, margin: 0.0333 },
+      'no champion': { threshold: null, margin: 2 },
+    });
   });
 });
 

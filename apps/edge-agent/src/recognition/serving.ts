@@ -194,7 +194,8 @@ export class Serving {
       base,
       learner: warm.learner,
       gallery: await this.#gallery(scenario, { base, version: warm, config }),
-      threshold: version.threshold ?? base.config.recogniser.defaultThreshold,
+      // A configuration kept from before has an operator's own apart.
+      threshold: scenario.decision.threshold ?? version.threshold ?? base.config.recogniser.defaultThreshold,
     };
   }
 

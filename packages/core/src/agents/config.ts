@@ -51,7 +51,7 @@ export type ServedVersion = z.infer<typeof servedVersionSchema>;
 export const decisionPolicySchema = z.object({
   /**
    * An operator's own, as a distance under the base model. It goes before the budget's and the version's; each version counts it on its own
-   * scale, see `newVersionSchema.distanceScale`.
+   * scale, see `newVersionSchema.distanceScale`. Edges get null, and what follows from it with each version.
    */
   threshold: z.number().positive().nullable(),
   /**

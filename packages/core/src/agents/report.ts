@@ -143,8 +143,8 @@ export const newVersionSchema = z.object({
   cut: z.string().max(1000),
   learner: artifactRefSchema,
   threshold: z.number().positive().nullable(),
-  /** Distances under this version for those that its parent makes 1: the threshold follows the impostors. */
-  distanceScale: z.number().positive().default(1),
+  /** Distances under this version for those that its parent makes 1: the threshold follows the impostors. Agents of before do not say it. */
+  distanceScale: z.number().positive().optional(),
   verdict: gateVerdictSchema,
   provenance: z.object({
     engine: z.string(),

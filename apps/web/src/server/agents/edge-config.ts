@@ -1,5 +1,4 @@
 import {
-  type DecisionPolicy,
   decisionPolicySchema,
   type EdgeConfig,
   type EdgeScenario,
@@ -7,14 +6,13 @@ import {
   recogniserSpecSchema,
   type ServedVersion,
   schedulingPolicySchema,
-  thresholdReportSchema,
 } from '@saface/core';
 import type { Db, Prisma } from '@saface/db';
 import { versionLabel } from '@saface/db/repositories/versions';
 import type { aliasNames } from '../api/views.ts';
 import { notFound } from '../services/actor.ts';
 import { watched } from '../services/live-comparisons.ts';
-import { servedThreshold } from '../services/served-threshold.ts';
+import { storedThreshold } from '../services/served-threshold.ts';
 import { consenting, peopleOf } from './edge-people.ts';
 
 type AliasName = (typeof aliasNames)[number];
@@ -35,33 +33,29 @@ type ScenarioRow = Prisma.ScenarioGetPayload<{ include: typeof scenarioInclude }
 type VersionRow = Prisma.ModelVersionGetPayload<{ include: typeof versionInclude }>;
 
 /** With the distance that it decides with on the base model of its scenario. */
-function served(version: VersionRow, decision: DecisionPolicy, baseThreshold: number): ServedVersion {
+function served(version: VersionRow, scenario: ScenarioRow): ServedVersion {
   const { id, number, learnerFile } = version;
-  const budget = thresholdReportSchema.safeParse(version.budget).data ?? null;
-  const { threshold, from } = servedThreshold({ ...version, applies: true, budget, baseThreshold }, decision);
+  const { threshold, from } = storedThreshold(version, scenario);
   return { id, label: versionLabel(number), learner: learnerFile, threshold: from === 'base-model' ? null : threshold };
 }
 
 function toScenario(row: ScenarioRow): EdgeScenario {
   const decision = decisionPolicySchema.parse(row.decision);
-  const { defaultThreshold } = recogniserSpecSchema.parse(row.baseModel.recogniser);
   const version = (name: AliasName) => row.aliases.find((alias) => alias.name === name)?.version ?? null;
   const runnable = (found: VersionRow | null) =>
-    found && found.baseModelId === row.baseModelId && found.retiredAt === null
-      ? served(found, decision, defaultThreshold)
-      : null;
+    found && found.baseModelId === row.baseModelId && found.retiredAt === null ? served(found, row) : null;
   const champion = version('champion');
   if (!champion) throw new Error(`Scenario ${row.id} has no champion`);
   return {
     id: row.id,
     name: row.name,
     baseModelId: row.baseModelId,
-    champion: served(champion, decision, defaultThreshold),
+    champion: served(champion, row),
     previous: runnable(version('previous')),
     shadow: runnable(version('shadow')),
     parent: watched(champion) ? null : runnable(champion.parent),
     galleryIds: row.galleries.map(({ galleryId }) => galleryId),
-    decision,
+    decision: { ...decision, threshold: null },
     learning: learningPolicySchema.parse(row.learning),
   };
 }

@@ -6,6 +6,7 @@ import { recordAudit } from '../services/audit-log.ts';
 import { moveChampion, setAlias } from '../services/deployments.ts';
 import { startShadow } from '../services/live-comparisons.ts';
 import { retire } from '../services/retirement.ts';
+import { storedThreshold } from '../services/served-threshold.ts';
 import type { ItemContext } from './push.ts';
 import { requireScenario } from './push-scope.ts';
 
@@ -24,7 +25,10 @@ export async function storeVersion(context: ItemContext, version: NewVersion): P
   const taught = [...new Set(provenance.identityIds)];
   await tx.$executeRaw`SELECT 1 FROM "Scenario" WHERE "id" = ${scenarioId} FOR UPDATE`;
   if (await tx.modelVersion.findUnique({ where: { id: version.id } })) return;
-  const scenario = await tx.scenario.findUniqueOrThrow({ where: { id: scenarioId }, include: { aliases: true } });
+  const scenario = await tx.scenario.findUniqueOrThrow({
+    where: { id: scenarioId },
+    include: { aliases: true, baseModel: { select: { recogniser: true } } },
+  });
   if (scenario.baseModelId !== version.baseModelId)
     throw new SafaceError('conflict', 'The version is of another base model', 'Train again on the present base model.');
   const parent = await tx.modelVersion.findFirst({ where: { id: parentVersionId, scenarioId } });
@@ -48,7 +52,7 @@ export async function storeVersion(context: ItemContext, version: NewVersion): P
       cut: version.cut,
       learnerSha256: learner.sha256,
       threshold: version.threshold,
-      distanceScale: parent.distanceScale * version.distanceScale,
+      distanceScale: parent.distanceScale * scaleOf(version, storedThreshold(parent, scenario).threshold),
       verdict,
       provenance,
       runId: version.runId,
@@ -75,6 +79,10 @@ export async function storeVersion(context: ItemContext, version: NewVersion): P
   else if (autoPromote)
     await moveChampion(tx, systemActor, { scenarioId, versionId: version.id, kind: 'auto', reason: verdict.reason });
 }
+
+/** Agents of before do not say the scale; their threshold was placed from the one that the parent decided with. */
+const scaleOf = ({ distanceScale, threshold }: NewVersion, parentThreshold: number): number =>
+  distanceScale ?? (threshold === null ? 1 : threshold / parentThreshold);
 
 /**
  * Whether a version came too late: the run went on while somebody it learnt from was erased, or its parent was retired for that. Nobody

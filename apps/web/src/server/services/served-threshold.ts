@@ -1,4 +1,10 @@
-import type { DecisionPolicy, ThresholdReport } from '@saface/core';
+import {
+  type DecisionPolicy,
+  decisionPolicySchema,
+  recogniserSpecSchema,
+  type ThresholdReport,
+  thresholdReportSchema,
+} from '@saface/core';
 import type { VersionView } from '../api/views.ts';
 
 /** What the edge placed for the false-alarm budget, while that is the budget and could be kept; else null. */
@@ -25,4 +31,17 @@ export function servedThreshold(
   if (asked !== null) return { threshold: asked, from: 'budget' };
   if (version.threshold !== null) return { threshold: version.threshold, from: 'version' };
   return { threshold: version.baseThreshold, from: 'base-model' };
+}
+
+/** The same for a stored version on the base model of its scenario. */
+export function storedThreshold(
+  version: { readonly budget: unknown; readonly threshold: number | null; readonly distanceScale: number },
+  scenario: { readonly decision: unknown; readonly baseModel: { readonly recogniser: unknown } },
+): VersionView['effective'] {
+  const budget = thresholdReportSchema.safeParse(version.budget).data ?? null;
+  const { defaultThreshold: baseThreshold } = recogniserSpecSchema.parse(scenario.baseModel.recogniser);
+  return servedThreshold(
+    { ...version, applies: true, budget, baseThreshold },
+    decisionPolicySchema.parse(scenario.decision),
+  );
 }
