@@ -8,6 +8,7 @@ import type { TrackState } from '../recognition/track-book.ts';
 import { TrainingCapacity } from './capacity.ts';
 import { ErasedPeople } from './erased-people.ts';
 import { JudgeClient } from './judge-client.ts';
+import { KEPT_MS } from './kept-for.ts';
 import type { LearningPort, ScenarioCounts } from './learning-port.ts';
 import { LiveComparisons } from './live-comparisons.ts';
 import { Pacer } from './pacer.ts';
@@ -22,9 +23,6 @@ import { startTrainerProcess } from './trainer-client.ts';
 import { TrainingQueue } from './training-queue.ts';
 import { TrainingRuns } from './training-runs.ts';
 import { TripletPictures } from './triplet-pictures.ts';
-
-/** Faces are kept no longer for learning than the control plane keeps pictures of events, unless told otherwise. */
-const KEPT_MS = 30 * 24 * 3_600_000;
 
 /** Milliseconds between two looks at whether something should train. */
 const PLANNING = 2000;
@@ -95,8 +93,9 @@ export class Learning implements LearningPort {
         interval: () => scheduler.decisionInterval,
         resting: () => parts.outbox.storeDown,
       }),
-      obsolete: (run) => whyObsolete(run, this.#scenario(run.scenarioId), (id) => this.#erased.has(id)),
-      resting: ({ scenarioId }) => this.#isQuiet(scenarioId),
+      obsolete: (run) =>
+        whyObsolete(run, this.#scenario(run.scenarioId), { isErased: (id) => this.#erased.has(id), now: new Date() }),
+      resting: (run) => this.#mustRest(run),
       onStepCost: (triplets, milliseconds) => this.#capacity.observe(triplets, milliseconds),
       onStep: () => {
         this.#steps += 1;
@@ -210,7 +209,7 @@ export class Learning implements LearningPort {
       this.#startQueue();
       await this.#training.cancelObsolete();
       const active = this.#training.activeRun;
-      if (active && this.#isQuiet(active.scenarioId)) await this.#training.rest();
+      if (active && this.#mustRest(active)) await this.#training.rest();
       const set = serving.heaviest();
       if (set && !this.#training.activeRun) await this.#capacity.ensure(set.base);
       await this.#requeue();
@@ -246,7 +245,7 @@ export class Learning implements LearningPort {
   async #requeue(): Promise<void> {
     for (const record of this.#runs.open()) {
       if (record.status === 'paused' || this.#training.activeRun?.id === record.id) continue;
-      if (this.#isQuiet(record.scenarioId)) continue;
+      if (this.#mustRest(record)) continue;
       try {
         await this.#queue?.add(record);
       } catch {
@@ -290,9 +289,10 @@ export class Learning implements LearningPort {
     this.#parts.log.info({ identityId, tracks }, 'forgot a person');
   }
 
-  #isQuiet(scenarioId: string): boolean {
-    const scenario = this.#scenario(scenarioId);
-    return scenario !== null && this.#config !== null && mustRest(scenario.learning, this.#config.policy, new Date());
+  #mustRest(run: RunRecord): boolean {
+    const learning = this.#scenario(run.scenarioId)?.learning;
+    const policy = this.#config?.policy;
+    return learning !== undefined && policy !== undefined && mustRest(run, { learning, policy, now: new Date() });
   }
 
   #scenario(scenarioId: string): EdgeScenario | null {

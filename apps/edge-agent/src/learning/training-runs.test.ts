@@ -20,6 +20,7 @@ const record: RunRecord = {
   scenarioId: 'scenario',
   status: 'queued',
   reason: null,
+  asked: false,
   baseModelId: 'base',
   cut: 'features',
   metric: 'euclidean',
