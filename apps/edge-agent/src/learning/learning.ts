@@ -54,7 +54,11 @@ export class Learning implements LearningPort {
 
     this.#erased = new ErasedPeople(join(env.dir, 'learning'), vault, log);
     this.#loaded = this.#runs.load().then(() => this.#erased.loaded);
-    this.#pictures = new TripletPictures((item) => outbox.add(item), log);
+    this.#pictures = new TripletPictures({
+      add: (item) => outbox.add(item),
+      mayShow: (runId) => this.#mayShow(runId),
+      log,
+    });
     this.#comparisons = new LiveComparisons({
       serving: parts.serving,
       add: (item) => outbox.add(item),
@@ -287,6 +291,11 @@ export class Learning implements LearningPort {
     await this.#starter.settled();
     await this.#training.cancelObsolete();
     this.#parts.log.info({ identityId, tracks }, 'forgot a person');
+  }
+
+  #mayShow(runId: string): boolean {
+    const status = this.#runs.get(runId)?.status;
+    return status !== undefined && status !== 'cancelled' && status !== 'failed';
   }
 
   #mustRest(run: RunRecord): boolean {
