@@ -3,6 +3,7 @@ import { describeError, type OutboxItem, outboxItemSchema, SafaceError } from '@
 import { z } from 'zod';
 import { type OutboxStore, UNREADABLE } from './outbox-store.ts';
 import type { Problems } from './problems.ts';
+import { isDiskFull } from './vault.ts';
 
 export interface OutboxSenderOptions {
   readonly client: Pick<AgentClient, 'call'>;
@@ -104,11 +105,9 @@ function withoutPictures(item: OutboxItem): object {
 
 /** Trying again cannot help: the item itself is what the control plane refuses. A full disk of this edge is no fault of the item. */
 function isPermanent(error: unknown): boolean {
-  if (!(error instanceof SafaceError) || isDiskFull(error.cause)) return false;
+  if (!(error instanceof SafaceError) || isDiskFull(error)) return false;
   return ['invalid-input', 'exhausted', 'integrity'].includes(error.code);
 }
-
-const isDiskFull = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
 
 function fitting(jsons: readonly string[], limit: number): string[] {
   let bytes = 0;

@@ -6,6 +6,7 @@ import type { TrackOrigin } from '../recognition/event-writer.ts';
 import type { RecognisedFrame } from '../recognition/recogniser.ts';
 import type { TrackState } from '../recognition/track-book.ts';
 import { TrainingCapacity } from './capacity.ts';
+import { DiskRoom } from './disk-room.ts';
 import { ErasedPeople } from './erased-people.ts';
 import { JudgeClient } from './judge-client.ts';
 import { KEPT_MS } from './kept-for.ts';
@@ -34,6 +35,7 @@ export class Learning implements LearningPort {
   readonly #runs: RunStore;
   readonly #training: TrainingRuns;
   readonly #capacity: TrainingCapacity;
+  readonly #room: DiskRoom;
   readonly #pictures: TripletPictures;
   readonly #judge = new JudgeClient();
   readonly #comparisons: LiveComparisons;
@@ -50,6 +52,7 @@ export class Learning implements LearningPort {
   constructor(parts: LearningParts) {
     const { env, vault, log, outbox, artifacts, scheduler } = parts;
     this.#parts = parts;
+    this.#room = new DiskRoom(parts.problems);
     this.#runs = new RunStore(join(env.dir, 'runs'), vault, log);
 
     this.#erased = new ErasedPeople(join(env.dir, 'learning'), vault, log);
@@ -97,6 +100,7 @@ export class Learning implements LearningPort {
         interval: () => scheduler.decisionInterval,
         resting: () => parts.outbox.storeDown,
       }),
+      room: this.#room,
       obsolete: (run) =>
         whyObsolete(run, this.#scenario(run.scenarioId), { isErased: (id) => this.#erased.has(id), now: new Date() }),
       resting: (run) => this.#mustRest(run),
@@ -299,6 +303,7 @@ export class Learning implements LearningPort {
   }
 
   #mustRest(run: RunRecord): boolean {
+    if (this.#room.isShort) return true;
     const learning = this.#scenario(run.scenarioId)?.learning;
     const policy = this.#config?.policy;
     return learning !== undefined && policy !== undefined && mustRest(run, { learning, policy, now: new Date() });
