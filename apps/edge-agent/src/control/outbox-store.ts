@@ -2,7 +2,8 @@ import type { Redis } from 'ioredis';
 import type { Vault } from './vault.ts';
 
 /** `durable` items are never dropped; of `metrics` the oldest go first when there are too many; `dead` ones the control plane cannot read. */
-export type Lane = 'durable' | 'metrics' | 'dead';
+const lanes = ['durable', 'metrics', 'dead'] as const;
+export type Lane = (typeof lanes)[number];
 
 /** What `peek` yields for an item that was damaged or sealed with another key. */
 export const UNREADABLE = '';
@@ -41,3 +42,27 @@ export function redisOutboxStore(redis: Redis, vault: Vault, agentId: string): O
     depth: (lane) => redis.llen(key(lane)),
   };
 }
+
+/** Items moved at a time. */
+const STEP = 200;
+
+/** Interrupted in between it repeats some items, which their ids make harmless. */
+export async function moveItems(from: OutboxStore, to: OutboxStore): Promise<void> {
+  for (const lane of lanes) {
+    for (let items = await from.peek(lane, STEP); items.length > 0; items = await from.peek(lane, STEP)) {
+      await to.append(
+        lane,
+        items.filter((item) => item !== UNREADABLE),
+      );
+      await from.drop(lane, items.length);
+    }
+  }
+}
+
+/** `store`, which counts as away until `before` has resolved: it is asked again with every call. */
+export const storeAfter = (before: () => Promise<void>, store: OutboxStore): OutboxStore => ({
+  append: (lane, items) => before().then(() => store.append(lane, items)),
+  peek: (lane, count) => before().then(() => store.peek(lane, count)),
+  drop: (lane, count) => before().then(() => store.drop(lane, count)),
+  depth: (lane) => before().then(() => store.depth(lane)),
+});
