@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { MemoryStore } from '../testing/memory-store.ts';
-import { moveItems, storeAfter, UNREADABLE } from './outbox-store.ts';
+import { hashesIn, moveItems, storeAfter, UNREADABLE } from './outbox-store.ts';
 
 it('moves all items in order, but none that cannot be read', async () => {
   const [from, to] = [new MemoryStore(), new MemoryStore()];
@@ -28,4 +28,11 @@ it('counts as away until what comes first was done, so that nothing overtakes it
   expect(await store.peek('durable', 1)).toEqual(['new']);
   await store.drop('durable', 1);
   expect(inner.lanes.durable).toEqual([]);
+});
+
+it('finds which hashes waiting items hold, however many wait', async () => {
+  const store = new MemoryStore();
+  await store.append('durable', [...Array.from({ length: 450 }, () => '{}'), '{"sha256":"aa"}']);
+  await store.append('dead', ['{"sha256":"bb"}']);
+  expect(await hashesIn(store, ['aa', 'bb'])).toEqual(new Set(['aa']));
 });
