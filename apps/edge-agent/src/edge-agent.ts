@@ -6,8 +6,9 @@ import { CameraDesk } from './camera-desk.ts';
 import { ArtifactStore } from './control/artifacts.ts';
 import { ConfigApplier } from './control/config-applier.ts';
 import { ConfigLoop } from './control/config-loop.ts';
+import { Handover } from './control/handover.ts';
 import { Outbox } from './control/outbox.ts';
-import { redisOutboxStore } from './control/outbox-store.ts';
+import { hashesIn, redisOutboxStore, storeAfter } from './control/outbox-store.ts';
 import type { Problems } from './control/problems.ts';
 import { connectRedis, waitForRedis } from './control/redis.ts';
 import type { Vault } from './control/vault.ts';
@@ -65,15 +66,20 @@ export async function startEdge(parts: EdgeParts): Promise<RunningEdge> {
   const { env, agentId, client, vault, health, metrics, problems, loader, log } = parts;
   const { dir } = env;
   const redis = connectRedis(env.redisUrl, log);
+  const handover = new Handover({ redis, vault, agentId, dir, log });
   const artifacts = new ArtifactStore({ client, vault, dir, log, problems });
+  const store = storeAfter(() => handover.done(), redisOutboxStore(redis, vault, agentId));
   const outbox = new Outbox({
     client,
-    store: redisOutboxStore(redis, vault, agentId),
+    store,
     log,
     problems,
     backoff: new Backoff({ longest: 15_000 }),
     beforePush: async (item) => {
       if (item.kind === 'version') await artifacts.upload(item.payload.learner.sha256);
+    },
+    afterPush: async (item) => {
+      if (item.kind === 'version') await artifacts.delivered(item.payload.learner.sha256);
     },
   });
   const events = new EventWriter({
@@ -152,6 +158,13 @@ export async function startEdge(parts: EdgeParts): Promise<RunningEdge> {
   });
 
   await waitForRedis(redis, 2000);
+  // Where Redis is away the outbox says so, and comes back to it.
+  await handover.done().catch(() => undefined);
+  await artifacts
+    .tidyUploads((hashes) => hashesIn(store, hashes))
+    .catch((error: unknown) => {
+      log.warn({ error: describeError(error) }, 'what no waiting version needs was not looked for');
+    });
   await events.recover();
   outbox.start();
   const lastGood = await loop.loadLastGood();

@@ -20,11 +20,13 @@ describe('ArtifactStore', () => {
   let problems: Problems;
   let store: ArtifactStore;
   let vault: Vault;
+  let now: number;
 
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'saface-artifacts-'));
     vault = testVault();
     downloads = 0;
+    now = 0;
     uploaded = [];
     answer = () => bytes;
     problems = new Problems();
@@ -38,7 +40,7 @@ describe('ArtifactStore', () => {
         return { sha256: sha256Hex(sent), bytes: sent.length };
       },
     };
-    store = new ArtifactStore({ client, vault, dir, log: silent, problems });
+    store = new ArtifactStore({ client, vault, dir, log: silent, problems, now: () => now });
   });
 
   it('fetches once, also when asked twice at the same time, and keeps it sealed', async () => {
@@ -77,6 +79,11 @@ describe('ArtifactStore', () => {
     await store.upload(made.sha256);
     await store.upload(made.sha256);
     expect(uploaded).toHaveLength(1);
+    await store.delivered(made.sha256);
+    await store.delivered(made.sha256);
+    expect(await store.waiting()).toBe(0);
+    await store.upload(made.sha256);
+    expect(uploaded).toHaveLength(1);
     expect([...(await store.get(made))]).toEqual([...bytes]);
     expect(downloads).toBe(0);
   });
@@ -91,11 +98,31 @@ describe('ArtifactStore', () => {
     expect(uploaded).toHaveLength(1);
   });
 
-  it('counts a version as uploaded, and a download as had, though the disk has no room to cache them', async () => {
+  it('brings it up again when the version that names it has not come through for long', async () => {
+    const made = await store.add(bytes);
+    await store.upload(made.sha256);
+    expect(await store.waiting()).toBe(1);
+    now = 24 * 3_600_000;
+    await store.upload(made.sha256);
+    expect(uploaded).toHaveLength(2);
+  });
+
+  it('deletes what no waiting version names and what was half written, and counts neither', async () => {
+    const waiting = await store.add(bytes);
+    await store.add(new TextEncoder().encode('of a version that was put aside'));
+    await writeFile(join(dir, 'uploads', `${waiting.sha256}.7.0a1b2c3d.tmp`), 'half');
+    expect(await store.waiting()).toBe(2);
+    await expect(store.tidyUploads(() => Promise.reject(new Error('Redis is away')))).rejects.toThrow('away');
+    await store.tidyUploads(async () => new Set([waiting.sha256]));
+    expect(await readdir(join(dir, 'uploads'))).toEqual([waiting.sha256]);
+  });
+
+  it('counts a version as delivered, and a download as had, though the disk has no room to cache them', async () => {
     const made = await store.add(bytes);
     await writeFile(join(dir, 'artifacts'), 'a file where the folder should be: every write fails');
     await store.upload(made.sha256);
     expect(uploaded).toHaveLength(1);
+    await store.delivered(made.sha256);
     expect(await readdir(join(dir, 'uploads'))).toEqual([]);
     expect([...(await store.get(ref))]).toEqual([...bytes]);
   });

@@ -1,8 +1,8 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentClient, Logger } from '@saface/agent-kit';
 import { sha256Hex } from '@saface/agent-kit/hash';
-import { type ArtifactRef, describeError, SafaceError } from '@saface/core';
+import { type ArtifactRef, describeError, SafaceError, sha256Schema } from '@saface/core';
 import type { Problems } from './problems.ts';
 import { isIoError, type Vault } from './vault.ts';
 
@@ -12,17 +12,24 @@ export interface ArtifactStoreOptions {
   readonly dir: string;
   readonly log: Logger;
   readonly problems: Problems;
+  /** Monotonic milliseconds; for tests. */
+  readonly now?: () => number;
 }
+
+/** Milliseconds for which the control plane is trusted to have what was brought up: after a day it deletes what no version names. */
+const UPLOAD_HOLDS = 3_600_000;
 
 /**
  * Files by the hash of their contents: fetched once, checked, kept sealed on disk (enrolment crops are faces). What this edge made itself
- * waits under `uploads/` until the control plane has it.
+ * waits under `uploads/` until the control plane has the version that names it.
  */
 export class ArtifactStore {
   readonly #options: ArtifactStoreOptions;
   readonly #cacheDir: string;
   readonly #uploadDir: string;
   readonly #running = new Map<string, Promise<Uint8Array>>();
+  /** When what waits was brought up. */
+  readonly #uploaded = new Map<string, number>();
 
   constructor(options: ArtifactStoreOptions) {
     this.#options = options;
@@ -63,7 +70,7 @@ export class ArtifactStore {
     return bytes;
   }
 
-  /** Keeps bytes made here until `upload` has brought them to the control plane. */
+  /** Keeps bytes made here until they are `delivered`. */
   async add(bytes: Uint8Array): Promise<ArtifactRef> {
     const sha256 = sha256Hex(bytes);
     await this.#options.vault.writeFile(join(this.#uploadDir, sha256), bytes, contextOf(sha256));
@@ -72,16 +79,48 @@ export class ArtifactStore {
 
   /** How many files made here the control plane does not have yet. */
   async waiting(): Promise<number> {
-    return (await readdir(this.#uploadDir).catch(() => [])).length;
+    return (await this.#uploads()).filter(isHash).length;
   }
 
-  /** Does nothing when it was uploaded before. */
+  /** Does nothing when it was uploaded just before, or was delivered. It stays here, as the version that names it may not come through. */
   async upload(sha256: string): Promise<void> {
+    const { client, now = () => performance.now() } = this.#options;
+    const last = this.#uploaded.get(sha256);
+    if (last !== undefined && now() - last < UPLOAD_HOLDS) return;
     const bytes = await this.#readSealed(this.#uploadDir, sha256);
     if (!bytes) return;
-    await this.#options.client.uploadArtifact(bytes);
-    await this.#cache(sha256, bytes);
-    await rm(join(this.#uploadDir, sha256), { force: true });
+    await client.uploadArtifact(bytes);
+    this.#uploaded.set(sha256, now());
+  }
+
+  /** The version that names it was taken, or never will be. Never rejects: what cannot be put away goes with the next start. */
+  async delivered(sha256: string): Promise<void> {
+    this.#uploaded.delete(sha256);
+    const waiting = join(this.#uploadDir, sha256);
+    try {
+      await mkdir(this.#cacheDir, { recursive: true, mode: 0o700 });
+      await rename(waiting, join(this.#cacheDir, sha256));
+    } catch (error) {
+      // A crash repeats what was answered.
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      this.#options.log.warn({ sha256, error: describeError(error) }, 'an artifact was not cached');
+      await rm(waiting, { force: true }).catch(() => undefined);
+    }
+  }
+
+  /**
+   * Before anything is added or sent: deletes what a crash left half written, and what no version that waits names. One that a run is
+   * about to name again comes from the run's own result.
+   */
+  async tidyUploads(named: (hashes: readonly string[]) => Promise<ReadonlySet<string>>): Promise<void> {
+    const names = await this.#uploads();
+    const hashes = names.filter(isHash);
+    const waiting = hashes.length > 0 ? await named(hashes) : new Set();
+    for (const name of names) if (!waiting.has(name)) await rm(join(this.#uploadDir, name), { force: true });
+  }
+
+  async #uploads(): Promise<string[]> {
+    return readdir(this.#uploadDir).catch(() => []);
   }
 
   /** Deletes cached files that nothing refers to any more: the crops of an erased person leave the edge here. */
@@ -121,5 +160,8 @@ export class ArtifactStore {
     }
   }
 }
+
+/** The rest are files that are being written. */
+const isHash = (name: string): boolean => sha256Schema.safeParse(name).success;
 
 const contextOf = (sha256: string): string => `artifact/${sha256}`;

@@ -3,6 +3,7 @@ import { describeError, type OutboxItem, outboxItemSchema, SafaceError } from '@
 import { z } from 'zod';
 import { type OutboxStore, UNREADABLE } from './outbox-store.ts';
 import type { Problems } from './problems.ts';
+import { isDiskFull } from './vault.ts';
 
 export interface OutboxSenderOptions {
   readonly client: Pick<AgentClient, 'call'>;
@@ -10,6 +11,7 @@ export interface OutboxSenderOptions {
   readonly log: Logger;
   readonly problems: Problems;
   readonly beforePush?: (item: OutboxItem) => Promise<void>;
+  readonly afterPush?: (item: OutboxItem) => Promise<void>;
   readonly limits: { readonly batchBytes: number; readonly dead: number };
   readonly signal: AbortSignal;
 }
@@ -25,7 +27,7 @@ export class OutboxSender {
 
   /** Sends the first of `jsons`, as many as fit; returns how many are done with. */
   async send(jsons: readonly string[], most = jsons.length): Promise<number> {
-    const { client, beforePush, log, limits, signal } = this.#options;
+    const { client, beforePush, afterPush, log, limits, signal } = this.#options;
     const chosen = fitting(jsons.slice(0, most), limits.batchBytes);
     if (chosen[0] === UNREADABLE) return this.#dropUnreadable();
     const items: OutboxItem[] = [];
@@ -48,6 +50,7 @@ export class OutboxSender {
       for (const result of results)
         if (result.status === 'rejected')
           log.error({ id: result.id, message: result.message }, 'the control plane rejected an item');
+      for (const item of items) await afterPush?.(item);
       return items.length;
     } catch (error) {
       if (!isPermanent(error)) throw error;
@@ -59,7 +62,7 @@ export class OutboxSender {
 
   /** For people to look into, so it stays without the pictures of anybody, and not without end. */
   async #bury(json: string, error: unknown): Promise<void> {
-    const { store, log, problems, limits } = this.#options;
+    const { store, afterPush, log, problems, limits } = this.#options;
     const item = JSON.parse(json) as OutboxItem;
     const { id, kind } = item;
     log.error({ id, kind, error: describeError(error) }, 'an item cannot be delivered; it was put aside');
@@ -74,6 +77,8 @@ export class OutboxSender {
       // The store is away: the item is not worth a place in memory.
       log.warn({ id, kind, error: describeError(cause) }, 'an item that cannot be delivered is lost');
     }
+    const readable = outboxItemSchema.safeParse(item);
+    if (readable.success) await afterPush?.(readable.data);
     const dropped = this.#dropped > 0 ? ` (${this.#dropped} older ones were dropped)` : '';
     problems.happened('outbox-dead', `An item (${kind} ${id}) was put aside${dropped}: ${describeError(error)}`);
   }
@@ -104,11 +109,9 @@ function withoutPictures(item: OutboxItem): object {
 
 /** Trying again cannot help: the item itself is what the control plane refuses. A full disk of this edge is no fault of the item. */
 function isPermanent(error: unknown): boolean {
-  if (!(error instanceof SafaceError) || isDiskFull(error.cause)) return false;
+  if (!(error instanceof SafaceError) || isDiskFull(error)) return false;
   return ['invalid-input', 'exhausted', 'integrity'].includes(error.code);
 }
-
-const isDiskFull = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'ENOSPC';
 
 function fitting(jsons: readonly string[], limit: number): string[] {
   let bytes = 0;

@@ -166,6 +166,18 @@ describe('Outbox', () => {
     expect(pushed.flat()).toEqual(['e1', 'e2', 'e3']);
   });
 
+  it('says when an item was answered or put aside, and not before', async () => {
+    const done: string[] = [];
+    const outbox = build({ afterPush: async ({ id }) => void done.push(id) });
+    for (const id of ['e1', 'bad']) await outbox.add(eventItem(id));
+    fail = away;
+    await outbox.flush();
+    expect(done).toEqual([]);
+    fail = (items) => (items.some(({ id }) => id === 'bad') ? unreadable() : null);
+    await outbox.flush();
+    expect(done).toEqual(['e1', 'bad']);
+  });
+
   it('keeps events without their pictures when very many wait', async () => {
     const outbox = build({ limits: { pictures: 1 } });
     const event = (id: string): OutboxItem => ({ id, kind: 'event', payload: eventOf(id, { cropJpeg: 'AAAA' }) });

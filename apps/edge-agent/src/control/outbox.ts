@@ -13,6 +13,8 @@ export interface OutboxOptions {
   readonly backoff: Backoff;
   /** Runs before an item is pushed; rejects to have it tried again later. A version's learner is uploaded here. */
   readonly beforePush?: (item: OutboxItem) => Promise<void>;
+  /** Runs when an item was answered or put aside; a crash before it left the store repeats it. Must not reject. */
+  readonly afterPush?: (item: OutboxItem) => Promise<void>;
   readonly limits?: Partial<OutboxLimits>;
 }
 

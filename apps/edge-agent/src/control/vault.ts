@@ -85,6 +85,14 @@ export async function loadVault(keyFile: string): Promise<Vault> {
   return new Vault(key);
 }
 
+/** Of `writeFile`: there was no room. Nothing is wrong with what was to be written. */
+export const isDiskFull = (error: unknown): boolean =>
+  error instanceof SafaceError &&
+  error.code === 'exhausted' &&
+  error.cause instanceof Error &&
+  'code' in error.cause &&
+  error.cause.code === 'ENOSPC';
+
 /** The disk or the process was at its limits (EIO, EMFILE, EACCES): the file itself may be sound, and must not be deleted. */
 export const isIoError = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
 

@@ -24,6 +24,7 @@ describe('Learning', () => {
   let learning: Learning;
   let items: OutboxItem[];
   let compared: string[];
+  let config: EdgeConfig;
 
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'saface-learning-'));
@@ -69,7 +70,7 @@ describe('Learning', () => {
       },
     };
     learning = new Learning(parts as unknown as LearningParts);
-    const config: EdgeConfig = edgeConfig({
+    config = edgeConfig({
       policy: { ...edgeConfig().policy, mode: 'always-on' },
       scenarios: [scenarioConfig({ id: 'a', champion: v1 }), scenarioConfig({ id: 'b' })],
       identities: [identity('bob', [{ sha256: sha256('bob'), bytes: 200 }])],
@@ -108,4 +109,19 @@ describe('Learning', () => {
       expect(await readdir(join(dir, 'runs', run!))).toEqual(['run.sealed']);
     },
   );
+
+  it('ends a paused run of a scenario that was told to learn no more, with all that it holds', async () => {
+    await learning.obey({ id: 'c1', command: { kind: 'train-now', scenarioId: 'b' } });
+    const [run] = await readdir(join(dir, 'runs'));
+    await learning.obey({ id: 'c2', command: { kind: 'pause-run', runId: run! } });
+    const off = config.scenarios.map((scenario) => ({
+      ...scenario,
+      learning: { ...scenario.learning, enabled: false },
+    }));
+    learning.configure({ ...config, scenarios: off });
+    // As every round of planning does, this looks whether the runs may go on.
+    await learning.obey({ id: 'c3', command: { kind: 'forget-identity', identityId: 'eve' } });
+    expect(statuses('b')).toEqual(['queued', 'paused', 'cancelled']);
+    expect(await readdir(join(dir, 'runs', run!))).toEqual(['run.sealed']);
+  });
 });

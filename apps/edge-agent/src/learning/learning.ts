@@ -6,8 +6,10 @@ import type { TrackOrigin } from '../recognition/event-writer.ts';
 import type { RecognisedFrame } from '../recognition/recogniser.ts';
 import type { TrackState } from '../recognition/track-book.ts';
 import { TrainingCapacity } from './capacity.ts';
+import { DiskRoom } from './disk-room.ts';
 import { ErasedPeople } from './erased-people.ts';
 import { JudgeClient } from './judge-client.ts';
+import { KEPT_MS } from './kept-for.ts';
 import type { LearningPort, ScenarioCounts } from './learning-port.ts';
 import { LiveComparisons } from './live-comparisons.ts';
 import { Pacer } from './pacer.ts';
@@ -23,9 +25,6 @@ import { TrainingQueue } from './training-queue.ts';
 import { TrainingRuns } from './training-runs.ts';
 import { TripletPictures } from './triplet-pictures.ts';
 
-/** Faces are kept no longer for learning than the control plane keeps pictures of events, unless told otherwise. */
-const KEPT_MS = 30 * 24 * 3_600_000;
-
 /** Milliseconds between two looks at whether something should train. */
 const PLANNING = 2000;
 
@@ -36,6 +35,7 @@ export class Learning implements LearningPort {
   readonly #runs: RunStore;
   readonly #training: TrainingRuns;
   readonly #capacity: TrainingCapacity;
+  readonly #room: DiskRoom;
   readonly #pictures: TripletPictures;
   readonly #judge = new JudgeClient();
   readonly #comparisons: LiveComparisons;
@@ -52,11 +52,16 @@ export class Learning implements LearningPort {
   constructor(parts: LearningParts) {
     const { env, vault, log, outbox, artifacts, scheduler } = parts;
     this.#parts = parts;
+    this.#room = new DiskRoom(parts.problems);
     this.#runs = new RunStore(join(env.dir, 'runs'), vault, log);
 
     this.#erased = new ErasedPeople(join(env.dir, 'learning'), vault, log);
     this.#loaded = this.#runs.load().then(() => this.#erased.loaded);
-    this.#pictures = new TripletPictures((item) => outbox.add(item), log);
+    this.#pictures = new TripletPictures({
+      add: (item) => outbox.add(item),
+      mayShow: (runId) => this.#mayShow(runId),
+      log,
+    });
     this.#comparisons = new LiveComparisons({
       serving: parts.serving,
       add: (item) => outbox.add(item),
@@ -95,8 +100,10 @@ export class Learning implements LearningPort {
         interval: () => scheduler.decisionInterval,
         resting: () => parts.outbox.storeDown,
       }),
-      obsolete: (run) => whyObsolete(run, this.#scenario(run.scenarioId), (id) => this.#erased.has(id)),
-      resting: ({ scenarioId }) => this.#isQuiet(scenarioId),
+      room: this.#room,
+      obsolete: (run) =>
+        whyObsolete(run, this.#scenario(run.scenarioId), { isErased: (id) => this.#erased.has(id), now: new Date() }),
+      resting: (run) => this.#mustRest(run),
       onStepCost: (triplets, milliseconds) => this.#capacity.observe(triplets, milliseconds),
       onStep: () => {
         this.#steps += 1;
@@ -210,7 +217,7 @@ export class Learning implements LearningPort {
       this.#startQueue();
       await this.#training.cancelObsolete();
       const active = this.#training.activeRun;
-      if (active && this.#isQuiet(active.scenarioId)) await this.#training.rest();
+      if (active && this.#mustRest(active)) await this.#training.rest();
       const set = serving.heaviest();
       if (set && !this.#training.activeRun) await this.#capacity.ensure(set.base);
       await this.#requeue();
@@ -246,7 +253,7 @@ export class Learning implements LearningPort {
   async #requeue(): Promise<void> {
     for (const record of this.#runs.open()) {
       if (record.status === 'paused' || this.#training.activeRun?.id === record.id) continue;
-      if (this.#isQuiet(record.scenarioId)) continue;
+      if (this.#mustRest(record)) continue;
       try {
         await this.#queue?.add(record);
       } catch {
@@ -290,9 +297,16 @@ export class Learning implements LearningPort {
     this.#parts.log.info({ identityId, tracks }, 'forgot a person');
   }
 
-  #isQuiet(scenarioId: string): boolean {
-    const scenario = this.#scenario(scenarioId);
-    return scenario !== null && this.#config !== null && mustRest(scenario.learning, this.#config.policy, new Date());
+  #mayShow(runId: string): boolean {
+    const status = this.#runs.get(runId)?.status;
+    return status !== undefined && status !== 'cancelled' && status !== 'failed';
+  }
+
+  #mustRest(run: RunRecord): boolean {
+    if (this.#room.isShort) return true;
+    const learning = this.#scenario(run.scenarioId)?.learning;
+    const policy = this.#config?.policy;
+    return learning !== undefined && policy !== undefined && mustRest(run, { learning, policy, now: new Date() });
   }
 
   #scenario(scenarioId: string): EdgeScenario | null {

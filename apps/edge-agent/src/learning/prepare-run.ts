@@ -10,6 +10,7 @@ import { datasetOf } from './snapshot.ts';
 
 export interface PrepareInput {
   readonly runId: string;
+  readonly asked: boolean;
   readonly scenarioId: string;
   readonly config: EdgeConfig | null;
   readonly tracks: ScenarioTracks | null;
@@ -31,7 +32,7 @@ export interface PreparedRun {
  * @throws SafaceError `conflict` that says why there is nothing to train yet
  */
 export async function prepareRun(input: PrepareInput): Promise<PreparedRun> {
-  const { runId, scenarioId, config, serving, artifacts, runs } = input;
+  const { runId, asked, scenarioId, config, serving, artifacts, runs } = input;
   const scenario = config?.scenarios.find(({ id }) => id === scenarioId);
   const set = serving.current(scenarioId);
   if (!config || !scenario || !set)
@@ -58,6 +59,7 @@ export async function prepareRun(input: PrepareInput): Promise<PreparedRun> {
     scenarioId,
     status: 'queued',
     reason: null,
+    asked,
     baseModelId,
     cut: recogniser.defaultCut,
     metric: recogniser.metric,

@@ -71,24 +71,47 @@ describe('shouldTrain', () => {
     expect(schedulingPolicySchema.parse(defaultSchedulingPolicy)).toEqual(defaultSchedulingPolicy);
   });
 
-  it('lets only the runs of a quiet scenario rest', () => {
-    expect(mustRest({ ...base.learning, quietHours: midday }, base.policy, noon)).toBe(true);
-    expect(mustRest(base.learning, base.policy, noon)).toBe(false);
+  it.each<[string, boolean, Partial<PlanInput>, boolean]>([
+    ['quiet hours', true, own({ quietHours: midday }), false],
+    ['quiet hours, though a person asked for it', true, own({ quietHours: midday }), true],
+    ['no quiet hours', false, {}, false],
+    ['the edge was switched off', true, edge({ mode: 'off' }), false],
+    ['the edge is off, but a person asked for it', false, edge({ mode: 'off' }), true],
+  ])('lets a run rest, %s: %s', (_what, expected, change, asked) => {
+    expect(mustRest({ asked }, { ...base, ...change })).toBe(expected);
   });
 });
 
 describe('whyObsolete', () => {
-  it('tells a scenario that is gone or has moved from one that still waits', () => {
-    const run = { baseModelId: 'old', identityIds: [], enrolledIds: [] };
-    const nobody = () => false;
-    expect(whyObsolete(run, { baseModelId: 'old' }, nobody)).toBeNull();
-    expect(whyObsolete(run, { baseModelId: 'new' }, nobody)).toContain('another base model');
+  const { learning } = base;
+  const scenario = { baseModelId: 'base', learning };
+  const now = noon.getTime();
+  const run = { baseModelId: 'base', identityIds: [], enrolledIds: [], to: now, queuedAt: now };
+  const days = (count: number) => count * 24 * 3_600_000;
+  const nobody = { isErased: () => false, now: noon };
+
+  it('tells a scenario that is gone, has moved or learns no more from one that still waits', () => {
+    expect(whyObsolete(run, scenario, nobody)).toBeNull();
+    expect(whyObsolete(run, { ...scenario, baseModelId: 'new' }, nobody)).toContain('another base model');
+    expect(whyObsolete(run, { ...scenario, learning: { ...learning, enabled: false } }, nobody)).toContain('off');
     expect(whyObsolete(run, null, nobody)).toContain('left this edge');
   });
 
+  it.each<[string, boolean, Partial<typeof run>]>([
+    ['seen 29 days ago', false, { to: now - days(29), queuedAt: now - days(29) }],
+    ['seen 31 days ago', true, { to: now - days(31), queuedAt: now }],
+    ['by a camera whose clock was never set', false, { to: days(1) }],
+    ['by such a camera, and 31 days ago at the least', true, { to: days(1), queuedAt: now - days(31) }],
+    ['by a camera and an edge whose clocks were never set', false, { to: days(1), queuedAt: days(1) }],
+  ])('keeps no faces longer than tracks are kept, %s: %s', (_what, old, times) => {
+    const why = whyObsolete({ ...run, ...times }, scenario, nobody);
+    if (old) expect(why).toContain('older than 30 days');
+    else expect(why).toBeNull();
+  });
+
   it('tells a run that holds tracks or enrolled faces of somebody who was erased', () => {
-    const run = { baseModelId: 'base', identityIds: ['ann'], enrolledIds: ['bob'] };
-    const why = (erased: string) => whyObsolete(run, { baseModelId: 'base' }, (id) => id === erased);
+    const of = { ...run, identityIds: ['ann'], enrolledIds: ['bob'] };
+    const why = (erased: string) => whyObsolete(of, scenario, { ...nobody, isErased: (id) => id === erased });
     expect(why('ann')).toContain('tracks');
     expect(why('bob')).toContain('enrolled pictures');
     expect(why('eve')).toBeNull();

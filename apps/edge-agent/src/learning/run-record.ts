@@ -13,6 +13,8 @@ export const runRecordSchema = z.object({
   scenarioId: idSchema,
   status: z.enum(['queued', 'running', 'paused', 'done', 'failed', 'cancelled']),
   reason: z.string().nullable(),
+  /** A person asked for it. */
+  asked: z.boolean().default(false),
   baseModelId: idSchema,
   cut: z.string(),
   metric: z.enum(['euclidean', 'cosine']),

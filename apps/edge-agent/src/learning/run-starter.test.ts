@@ -188,6 +188,16 @@ describe('RunStarter', () => {
     expect(runs.open()[0]).toMatchObject({ identityIds: ['ann'], enrolledIds: ['bob'] });
   });
 
+  it('remembers which runs a person asked for', async () => {
+    watch('a');
+    watch('b');
+    await starter.startAsked('b', 'asked');
+    await starter.startDue();
+    const askedFor = runs.open().filter(({ asked }) => asked);
+    expect(started().sort()).toEqual(['a', 'b']);
+    expect(askedFor.map(({ id }) => id)).toEqual(['asked']);
+  });
+
   it('trains from no version that is neither champion nor the one before', async () => {
     watch('b');
     config = { ...config, scenarios: [scenarioConfig({ id: 'b', champion: { ...v1, id: 'v2' }, previous: v1 })] };

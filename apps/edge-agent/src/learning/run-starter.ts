@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Backoff } from '@saface/agent-kit';
 import { describeError, type EdgeConfig, type EdgeScenario, SafaceError } from '@saface/core';
 import type { LearningParts } from '../edge-agent.ts';
-import { notNow, prepareRun } from './prepare-run.ts';
+import { notNow, type PrepareInput, prepareRun } from './prepare-run.ts';
 import { RunFiles } from './run-files.ts';
 import { isJudgeable, shouldTrain } from './run-planner.ts';
 import type { RunRecord, RunStore } from './run-record.ts';
@@ -30,6 +30,8 @@ export interface RunStarterOptions
 
 /** Trained versions that may wait on this edge until the control plane can be reached. */
 const MOST_WAITING = 10;
+
+type WantedRun = Pick<PrepareInput, 'scenarioId' | 'runId' | 'asked'>;
 
 interface Failure {
   readonly backoff: Backoff;
@@ -70,7 +72,7 @@ export class RunStarter {
   /** A run that a person asked for; one that cannot be is told as a failed run. */
   async startAsked(scenarioId: string, runId: string): Promise<void> {
     try {
-      await this.#create(scenarioId, runId);
+      await this.#create({ scenarioId, runId, asked: true });
     } catch (error) {
       await this.#refuse(scenarioId, runId, error);
     }
@@ -101,12 +103,13 @@ export class RunStarter {
         `${MOST_WAITING} trained versions wait for the control plane`,
         'Training goes on when it has taken them.',
       );
-    await this.#create(scenario.id, randomUUID());
+    await this.#create({ scenarioId: scenario.id, runId: randomUUID(), asked: false });
   }
 
-  async #create(scenarioId: string, runId: string): Promise<void> {
+  async #create(wanted: WantedRun): Promise<void> {
+    const { scenarioId, runId } = wanted;
     if (this.#creating.has(scenarioId) || this.#options.runs.get(runId)) return;
-    const writing = this.#write(scenarioId, runId);
+    const writing = this.#write(wanted);
     this.#creating.set(scenarioId, writing);
     const record = await writing.finally(() => this.#creating.delete(scenarioId));
     await this.#tell(record);
@@ -114,12 +117,13 @@ export class RunStarter {
   }
 
   /** Leaves nothing behind where it fails: a full disk must not become fuller with every try. */
-  async #write(scenarioId: string, runId: string): Promise<RunRecord> {
+  async #write(wanted: WantedRun): Promise<RunRecord> {
+    const { scenarioId, runId } = wanted;
     const { vault, serving, artifacts, runs, pictures } = this.#options;
     const open = this.#openRun(scenarioId);
     if (open) throw notNow(`Run ${open.id} of this scenario is not over`, 'Wait for it, or cancel it.');
     const tracks = this.#options.scenario(scenarioId)?.tracks ?? null;
-    const input = { runId, scenarioId, config: this.#options.config(), tracks, serving, artifacts, runs };
+    const input = { ...wanted, config: this.#options.config(), tracks, serving, artifacts, runs };
     const prepared = await prepareRun(input);
     try {
       await new RunFiles(runs.folder(runId), runId, vault).writeDataset(prepared.dataset);

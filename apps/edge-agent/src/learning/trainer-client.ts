@@ -8,6 +8,7 @@ export type TrainerEnd =
   | { readonly kind: 'done' }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'no-room'; readonly message: string }
   | { readonly kind: 'killed'; readonly how: string };
 
 export interface TrainerHandle {
@@ -25,6 +26,10 @@ export type StartTrainer = (
 
 const PATIENCE = 2000;
 
+type LastNote = Extract<TrainerNote, { kind: 'done' | 'cancelled' | 'failed' | 'no-room' }>;
+
+const isLast = (note: TrainerNote): note is LastNote => ['done', 'cancelled', 'failed', 'no-room'].includes(note.kind);
+
 /** Starts the trainer in a process of its own. It gets no environment but what drivers need: neither tokens nor addresses. */
 export const startTrainerProcess: StartTrainer = (order, onNote) => {
   const child = fork(fileURLToPath(new URL('./trainer-process.ts', import.meta.url)), {
@@ -38,7 +43,7 @@ export const startTrainerProcess: StartTrainer = (order, onNote) => {
     const parsed = trainerNoteSchema.safeParse(message);
     if (!parsed.success) return;
     const note = parsed.data;
-    if (note.kind === 'done' || note.kind === 'cancelled' || note.kind === 'failed') last = note;
+    if (isLast(note)) last = note;
     else onNote(note);
   });
   const ended = new Promise<TrainerEnd>((resolve) => {

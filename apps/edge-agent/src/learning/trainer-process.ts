@@ -1,10 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { createLogger } from '@saface/agent-kit';
-import { describeError } from '@saface/core';
 import { calibrate } from './calibrate-trainer.ts';
 import { train } from './train-run.ts';
-import { type TrainerNote, type TrainerOrder, trainerOrderSchema } from './trainer-protocol.ts';
+import { failureOf, type TrainerNote, type TrainerOrder, trainerOrderSchema } from './trainer-protocol.ts';
 
 /**
  * Entry of the trainer: a process of its own, because a training step blocks the thread it runs on, because recognition has priority
@@ -40,7 +39,7 @@ async function work(order: Extract<TrainerOrder, { kind: 'train' | 'calibrate' }
       await finish({ kind: finished ? 'done' : 'cancelled' });
     }
   } catch (error) {
-    await finish({ kind: 'failed', message: describeError(error).slice(0, 2000) });
+    await finish(failureOf(error));
   }
 }
 

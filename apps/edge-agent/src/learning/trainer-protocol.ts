@@ -1,5 +1,7 @@
+import { describeError } from '@saface/core';
 import { engineNames, providerChoices } from '@saface/engine/engines/index';
 import { z } from 'zod';
+import { isDiskFull } from '../control/vault.ts';
 
 const engineSchema = z.object({ engine: z.enum(engineNames), provider: z.enum(providerChoices) });
 
@@ -63,5 +65,13 @@ export const trainerNoteSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('done') }),
   z.object({ kind: z.literal('cancelled') }),
   z.object({ kind: z.literal('failed'), message: z.string() }),
+  /** The disk is full; the run goes on from its checkpoint when it has room again. */
+  z.object({ kind: z.literal('no-room'), message: z.string() }),
 ]);
 export type TrainerNote = z.infer<typeof trainerNoteSchema>;
+
+/** The last word of a trainer that met an error. */
+export const failureOf = (error: unknown): Extract<TrainerNote, { kind: 'failed' | 'no-room' }> => ({
+  kind: isDiskFull(error) ? 'no-room' : 'failed',
+  message: describeError(error).slice(0, 2000),
+});

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CrossFitState, type OutboxItem, SafaceError, type TrainingRunReport } from '@saface/core';
+import type { CrossFitState, OutboxItem, TrainingRunReport } from '@saface/core';
 import { defaultEngineChoice } from '@saface/engine/engines/index';
 import { UnrecoverableError } from 'bullmq';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Vault } from '../control/vault.ts';
-import { silent } from '../testing/fixtures.ts';
+import { diskFull, silent } from '../testing/fixtures.ts';
 import { Pacer } from './pacer.ts';
 import { RunFiles, type RunResult } from './run-files.ts';
 import { type RunRecord, RunStore } from './run-record.ts';
@@ -20,6 +20,7 @@ const record: RunRecord = {
   scenarioId: 'scenario',
   status: 'queued',
   reason: null,
+  asked: false,
   baseModelId: 'base',
   cut: 'features',
   metric: 'euclidean',
@@ -94,6 +95,7 @@ describe('TrainingRuns', () => {
   let stopped: number;
   let over: number;
   let whenTidied: () => void;
+  let noRoom: string[];
 
   class FullDisk extends Vault {
     constructor() {
@@ -101,7 +103,7 @@ describe('TrainingRuns', () => {
     }
 
     override async writeFile(path: string, plain: Uint8Array, context: string): Promise<void> {
-      if (full) throw new SafaceError('exhausted', 'The disk is full', 'Free some space.');
+      if (full) throw diskFull();
       await super.writeFile(path, plain, context);
     }
   }
@@ -118,6 +120,7 @@ describe('TrainingRuns', () => {
     stopped = 0;
     over = 0;
     whenTidied = () => {};
+    noRoom = [];
     vault = new FullDisk();
     dir = await mkdtemp(join(tmpdir(), 'saface-runs-'));
     runs = new TidiedRuns(dir, vault, silent);
@@ -137,7 +140,13 @@ describe('TrainingRuns', () => {
       threads: () => 1,
       log: silent,
       add: async (item) => void items.push(item),
-      artifacts: { add: async (bytes) => ({ sha256: 'a'.repeat(64), bytes: bytes.length }) },
+      artifacts: {
+        add: async (bytes) => {
+          if (full) throw diskFull();
+          return { sha256: 'a'.repeat(64), bytes: bytes.length };
+        },
+      },
+      room: { ranOut: (why) => noRoom.push(why), wrote: () => noRoom.splice(0) },
       pacer: new Pacer({
         decide: () => granted,
         interval: () => 0,
@@ -348,7 +357,8 @@ describe('TrainingRuns', () => {
 
   it('stops a trainer whose run cannot be written down, and tries again', async () => {
     full = true;
-    await expect(training.process('run')).rejects.toThrow('The disk is full');
+    await training.process('run');
+    expect(noRoom).toEqual([expect.stringContaining('The disk is full')]);
     expect(stopped).toBe(1);
     expect(training.activeRun).toBeNull();
     full = false;
@@ -356,6 +366,40 @@ describe('TrainingRuns', () => {
     await trainer();
     trainers[1]!.end({ kind: 'failed', message: 'enough' });
     await job;
+  });
+
+  it('goes on when the disk has room again for the result that a trainer could not write', async () => {
+    await files.writeCheckpoint({ finished: [], fineTune: null });
+    const job = training.process('run');
+    (await trainer()).end({ kind: 'no-room', message: 'The disk is full — Free some space.' });
+    // Resolved, so that it costs none of the tries that a killed trainer has.
+    await job;
+    expect(noRoom).toEqual(['The disk is full — Free some space.']);
+    expect(reports().map(({ status }) => status)).toEqual(['running', 'queued']);
+    expect(await files.readCheckpoint()).not.toBeNull();
+    const next = training.process('run');
+    const second = await trainer(1);
+    expect(noRoom).toEqual([]);
+    await files.writeResult(result(true), Uint8Array.of(1));
+    second.end({ kind: 'done' });
+    await next;
+    expect(runs.get('run')!.status).toBe('done');
+  });
+
+  it('keeps a result that the disk has no room to hand on, and hands it on later without training again', async () => {
+    const job = training.process('run');
+    const working = await trainer();
+    await files.writeResult(result(true), Uint8Array.of(1));
+    full = true;
+    working.end({ kind: 'done' });
+    await job;
+    expect(noRoom).toHaveLength(1);
+    expect(runs.open().map(({ id }) => id)).toEqual(['run']);
+    full = false;
+    await training.process('run');
+    expect(trainers).toHaveLength(1);
+    expect(items.some(({ kind }) => kind === 'version')).toBe(true);
+    expect(noRoom).toEqual([]);
   });
 
   it('makes room on a full disk with what an ended run no longer needs, and ends', async () => {

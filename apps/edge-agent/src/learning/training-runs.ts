@@ -4,7 +4,8 @@ import { describeError, type NewVersion, type OutboxItem, SafaceError } from '@s
 import type { EngineChoice } from '@saface/engine/engines/index';
 import { UnrecoverableError } from 'bullmq';
 import type { ArtifactStore } from '../control/artifacts.ts';
-import type { Vault } from '../control/vault.ts';
+import { isDiskFull, type Vault } from '../control/vault.ts';
+import type { DiskRoom } from './disk-room.ts';
 import type { Pacer } from './pacer.ts';
 import { type FinishedRun, RunFiles } from './run-files.ts';
 import { isOver, type RunRecord, type RunStore } from './run-record.ts';
@@ -24,6 +25,7 @@ export interface TrainingRunsOptions {
   readonly artifacts: Pick<ArtifactStore, 'add'>;
   readonly startTrainer: StartTrainer;
   readonly pacer: Pacer;
+  readonly room: Pick<DiskRoom, 'ranOut' | 'wrote'>;
   /** Why a run must not go on; null = it may. */
   readonly obsolete: (record: RunRecord) => string | null;
   /** Whether a run must rest now: it gives its place to others, and gets a new job when it may go on. */
@@ -61,17 +63,27 @@ export class TrainingRuns {
   }
 
   /**
-   * Does the run that a job names; for BullMQ. Resolves when it is over, also when it was before. Rejects when the trainer was killed: the
-   * job is tried again and goes on from the checkpoint.
+   * Does the run that a job names; for BullMQ. Resolves when it is over, also when it was before, and when it has to wait: it gets a new
+   * job then. Rejects when the trainer was killed: the job is tried again and goes on from the checkpoint.
    */
   async process(runId: string): Promise<void> {
-    const { runs, log } = this.#options;
+    const { runs } = this.#options;
     const record = runs.get(runId);
     if (!record) throw new UnrecoverableError(`training run ${runId} is not known to this edge`);
     // A paused run gives its place to others; it gets a new job when it is resumed.
     if (isOver(record) || record.status === 'paused' || this.#options.resting(record)) return;
     const obsolete = this.#options.obsolete(record);
     if (obsolete !== null) return this.#end({ ...record, status: 'cancelled', reason: obsolete });
+    try {
+      await this.#work(runId);
+    } catch (error) {
+      if (!isDiskFull(error) || isOver(runs.get(runId)!)) throw error;
+      await this.#waitForRoom(runId, describeError(error));
+    }
+  }
+
+  async #work(runId: string): Promise<void> {
+    const { runs, log } = this.#options;
     const files = new RunFiles(runs.folder(runId), runId, this.#options.vault);
     if (!(await files.readResult())) {
       const end = await this.#train(runId);
@@ -84,10 +96,22 @@ export class TrainingRuns {
       }
       if (end.kind === 'failed')
         return this.#end({ ...now, status: 'failed', error: end.message, reason: end.message });
+      if (end.kind === 'no-room') return this.#waitForRoom(runId, end.message);
       if (end.kind === 'killed') throw new Error(`the trainer process ended (${end.how})`);
     }
     await this.#settle(runs.get(runId)!, files);
     log.info({ runId }, 'training run is over');
+  }
+
+  /** A full disk is no fault of the run: it keeps what it has and goes on from there, however often that takes. */
+  async #waitForRoom(runId: string, why: string): Promise<void> {
+    const { runs, room, log } = this.#options;
+    log.warn({ runId, why }, 'a training run waits for room on the disk');
+    room.ranOut(why);
+    const record = runs.get(runId)!;
+    // In memory alone: on disk it is as open either way.
+    if (record.status === 'running') runs.set({ ...record, status: 'queued' });
+    await this.#tell(runId);
   }
 
   /** The worker has given the run up. */
@@ -148,7 +172,7 @@ export class TrainingRuns {
   }
 
   async #train(runId: string): Promise<TrainerEnd> {
-    const { runs, startTrainer, keyFile, engine, threads, log, wantsExamples } = this.#options;
+    const { runs, startTrainer, keyFile, engine, threads, log, wantsExamples, room } = this.#options;
     const record = runs.get(runId)!;
     if (isOver(record)) return { kind: 'cancelled' };
     const cancel = new AbortController();
@@ -172,6 +196,7 @@ export class TrainingRuns {
     this.#active = { record: started, trainer, cancel };
     try {
       await this.#save(started);
+      room.wrote();
       await this.#tell(runId);
       log.info({ runId: record.id, pid: trainer.pid }, 'training');
       return await trainer.ended;
@@ -233,6 +258,8 @@ export class TrainingRuns {
   async #register(record: RunRecord, { result, learner }: FinishedRun): Promise<string> {
     const { verdict, threshold, engine, tracks, triplets, steps, hyperParameters, leftOut } = result;
     const { scenarioId, baseModelId, parentVersionId, cut, from, to, identityIds, championThreshold } = record;
+    const learnerRef = await this.#options.artifacts.add(learner);
+    this.#options.room.wrote();
     const version: NewVersion = {
       id: versionIdOf(record.id),
       scenarioId,
@@ -240,7 +267,7 @@ export class TrainingRuns {
       parentVersionId,
       runId: record.id,
       cut,
-      learner: await this.#options.artifacts.add(learner),
+      learner: learnerRef,
       threshold,
       distanceScale: threshold === null ? 1 : threshold / championThreshold,
       verdict,
@@ -252,7 +279,7 @@ export class TrainingRuns {
   }
 
   async #end(record: RunRecord): Promise<void> {
-    const { runs, onOver } = this.#options;
+    const { runs, room, onOver } = this.#options;
     const over = { ...record, endedAt: Date.now() };
     // At once, so that nothing that is under way says anything else of the run; then what others must know; and on disk only after that,
     // as a crash in between then repeats the report instead of losing it.
@@ -269,6 +296,7 @@ export class TrainingRuns {
     } finally {
       onOver(over);
     }
+    room.wrote();
   }
 
   /** Reports how the run stands, unless its end was reported already. */

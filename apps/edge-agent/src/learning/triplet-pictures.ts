@@ -3,15 +3,20 @@ import { describeError, type OutboxItem, type RgbImage } from '@saface/core';
 import { encodeJpeg } from '@saface/engine/faces/image';
 import type { ExampleTriplet } from './trainer-protocol.ts';
 
+export interface TripletPicturesOptions {
+  readonly add: (item: OutboxItem) => Promise<void>;
+  /** False when the run has ended without a version: it shows nobody any more. */
+  readonly mayShow: (runId: string) => boolean;
+  readonly log: Logger;
+}
+
 /** Pictures of a run's probes, held in memory until the trainer has said which it would like to show. */
 export class TripletPictures {
-  readonly #add: (item: OutboxItem) => Promise<void>;
-  readonly #log: Logger;
+  readonly #options: TripletPicturesOptions;
   readonly #pictures = new Map<string, readonly RgbImage[]>();
 
-  constructor(add: (item: OutboxItem) => Promise<void>, log: Logger) {
-    this.#add = add;
-    this.#log = log;
+  constructor(options: TripletPicturesOptions) {
+    this.#options = options;
   }
 
   /** @param pictures by row of the run's data set */
@@ -28,6 +33,7 @@ export class TripletPictures {
   }
 
   async send(runId: string, triplets: readonly ExampleTriplet[]): Promise<void> {
+    const { add, mayShow, log } = this.#options;
     const pictures = this.#pictures.get(runId);
     this.drop(runId);
     if (!pictures || triplets.length === 0) return;
@@ -43,9 +49,11 @@ export class TripletPictures {
           negativeDistance,
         })),
       );
-      await this.#add({ id: `triplets-${runId}`, kind: 'triplet-pictures', payload: { runId, triplets: payload } });
+      // It may have been cancelled meanwhile, and its end deletes only examples that came before it.
+      if (mayShow(runId))
+        await add({ id: `triplets-${runId}`, kind: 'triplet-pictures', payload: { runId, triplets: payload } });
     } catch (error) {
-      this.#log.warn({ runId, error: describeError(error) }, 'the triplet pictures could not be made');
+      log.warn({ runId, error: describeError(error) }, 'the triplet pictures could not be made');
     }
   }
 }

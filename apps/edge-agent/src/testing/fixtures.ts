@@ -9,6 +9,7 @@ import {
   type OutboxItem,
   type RecogniserSpec,
   type RecognitionEvent,
+  SafaceError,
 } from '@saface/core';
 import { Vault } from '../control/vault.ts';
 
@@ -98,6 +99,12 @@ export function metricsOf(id: string): OutboxItem {
 export function plainCrop(value: number, size = 8): Uint8Array {
   return new Uint8Array(size * size * 3).fill(value);
 }
+
+/** What the vault says when the disk has no room. */
+export const diskFull = (): SafaceError =>
+  new SafaceError('exhausted', 'The disk is full', 'Free some space.', {
+    cause: Object.assign(new Error('ENOSPC'), { code: 'ENOSPC', syscall: 'write' }),
+  });
 
 /** What Node says when a process has too many files open, or `EIO` of a disk: nothing against the file itself. */
 export const tooManyFiles = (): Error => Object.assign(new Error('EMFILE'), { code: 'EMFILE', syscall: 'open' });

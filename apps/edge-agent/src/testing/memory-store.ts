@@ -10,9 +10,9 @@ export class MemoryStore implements OutboxStore {
     this.lanes[lane].push(...items);
   }
 
-  async peek(lane: Lane, count: number): Promise<string[]> {
+  async peek(lane: Lane, count: number, skip = 0): Promise<string[]> {
     this.#check();
-    return this.lanes[lane].slice(0, count);
+    return this.lanes[lane].slice(skip, skip + count);
   }
 
   async drop(lane: Lane, count: number): Promise<void> {
