@@ -9,6 +9,7 @@ import { openLearner, openRecogniser } from '../offline/recogniser.ts';
 import { labelFaces, trackPurity } from '../offline/score-detection.ts';
 import { readTruth } from '../offline/truth.ts';
 import { progress, progressBar } from '../output.ts';
+import { bodyBenchmark } from './body-benchmark.ts';
 import { ensureBodyReid } from './ensure-body-reid.ts';
 import { bodyReidName } from './train-body-network.ts';
 
@@ -75,6 +76,7 @@ async function benchYard(seed: number, signal: AbortSignal): Promise<BodiesRow> 
     const fromFrame = Math.round((observation.frames * 5) / 6);
     const { adaptation, learner } = await learnFromObservation(observation, {
       ...recogniser,
+      benchmark: await bodyBenchmark(extractor),
       untilFrame: fromFrame,
       signal,
       onProgress: ({ step, totalSteps, score }) => {

@@ -2,6 +2,7 @@ import {
   type Adaptation,
   adaptLearner,
   defaultAdaptOptions,
+  type Enrolled,
   type Extractor,
   type FineTuneProgress,
   fineTuneOptionsFor,
@@ -19,6 +20,8 @@ export interface LearnOptions {
   readonly spec: RecogniserSpec;
   readonly extractor: Extractor;
   readonly baseLearner: Uint8Array;
+  /** What no version may forget; default: the base benchmark of faces. */
+  readonly benchmark?: Enrolled;
   /** Only probes of frames before this one are learnt from. */
   readonly untilFrame: number;
   readonly signal: AbortSignal;
@@ -28,7 +31,7 @@ export interface LearnOptions {
 /** Adapts the learner to the first part of a video, from its tracks alone; no label is within reach of this function. */
 export async function learnFromObservation(
   observation: Observation,
-  { spec, extractor, baseLearner, untilFrame, signal, onProgress }: LearnOptions,
+  { spec, extractor, baseLearner, benchmark, untilFrame, signal, onProgress }: LearnOptions,
 ): Promise<{ adaptation: Adaptation; learner: Uint8Array }> {
   const set = tracksUntil(observation, untilFrame);
   const trainer = await openTrainer(baseLearner, spec);
@@ -40,7 +43,7 @@ export async function learnFromObservation(
       options: fineTuneOptionsFor(spec.metric),
       adapt: { ...defaultAdaptOptions, ...partsOfRecording(set), metric: spec.metric },
       enrolled: null,
-      benchmark: await benchmarkFaces(extractor, spec.alignment),
+      benchmark: benchmark ?? (await benchmarkFaces(extractor, spec.alignment)),
       championThreshold: spec.defaultThreshold,
       signal,
       onProgress,

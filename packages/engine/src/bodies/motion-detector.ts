@@ -1,6 +1,7 @@
 import type { DetectedFace, FaceDetector, RgbImage } from '@saface/core';
 import { Background, halved } from './background.ts';
 import { findBlobs, joinedUpright, smoothed } from './blobs.ts';
+import { Stature } from './stature.ts';
 
 export interface MotionDetectorOptions {
   /** Least height of a body in picture pixels. Default 40. */
@@ -24,6 +25,7 @@ const FILLED = 0.25;
 export class MotionDetector implements FaceDetector {
   readonly name = 'motion';
   readonly #background = new Background();
+  readonly #stature = new Stature();
   readonly #minHeight: number;
   readonly #proportions: readonly [number, number];
 
@@ -43,7 +45,8 @@ export class MotionDetector implements FaceDetector {
       const filled = (4 * pixels) / (box.width * box.height);
       const proportion = box.width / box.height;
       const plausible = proportion >= narrowest && proportion <= widest && filled >= FILLED;
-      return box.height >= this.#minHeight && plausible ? [{ box, score: Math.min(1, 0.4 + 0.6 * filled) }] : [];
+      const body = box.height >= this.#minHeight && plausible && this.#stature.accepts(box.y + box.height, box.height);
+      return body ? [{ box, score: Math.min(1, 0.4 + 0.6 * filled) }] : [];
     });
   }
 
