@@ -87,7 +87,13 @@ describe('push', () => {
     const { authenticateAgent } = await import('./authenticate.ts');
     const agent = await authenticateAgent(server.deps, `Bearer ${bearer}`);
     const good = itemOf('event', eventOf(server, { versionId: base }));
-    for (const wrong of [{ trackId: 2 ** 31 }, { sequence: 2 ** 40 }, { firstSeen: 1e16 }, { lastSeen: 1e300 }]) {
+    for (const wrong of [
+      { trackId: 2 ** 31 },
+      { sequence: 2 ** 40 },
+      { firstSeen: 1e16 },
+      { lastSeen: 1e300 },
+      { sessionId: '\0' },
+    ]) {
       const bad = itemOf('event', { ...eventOf(server, { versionId: base }), ...wrong });
       const { results } = await pushItems(server.deps, agent, { items: [bad, good] });
       expect([wrong, results[0].status]).toEqual([wrong, 'rejected']);

@@ -34,6 +34,8 @@ const hopeless = new Set<ErrorCode>([
 
 /** Too long, of another type, out of range. */
 const unfitValues = new Set(['P2000', 'P2005', 'P2006', 'P2007', 'P2020', 'P2023', 'P2033']);
+/** PostgreSQL's class of codes for them, where Prisma has none of its own: the character NUL, for one. */
+const dataException = /Code: `22/;
 
 /** One transaction for the batch, one savepoint per item: what is answered `stored` is stored, once. */
 export async function pushItems(
@@ -91,9 +93,9 @@ async function takeIn(context: ItemContext, item: OutboxItem): Promise<Result> {
 function refusalOf(error: unknown): string | null {
   if (error instanceof SafaceError) return hopeless.has(error.code) ? `${error.message} — ${error.remedy}` : null;
   const unfit =
-    error instanceof Prisma.PrismaClientValidationError ||
-    (error instanceof Prisma.PrismaClientKnownRequestError && unfitValues.has(error.code));
-  return unfit
+    error instanceof Prisma.PrismaClientKnownRequestError &&
+    (unfitValues.has(error.code) || (error.code === 'P2039' && dataException.test(error.message)));
+  return unfit || error instanceof Prisma.PrismaClientValidationError
     ? 'It holds a value that the database cannot. Update the agent, or look at what its camera sends.'
     : null;
 }
