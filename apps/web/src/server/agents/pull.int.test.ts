@@ -1,6 +1,12 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isAway } from '../errors.ts';
+import { redisForRequests } from '../redis.ts';
 import { enrolEdge, enrolment, pull } from '../testing/reports.ts';
 import { createTestServer, type TestServer } from '../testing/server.ts';
+import { authenticateAgent } from './authenticate.ts';
+import { pullEdgeConfig } from './pull.ts';
 
 describe('what agents say', () => {
   let server: TestServer;
@@ -20,6 +26,20 @@ describe('what agents say', () => {
     }
     const { reported } = await server.deps.prisma.agent.findFirstOrThrow();
     expect(reported).toMatchObject({ problems: [expect.stringMatching(/^a{998}…$/)], cameras: [{ state: 'failed' }] });
+  });
+
+  it('is answered though Redis hangs, with nobody looking on', async () => {
+    const hung = createServer().listen(0, '127.0.0.1');
+    await once(hung, 'listening');
+    const { port } = hung.address() as AddressInfo;
+    const redis = redisForRequests(`redis://127.0.0.1:${port}`, { answerWithin: 20 });
+    redis.on('error', () => undefined);
+    const agent = await authenticateAgent(server.deps, `Bearer ${bearer}`);
+    const answer = await pullEdgeConfig({ ...server.deps, redis }, agent, pull());
+    expect(answer).toMatchObject({ status: 'changed', preview: [] });
+    expect(isAway(await redis.get('saface:anything').catch((error: unknown) => error))).toBe(true);
+    redis.disconnect();
+    hung.close();
   });
 
   it('leaves the audit log as it was written, whatever an agent calls itself', async () => {
