@@ -196,6 +196,28 @@ describe('push', () => {
     expect(ids.map((id) => existsSync(fileOf(id)))).toEqual(ids.map((_, index) => index >= 2));
   });
 
+  it.each(['cancelled', 'failed'] as const)(
+    'keeps no picture of a run that ended as %s, from before its end or after',
+    async (status) => {
+      const { artifacts, prisma } = server.deps;
+      const run = runOf(server);
+      const picturesOf = (name: string) => {
+        const face = Buffer.from(`${name} ${run.id}`).toString('base64');
+        const triplet = { anchor: face, positive: face, negative: face, positiveDistance: 1, negativeDistance: 1 };
+        return itemOf('triplet-pictures', { runId: run.id, triplets: [triplet] });
+      };
+      await push([itemOf('training-run', run), picturesOf('before')]);
+      expect(await prisma.tripletExample.count({ where: { runId: run.id } })).toBe(1);
+      expect(await statuses([itemOf('training-run', { ...run, status }), picturesOf('after')])).toEqual([
+        'stored',
+        'stored',
+      ]);
+      expect(await prisma.tripletExample.count({ where: { runId: run.id } })).toBe(0);
+      const pathOf = (name: string) => artifacts.pathOf(sha256Of(Buffer.from(`${name} ${run.id}`)));
+      expect(['before', 'after'].map((name) => existsSync(pathOf(name)))).toEqual([false, false]);
+    },
+  );
+
   it('rejects a version whose learner was never uploaded', async () => {
     const version = await candidateOf(server);
     const learner = { sha256: '0'.repeat(64), bytes: 10 };
