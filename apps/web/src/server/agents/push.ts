@@ -2,6 +2,8 @@ import { type AgentOutput, type ErrorCode, type OutboxItem, SafaceError } from '
 import { Prisma } from '@saface/db';
 import type { AgentRow } from '@saface/db/repositories/agents';
 import type { Deps } from '../deps.ts';
+import { auditSavepoint } from '../services/audit-log.ts';
+import { recorded } from '../services/audited.ts';
 import { requireAccepted } from './authenticate.ts';
 import { knownPeople } from './known-people.ts';
 import { loadScope, type PushScope } from './push-scope.ts';
@@ -44,9 +46,10 @@ export async function pushItems(
   { items }: { items: readonly OutboxItem[] },
 ): Promise<AgentOutput<'push'>> {
   requireAccepted(agent);
-  const release: (string | null)[] = [];
-  const results = await deps.prisma.$transaction(
+  const { results, release } = await recorded(
+    deps,
     async (tx) => {
+      const release: (string | null)[] = [];
       // Two pushes of one agent at once (a client that gave up waiting) go one after the other.
       await tx.$executeRaw`SELECT 1 FROM "Agent" WHERE "id" = ${agent.id} FOR UPDATE`;
       const scope = await loadScope(tx, agent);
@@ -64,7 +67,7 @@ export async function pushItems(
         known.add(item.id);
         answers.push(await takeIn({ deps, tx, scope, people, release }, item));
       }
-      return answers;
+      return { results: answers, release };
     },
     { timeout: 60_000, maxWait: 10_000 },
   );
@@ -75,6 +78,7 @@ export async function pushItems(
 async function takeIn(context: ItemContext, item: OutboxItem): Promise<Result> {
   const { tx, scope, deps } = context;
   await tx.$executeRaw`SAVEPOINT item`;
+  const dropRecords = auditSavepoint(tx);
   try {
     await store(context, item);
     await tx.outboxReceipt.create({ data: { agentId: scope.agentId, itemId: item.id } });
@@ -84,6 +88,7 @@ async function takeIn(context: ItemContext, item: OutboxItem): Promise<Result> {
     const refusal = refusalOf(error);
     if (refusal === null) throw error;
     await tx.$executeRaw`ROLLBACK TO SAVEPOINT item`;
+    dropRecords();
     deps.log.warn({ err: error, agentId: scope.agentId, kind: item.kind, id: item.id }, `refused: ${refusal}`);
     return { id: item.id, status: 'rejected', message: refusal };
   }
