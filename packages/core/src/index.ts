@@ -3,6 +3,7 @@ export * from './agents/contract.ts';
 export * from './agents/live.ts';
 export * from './agents/redact.ts';
 export * from './agents/report.ts';
+export { storableText, textSchema } from './bounds.ts';
 export * from './errors.ts';
 export * from './evaluation/bootstrap.ts';
 export * from './evaluation/identification.ts';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { storableText } from '@saface/core';
 import type { Db, Prisma } from '../client.ts';
 
 /** `data` holds ids and figures, never names of enrolled people: the log outlives their erasure. */
@@ -48,6 +49,10 @@ function canonical(value: unknown): string {
   return JSON.stringify(value);
 }
 
+/** As the database will hold it: the hash is of what can be read again. */
+const storable = (data: object): Prisma.InputJsonObject =>
+  JSON.parse(JSON.stringify(data), (_, value) => (typeof value === 'string' ? storableText(value) : value));
+
 /** Appends within the caller's transaction. */
 export async function appendAudit(
   tx: Db,
@@ -60,11 +65,11 @@ export async function appendAudit(
     sequence: (last?.sequence ?? 0) + 1,
     at: new Date(),
     actorId: actor.id,
-    actorName: actor.name,
+    actorName: storableText(actor.name),
     action: record.action,
     subjectKind: record.subjectKind,
     subjectId: record.subjectId,
-    data: JSON.parse(JSON.stringify(record.data)) as Prisma.InputJsonObject,
+    data: storable(record.data),
     previousHash: last?.hash ?? GENESIS,
   };
   await tx.auditEntry.create({ data: { ...entry, hash: hashOfEntry(entry) } });

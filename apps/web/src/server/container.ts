@@ -3,12 +3,12 @@ import { queues } from '@saface/core';
 import { createPrisma } from '@saface/db';
 import { createArtifactStore } from '@saface/db/artifact-store';
 import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { datasetsDir, type Env, env } from '../env.ts';
 import { type Auth, createAuth } from './auth/auth.ts';
 import type { Deps } from './deps.ts';
 import { createLiveHub, type LiveHub } from './live/live-hub.ts';
+import { redisForRequests, withoutTimeout } from './redis.ts';
 
 export interface Container extends Deps {
   readonly env: Env;
@@ -22,11 +22,11 @@ async function build(): Promise<Container> {
   const key = await loadKeyFile(settings.SAFACE_KEY_FILE);
   if (key === null) throw new Error('SAFACE_KEY_FILE names no key');
   const prisma = createPrisma(settings.DATABASE_URL);
-  // A command that cannot be sent now fails now: a request must not wait for a Redis that is away.
-  const redis = new Redis(settings.REDIS_URL, { maxRetriesPerRequest: 1, enableOfflineQueue: true });
-  redis.on('error', (error) => log.warn({ err: error }, 'redis'));
+  const redis = redisForRequests(settings.REDIS_URL);
+  const queueRedis = withoutTimeout(redis);
+  for (const connection of [redis, queueRedis]) connection.on('error', (error) => log.warn({ err: error }, 'redis'));
   const queue = (name: string) => {
-    const opened = new Queue(name, { connection: redis });
+    const opened = new Queue(name, { connection: queueRedis });
     opened.on('error', (error) => log.warn({ err: error, queue: name }, 'queue'));
     return opened;
   };

@@ -5,7 +5,7 @@ import type { Logger } from 'pino';
 
 const databaseAway = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037']);
 const connectionTrouble =
-  /ECONNREFUSED|ECONNRESET|terminated|timeout exceeded|Connection is closed|shutting down|starting up/i;
+  /ECONNREFUSED|ECONNRESET|terminated|timeout exceeded|Command timed out|Connection is closed|shutting down|starting up/i;
 
 /**
  * Whatever was thrown, as an error a person may see. What is not ours is logged with a reference; outside only the

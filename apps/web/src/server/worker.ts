@@ -8,6 +8,7 @@ import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { datasetsDir, env } from '../env.ts';
 import type { Deps } from './deps.ts';
+import { again } from './jobs/again.ts';
 import { baseModelMoveHandler } from './jobs/base-model-move.ts';
 import { enrolmentCheckHandler } from './jobs/enrolment-check.ts';
 import { addMissingCrops } from './jobs/enrolment-crops.ts';
@@ -50,14 +51,17 @@ const deps: Deps = {
 };
 
 const toolsFor = createFaceToolbox(deps, settings.SAFACE_THREADS);
+const enrolmentChecks = enrolmentCheckHandler(deps, toolsFor);
+const modelImports = modelImportHandler(
+  deps,
+  modelFileReader({ modelsDir: join(settings.SAFACE_HOME, 'models'), threads: settings.SAFACE_THREADS }),
+);
+const baseModelMoves = baseModelMoveHandler(deps, toolsFor);
 const workers = startWorkers(
   [
-    enrolmentCheckHandler(deps, toolsFor),
-    modelImportHandler(
-      deps,
-      modelFileReader({ modelsDir: join(settings.SAFACE_HOME, 'models'), threads: settings.SAFACE_THREADS }),
-    ),
-    baseModelMoveHandler(deps, toolsFor),
+    enrolmentChecks,
+    modelImports,
+    baseModelMoves,
     pretrainingHandler(deps, { home: settings.SAFACE_HOME, threads: settings.SAFACE_THREADS }),
     retentionHandler(deps),
   ],
@@ -69,24 +73,19 @@ await retentionQueue.upsertJobScheduler(
   { name: queues.retention.name, data: {} },
 );
 
-/** A job that was lost with its Redis, or that has failed, is made anew: the row says that it is still to be done. */
-async function again(queue: Queue, id: string, data: Record<string, string>): Promise<void> {
-  const state = await (await queue.getJob(id))?.getState();
-  if (state === 'failed' || state === 'completed') await queue.remove(id);
-  await queue.add(queue.name, data, { jobId: id });
-}
-
 /** Rows carry the state: whatever is pending gets a job, and pictures get the crops that base models in use want. */
 async function lookAround(): Promise<void> {
   const one = { select: { id: true }, take: 500 } as const;
   const pictures = await prisma.enrolmentImage.findMany({ where: { status: 'pending' }, ...one });
-  for (const { id } of pictures) await again(enrolmentQueue, id, { enrolmentImageId: id });
+  for (const { id } of pictures)
+    await again(enrolmentQueue, { id, payload: { enrolmentImageId: id }, giveUp: enrolmentChecks.giveUp });
   const imports = await prisma.modelImport.findMany({ where: { status: 'pending' }, ...one });
-  for (const { id } of imports) await again(importQueue, id, { modelImportId: id });
+  for (const { id } of imports)
+    await again(importQueue, { id, payload: { modelImportId: id }, giveUp: modelImports.giveUp });
   const moves = await prisma.baseModelMove.findMany({ where: { status: 'preparing' }, ...one });
-  for (const { id } of moves) await again(moveQueue, id, { moveId: id });
+  for (const { id } of moves) await again(moveQueue, { id, payload: { moveId: id }, giveUp: baseModelMoves.giveUp });
   const trainings = await prisma.pretraining.findMany({ where: { status: { in: ['queued', 'running'] } }, ...one });
-  for (const { id } of trainings) await again(pretrainingQueue, id, { pretrainingId: id });
+  for (const { id } of trainings) await again(pretrainingQueue, { id, payload: { pretrainingId: id } });
   const added = await addMissingCrops(deps, toolsFor);
   if (added > 0) log.info({ added }, 'crops and templates of enrolled pictures');
 }

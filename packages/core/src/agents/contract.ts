@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { shownTextSchema } from '../bounds.ts';
+import { shownTextSchema, textSchema } from '../bounds.ts';
 import { cameraConfigSchema, edgeConfigSchema, idSchema } from './config.ts';
 import { outboxItemSchema } from './report.ts';
 
@@ -9,14 +9,14 @@ import { outboxItemSchema } from './report.ts';
  */
 
 const hostSchema = z.object({
-  hostname: z.string().max(255),
-  platform: z.string().max(64),
+  hostname: textSchema.max(255),
+  platform: textSchema.max(64),
   cpus: z.number().int().positive(),
   memory: z.number().int().positive(),
 });
 
 /** Hash of a configuration. */
-const revisionSchema = z.string().max(200);
+const revisionSchema = textSchema.max(200);
 /** Cameras or scenarios of one edge. What an agent reports is read with every look at Fleet, so it has to stay small. */
 const MOST_REPORTED = 500;
 
@@ -28,13 +28,13 @@ export const edgeReportedSchema = z.object({
   /** Agent's clock, Unix epoch ms. */
   clock: z.number(),
   /** Where cameras reach this edge. */
-  ingestUrl: z.string().max(500),
+  ingestUrl: textSchema.max(500),
   serving: z.array(z.object({ scenarioId: idSchema, versionId: idSchema })).max(MOST_REPORTED),
   measured: z.object({ nE: z.number(), bMax: z.number() }).nullable(),
   cameras: z
     .array(z.object({ cameraId: idSchema, state: cameraStateSchema, error: shownTextSchema(1000).nullable() }))
     .max(MOST_REPORTED),
-  problems: z.array(z.string().max(1000)).max(50),
+  problems: z.array(shownTextSchema(1000)).max(50),
   outboxDepth: z.number().int(),
 });
 export type EdgeReported = z.infer<typeof edgeReportedSchema>;
@@ -43,7 +43,7 @@ export const cameraReportedSchema = z.object({
   revision: revisionSchema.nullable(),
   clock: z.number(),
   state: cameraStateSchema,
-  error: z.string().max(1000).nullable(),
+  error: shownTextSchema(1000).nullable(),
 });
 export type CameraReported = z.infer<typeof cameraReportedSchema>;
 
@@ -75,10 +75,10 @@ export const agentContract = {
   enrol: {
     kind: 'mutation',
     input: z.object({
-      token: z.string().min(1).max(200),
+      token: textSchema.min(1).max(200),
       kind: z.enum(['edge', 'camera']),
-      name: z.string().min(1).max(100),
-      version: z.string().max(32),
+      name: textSchema.min(1).max(100),
+      version: textSchema.max(32),
       host: hostSchema,
     }),
     output: z.object({ agentId: idSchema, secret: z.string() }),

@@ -87,7 +87,13 @@ describe('push', () => {
     const { authenticateAgent } = await import('./authenticate.ts');
     const agent = await authenticateAgent(server.deps, `Bearer ${bearer}`);
     const good = itemOf('event', eventOf(server, { versionId: base }));
-    for (const wrong of [{ trackId: 2 ** 31 }, { sequence: 2 ** 40 }, { firstSeen: 1e16 }, { lastSeen: 1e300 }]) {
+    for (const wrong of [
+      { trackId: 2 ** 31 },
+      { sequence: 2 ** 40 },
+      { firstSeen: 1e16 },
+      { lastSeen: 1e300 },
+      { sessionId: '\0' },
+    ]) {
       const bad = itemOf('event', { ...eventOf(server, { versionId: base }), ...wrong });
       const { results } = await pushItems(server.deps, agent, { items: [bad, good] });
       expect([wrong, results[0].status]).toEqual([wrong, 'rejected']);
@@ -189,6 +195,28 @@ describe('push', () => {
     const fileOf = (id: string) => artifacts.pathOf(sha256Of(Buffer.from(runOfId(id))));
     expect(ids.map((id) => existsSync(fileOf(id)))).toEqual(ids.map((_, index) => index >= 2));
   });
+
+  it.each(['cancelled', 'failed'] as const)(
+    'keeps no picture of a run that ended as %s, from before its end or after',
+    async (status) => {
+      const { artifacts, prisma } = server.deps;
+      const run = runOf(server);
+      const picturesOf = (name: string) => {
+        const face = Buffer.from(`${name} ${run.id}`).toString('base64');
+        const triplet = { anchor: face, positive: face, negative: face, positiveDistance: 1, negativeDistance: 1 };
+        return itemOf('triplet-pictures', { runId: run.id, triplets: [triplet] });
+      };
+      await push([itemOf('training-run', run), picturesOf('before')]);
+      expect(await prisma.tripletExample.count({ where: { runId: run.id } })).toBe(1);
+      expect(await statuses([itemOf('training-run', { ...run, status }), picturesOf('after')])).toEqual([
+        'stored',
+        'stored',
+      ]);
+      expect(await prisma.tripletExample.count({ where: { runId: run.id } })).toBe(0);
+      const pathOf = (name: string) => artifacts.pathOf(sha256Of(Buffer.from(`${name} ${run.id}`)));
+      expect(['before', 'after'].map((name) => existsSync(pathOf(name)))).toEqual([false, false]);
+    },
+  );
 
   it('rejects a version whose learner was never uploaded', async () => {
     const version = await candidateOf(server);

@@ -2,6 +2,8 @@ import { type AgentOutput, type ErrorCode, type OutboxItem, SafaceError } from '
 import { Prisma } from '@saface/db';
 import type { AgentRow } from '@saface/db/repositories/agents';
 import type { Deps } from '../deps.ts';
+import { auditSavepoint } from '../services/audit-log.ts';
+import { recorded } from '../services/audited.ts';
 import { requireAccepted } from './authenticate.ts';
 import { knownPeople } from './known-people.ts';
 import { loadScope, type PushScope } from './push-scope.ts';
@@ -34,6 +36,8 @@ const hopeless = new Set<ErrorCode>([
 
 /** Too long, of another type, out of range. */
 const unfitValues = new Set(['P2000', 'P2005', 'P2006', 'P2007', 'P2020', 'P2023', 'P2033']);
+/** PostgreSQL's class of codes for them, where Prisma has none of its own: the character NUL, for one. */
+const dataException = /Code: `22/;
 
 /** One transaction for the batch, one savepoint per item: what is answered `stored` is stored, once. */
 export async function pushItems(
@@ -42,9 +46,10 @@ export async function pushItems(
   { items }: { items: readonly OutboxItem[] },
 ): Promise<AgentOutput<'push'>> {
   requireAccepted(agent);
-  const release: (string | null)[] = [];
-  const results = await deps.prisma.$transaction(
+  const { results, release } = await recorded(
+    deps,
     async (tx) => {
+      const release: (string | null)[] = [];
       // Two pushes of one agent at once (a client that gave up waiting) go one after the other.
       await tx.$executeRaw`SELECT 1 FROM "Agent" WHERE "id" = ${agent.id} FOR UPDATE`;
       const scope = await loadScope(tx, agent);
@@ -62,7 +67,7 @@ export async function pushItems(
         known.add(item.id);
         answers.push(await takeIn({ deps, tx, scope, people, release }, item));
       }
-      return answers;
+      return { results: answers, release };
     },
     { timeout: 60_000, maxWait: 10_000 },
   );
@@ -73,6 +78,7 @@ export async function pushItems(
 async function takeIn(context: ItemContext, item: OutboxItem): Promise<Result> {
   const { tx, scope, deps } = context;
   await tx.$executeRaw`SAVEPOINT item`;
+  const dropRecords = auditSavepoint(tx);
   try {
     await store(context, item);
     await tx.outboxReceipt.create({ data: { agentId: scope.agentId, itemId: item.id } });
@@ -82,6 +88,7 @@ async function takeIn(context: ItemContext, item: OutboxItem): Promise<Result> {
     const refusal = refusalOf(error);
     if (refusal === null) throw error;
     await tx.$executeRaw`ROLLBACK TO SAVEPOINT item`;
+    dropRecords();
     deps.log.warn({ err: error, agentId: scope.agentId, kind: item.kind, id: item.id }, `refused: ${refusal}`);
     return { id: item.id, status: 'rejected', message: refusal };
   }
@@ -91,9 +98,9 @@ async function takeIn(context: ItemContext, item: OutboxItem): Promise<Result> {
 function refusalOf(error: unknown): string | null {
   if (error instanceof SafaceError) return hopeless.has(error.code) ? `${error.message} — ${error.remedy}` : null;
   const unfit =
-    error instanceof Prisma.PrismaClientValidationError ||
-    (error instanceof Prisma.PrismaClientKnownRequestError && unfitValues.has(error.code));
-  return unfit
+    error instanceof Prisma.PrismaClientKnownRequestError &&
+    (unfitValues.has(error.code) || (error.code === 'P2039' && dataException.test(error.message)));
+  return unfit || error instanceof Prisma.PrismaClientValidationError
     ? 'It holds a value that the database cannot. Update the agent, or look at what its camera sends.'
     : null;
 }

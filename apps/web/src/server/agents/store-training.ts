@@ -6,7 +6,9 @@ import { requireScenario } from './push-scope.ts';
 
 const dateOrNull = (time: number | null) => (time === null ? null : new Date(time));
 
-/** A run that ended without a version shows nobody any more: it may have been ended because somebody was erased while its examples waited. */
+/** Ended without a version. It shows nobody any more: it may have been ended because somebody was erased while its examples waited. */
+const endedInVain = ({ status }: { status: string }): boolean => status === 'cancelled' || status === 'failed';
+
 export async function storeTrainingRun(
   { tx, scope, release }: ItemContext,
   edgeServerId: string,
@@ -29,11 +31,10 @@ export async function storeTrainingRun(
     data: points.map(({ time, ...point }) => ({ ...point, runId: run.id, time: new Date(time) })),
     skipDuplicates: true,
   });
-  if (run.status === 'cancelled' || run.status === 'failed')
-    release.push(...(await deleteTriplets(tx, { runId: run.id })).files);
+  if (endedInVain(run)) release.push(...(await deleteTriplets(tx, { runId: run.id })).files);
 }
 
-/** The newest set of examples replaces the one before. */
+/** The newest set of examples replaces the one before. What comes after the end of its run is dropped. */
 export async function storeTripletPictures(
   { deps, tx, scope, release }: ItemContext,
   { runId, triplets }: TripletPictures,
@@ -41,6 +42,7 @@ export async function storeTripletPictures(
   const run = await tx.trainingRun.findFirst({ where: { id: runId, edgeServerId: scope.edgeId ?? '' } });
   if (!run) throw new SafaceError('not-found', `There is no run ${runId} of this edge`, 'The pictures are dropped.');
   release.push(...(await deleteTriplets(tx, { runId })).files);
+  if (endedInVain(run)) return;
   const put = async (jpeg: string) => (await deps.artifacts.put(tx, Buffer.from(jpeg, 'base64'))).sha256;
   for (const [position, { anchor, positive, negative, ...distances }] of triplets.entries())
     await tx.tripletExample.create({

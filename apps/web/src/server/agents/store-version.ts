@@ -4,14 +4,12 @@ import { deleteTriplets } from '@saface/db/repositories/triplets';
 import { systemActor } from '../services/actor.ts';
 import { recordAudit } from '../services/audit-log.ts';
 import { moveChampion, setAlias } from '../services/deployments.ts';
+import { forgetHeldBack } from '../services/held-back.ts';
 import { startShadow } from '../services/live-comparisons.ts';
 import { retire } from '../services/retirement.ts';
 import { storedThreshold } from '../services/served-threshold.ts';
 import type { ItemContext } from './push.ts';
 import { requireScenario } from './push-scope.ts';
-
-/** Held-back versions that are kept to look at, per scenario: each is a learner on disk, and months of nights make many. */
-const MOST_HELD_BACK = 10;
 
 /**
  * Takes in a trained candidate. When it passed the gate and the version it was measured against is still the champion, it
@@ -69,12 +67,21 @@ export async function storeVersion(context: ItemContext, version: NewVersion): P
     subjectId: version.id,
     data: { scenarioId, parentVersionId, runId: version.runId, passed: verdict.passed, reason: verdict.reason },
   });
-  if (await retireErased(tx, { version, erased })) return;
+  if (!(await retireErased(tx, { version, erased }))) await offer(tx, { version, scenario });
+  // Whatever became of it, it may have taken the alias of one before; nothing but this adds versions.
+  release.push(...(await forgetHeldBack(tx, scenarioId)));
+}
+
+/** Makes it the candidate, and from there what its verdict and the scenario's policy say. */
+async function offer(
+  tx: Prisma.TransactionClient,
+  { version, scenario }: { version: NewVersion; scenario: Prisma.ScenarioGetPayload<{ include: { aliases: true } }> },
+): Promise<void> {
+  const { scenarioId, verdict, parentVersionId } = version;
   await setAlias(tx, { scenarioId, name: 'candidate', versionId: version.id });
   const champion = scenario.aliases.find(({ name }) => name === 'champion');
   const { autoPromote, shadowTracks } = learningPolicySchema.parse(scenario.learning);
-  if (!verdict.passed) return forgetHeldBack(context, scenarioId);
-  if (champion?.versionId !== parentVersionId) return;
+  if (!verdict.passed || champion?.versionId !== parentVersionId) return;
   if (shadowTracks > 0) await startShadow(tx, { scenarioId, versionId: version.id });
   else if (autoPromote)
     await moveChampion(tx, systemActor, { scenarioId, versionId: version.id, kind: 'auto', reason: verdict.reason });
@@ -103,28 +110,4 @@ async function retireErased(
     data: { versionIds: { push: version.id }, retiredVersionIds: { push: version.id } },
   });
   return true;
-}
-
-/**
- * Deletes all but the newest held-back versions that never served and nothing descends from, with the pictures of their runs,
- * which nothing would say any more whom they show; the runs keep the verdict.
- */
-async function forgetHeldBack({ tx, release }: ItemContext, scenarioId: string): Promise<void> {
-  const served = await tx.deployment.findMany({ where: { scenarioId }, select: { toVersionId: true } });
-  const surplus = await tx.modelVersion.findMany({
-    where: {
-      scenarioId,
-      id: { notIn: served.map(({ toVersionId }) => toVersionId) },
-      verdict: { path: ['passed'], equals: false },
-      aliases: { none: {} },
-      children: { none: {} },
-    },
-    orderBy: { number: 'desc' },
-    // The newest is the candidate, and so not among these.
-    skip: MOST_HELD_BACK - 1,
-    select: { id: true, runId: true },
-  });
-  const runIds = surplus.flatMap(({ runId }) => runId ?? []);
-  release.push(...(await deleteTriplets(tx, { runId: { in: runIds } })).files);
-  await tx.modelVersion.deleteMany({ where: { id: { in: surplus.map(({ id }) => id) } } });
 }

@@ -3,6 +3,7 @@ import { recordAudit } from '../services/audit-log.ts';
 import { createTestServer, type TestServer } from '../testing/server.ts';
 import { actorOf } from './actor-of.ts';
 import { type Auth, createAuth } from './auth.ts';
+import { failures } from './failures.ts';
 
 const publicUrl = 'http://localhost:3000';
 const password = 'correct horse battery';
@@ -136,6 +137,25 @@ describe('people who sign in', () => {
     expect(await guess('gita@example.org', password)).toBe(429);
     expect(await guess('hugo@example.org', password)).toBe(200);
     for (const key of await redis.keys('saface:rate:account:*')) expect(await redis.ttl(key)).toBeGreaterThan(0);
+  });
+
+  it('are not locked out for good by a Redis that goes away while it counts', async () => {
+    const { prisma, redis } = server.deps;
+    await add('ines');
+    for (const key of await redis.keys('saface:rate:*')) await redis.del(key);
+    const leaving = redis.duplicate();
+    leaving.expire = () => Promise.reject(new Error('Connection is closed'));
+    auth = createAuth({ prisma, redis: leaving, secret: 'x'.repeat(32), publicUrl });
+    // Whatever becomes of the request, a count without an end must not stay.
+    await signIn('ines@example.org', 'a wrong guess').catch(() => null);
+    await failures(leaving, 'elsewhere', { max: 1, seconds: 60 })
+      .count()
+      .catch(() => undefined);
+    auth = createAuth({ prisma, redis, secret: 'x'.repeat(32), publicUrl });
+    leaving.disconnect();
+    const keys = await redis.keys('saface:rate:*');
+    expect(keys).toHaveLength(3);
+    for (const key of keys) expect([key, (await redis.ttl(key)) > 0]).toEqual([key, true]);
   });
 
   it('are told apart in the audit log when they share a name', async () => {

@@ -6,6 +6,7 @@ import { prismaAdapter } from 'better-auth/adapters/prisma';
 import { nextCookies } from 'better-auth/next-js';
 import type { Redis } from 'ioredis';
 import { recordAudit } from '../services/audit-log.ts';
+import { countWithin } from './count-within.ts';
 import { signInLimit } from './sign-in-limit.ts';
 
 export const MIN_PASSWORD_LENGTH = 12;
@@ -52,8 +53,7 @@ export function createAuth(options: { prisma: PrismaClient; redis: Redis; secret
       customStorage: {
         consume: async (name, { window, max }) => {
           const key = `saface:rate:${name}`;
-          const count = await redis.incr(key);
-          if (count === 1) await redis.expire(key, window);
+          const count = await countWithin(redis, key, window);
           return count <= max
             ? { allowed: true, retryAfter: null }
             : { allowed: false, retryAfter: await redis.ttl(key) };

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { countWithin } from './count-within.ts';
 
 /** Counts failed attempts under `name`; they are forgotten `seconds` after the first. */
 export function failures(redis: Redis, name: string, { max, seconds }: { max: number; seconds: number }) {
@@ -6,7 +7,7 @@ export function failures(redis: Redis, name: string, { max, seconds }: { max: nu
   return {
     tooMany: async (): Promise<boolean> => Number((await redis.get(key)) ?? 0) >= max,
     count: async (): Promise<void> => {
-      if ((await redis.incr(key)) === 1) await redis.expire(key, seconds);
+      await countWithin(redis, key, seconds);
     },
     forget: async (): Promise<void> => {
       await redis.del(key);

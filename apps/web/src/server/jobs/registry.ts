@@ -27,6 +27,8 @@ export interface JobHandler<Q extends ControlQueue = ControlQueue> {
 
 /** Tries of one job; whoever looks for pending rows makes the next one a minute later. */
 export const MAX_TRIES = 3;
+/** Times that a job is taken up by itself after its worker ended: with the first, as many tries. See `again`. */
+export const MAX_STALLS = MAX_TRIES - 1;
 
 /** What failed without words of its own is told without its inner text; that is in the log. */
 const inWords = (error: unknown): SafaceError =>
@@ -40,7 +42,7 @@ const inWords = (error: unknown): SafaceError =>
 
 /**
  * Runs a handler's jobs and gives up those that keep failing. Counted in this process: one that starts anew may have been
- * mended. What was cut off, by this process stopping or the database going away, says nothing of the job.
+ * mended. What ends the process itself is counted by BullMQ. What was cut off, by this process stopping or the database going away, says nothing of the job.
  */
 export function withPatience<Q extends ControlQueue>(
   handler: Pick<JobHandler<Q>, 'run' | 'giveUp'>,
@@ -100,7 +102,11 @@ export function startWorkers(
       await run(job.id ?? '', parsePayload(handler.queue, job.data));
       log.info({ queue: name, job: job.id, ms: Math.round(performance.now() - started) }, 'done');
     };
-    const worker = new Worker(name, process, { connection, concurrency: handler.concurrency });
+    const worker = new Worker(name, process, {
+      connection,
+      concurrency: handler.concurrency,
+      maxStalledCount: MAX_STALLS,
+    });
     worker.on('failed', (job, error) => log.error({ queue: name, job: job?.id }, describeError(error)));
     worker.on('error', (error) => log.warn({ queue: name }, describeError(error)));
     return worker;

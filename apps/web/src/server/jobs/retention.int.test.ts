@@ -80,4 +80,38 @@ describe('retention', () => {
     expect([old, young].map(({ anchor }) => existsSync(anchor))).toEqual([false, true]);
     expect(await prisma.trainingRun.count()).toBe(2);
   });
+
+  it('keeps the curve of a run for a while, and for good the run with the end of its curve', async () => {
+    const { prisma } = server.deps;
+    const arrive = async (updatedAt: Date) => {
+      const run = runOf(server, { status: 'done' });
+      await server.agent('push', { items: [{ id: randomUUID(), kind: 'training-run', payload: run }] }, bearer);
+      await prisma.trainingRun.update({ where: { id: run.id }, data: { updatedAt } });
+      return run.id;
+    };
+    const [old, young] = [await arrive(ago(91)), await arrive(ago(89))];
+    await retain();
+    await retain();
+    const [before, after] = await Promise.all([old, young].map((id) => server.as('viewer').training.get({ id })));
+    expect([before, after].map(({ points }) => points.map(({ step }) => step))).toEqual([[2], [1, 2]]);
+    expect(before).toMatchObject({ status: 'done', lastLoss: 0.4 });
+  });
+
+  it('keeps orders until their edge has acknowledged them, and for a while after', async () => {
+    const { prisma, demo } = { ...server.deps, demo: server.demo };
+    const order = (acknowledgedAt: Date | null) =>
+      prisma.command.create({
+        data: {
+          edgeServerId: demo.edgeId,
+          command: { kind: 'forget-identity', identityId: 'gone' },
+          createdByName: 'test',
+          createdAt: ago(400),
+          acknowledgedAt,
+        },
+      });
+    const [waiting, , young] = [await order(null), await order(ago(31)), await order(ago(29))];
+    await retain();
+    const left = await prisma.command.findMany({ where: { createdAt: { lt: ago(399) } }, select: { id: true } });
+    expect(left.map(({ id }) => id).sort()).toEqual([waiting.id, young.id].sort());
+  });
 });

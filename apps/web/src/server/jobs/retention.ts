@@ -26,15 +26,20 @@ export function retentionHandler(deps: Deps): JobHandler<'retention'> {
       const crops = await dropEventCrops(deps, policy);
       const triplets = await deleteTriplets(prisma, { createdAt: { lt: before(policy.cropDays) } });
       await artifacts.release(prisma, triplets.files);
-      const [events, metrics, logs, receipts] = await prisma.$transaction([
+      const points = await dropCurves(prisma, before(policy.curveDays));
+      const [events, metrics, logs, receipts, commands] = await prisma.$transaction([
         prisma.event.deleteMany({ where: { receivedAt: { lt: before(policy.eventDays) } } }),
         prisma.metricSample.deleteMany({ where: { time: { lt: before(policy.metricDays) } } }),
         prisma.agentLog.deleteMany({ where: { time: { lt: before(policy.logDays) } } }),
         prisma.outboxReceipt.deleteMany({ where: { receivedAt: { lt: before(policy.receiptDays) } } }),
+        prisma.command.deleteMany({ where: { acknowledgedAt: { lt: before(policy.commandDays) } } }),
       ]);
       const files = await sweepFiles(deps);
       const counts = { events: events.count, metrics: metrics.count, logs: logs.count, receipts: receipts.count };
-      log.info({ ...counts, people, crops, triplets: triplets.count, files }, 'retention');
+      log.info(
+        { ...counts, commands: commands.count, points, people, crops, triplets: triplets.count, files },
+        'retention',
+      );
     },
   };
 }
@@ -65,6 +70,12 @@ async function dropEventCrops({ prisma, artifacts }: Deps, { cropDays, eventDays
     old.map(({ cropSha256 }) => cropSha256),
   );
 }
+
+/** Of runs that nothing was heard of since; each keeps its last point, which says where the loss ended. */
+const dropCurves = (prisma: Deps['prisma'], since: Date): Promise<number> => prisma.$executeRaw`
+  DELETE FROM "LossPoint" AS point USING "TrainingRun" AS run
+   WHERE run."id" = point."runId" AND run."updatedAt" < ${since}
+     AND EXISTS (SELECT 1 FROM "LossPoint" AS later WHERE later."runId" = point."runId" AND later."step" > point."step")`;
 
 /** A file is written before its row and deleted after it: only what is older than a day is nobody's. */
 async function sweepFiles({ prisma, artifacts }: Deps): Promise<number> {

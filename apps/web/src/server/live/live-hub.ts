@@ -13,7 +13,7 @@ export interface LiveHub {
 
 export function createLiveHub(redis: Redis, log: Logger): LiveHub {
   // A connection that subscribes can do nothing else.
-  const subscriber = redis.duplicate({ maxRetriesPerRequest: null });
+  const subscriber = redis.duplicate({ maxRetriesPerRequest: null, commandTimeout: undefined });
   subscriber.on('error', (error) => log.warn({ err: error }, 'live hub'));
   const listeners = new Map<string, Set<Listener>>();
   subscriber.on('messageBuffer', (channel: Buffer, frame: Buffer) => {

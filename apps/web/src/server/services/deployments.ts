@@ -4,6 +4,7 @@ import { versionLabel } from '@saface/db/repositories/versions';
 import type { ServiceContext } from '../deps.ts';
 import { type Actor, notFound } from './actor.ts';
 import { recordAudit } from './audit-log.ts';
+import { recorded } from './audited.ts';
 
 export interface Move {
   readonly scenarioId: string;
@@ -101,7 +102,7 @@ export async function setAlias(
 }
 
 export function promoteVersion(ctx: ServiceContext, { versionId, reason }: { versionId: string; reason: string }) {
-  return ctx.prisma.$transaction(async (tx) => {
+  return recorded(ctx, async (tx) => {
     const version = await tx.modelVersion.findUnique({ where: { id: versionId } });
     if (!version) throw notFound('version');
     return moveChampion(tx, ctx.actor, { scenarioId: version.scenarioId, versionId, kind: 'promote', reason });
@@ -113,7 +114,7 @@ export function rollbackVersion(
   ctx: ServiceContext,
   { scenarioId, versionId, reason }: { scenarioId: string; versionId?: string | undefined; reason: string },
 ) {
-  return ctx.prisma.$transaction(async (tx) => {
+  return recorded(ctx, async (tx) => {
     const previous = await tx.alias.findUnique({ where: { scenarioId_name: { scenarioId, name: 'previous' } } });
     const target = versionId ?? previous?.versionId;
     if (!target)

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { Prisma } from '@saface/db';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authenticateAgent } from '../agents/authenticate.ts';
 import { knownPeople } from '../agents/known-people.ts';
@@ -15,6 +14,7 @@ import {
   pushAll,
 } from '../testing/reports.ts';
 import { createTestServer, type TestServer } from '../testing/server.ts';
+import { holding, somebodyWaits } from '../testing/transactions.ts';
 
 describe('erasing a person while something else goes on', () => {
   let server: TestServer;
@@ -27,35 +27,6 @@ describe('erasing a person while something else goes on', () => {
 
   const enrol = (name: string) => enrolPerson(server, name);
   const push = (...items: PushedItem[]) => pushAll(server, bearer, items);
-  /** A transaction that did `work`, and commits when it is told to. */
-  const holding = async (work: (tx: Prisma.TransactionClient) => Promise<unknown>) => {
-    const [worked, finish] = [latch(), latch()];
-    const committed = server.deps.prisma.$transaction(
-      async (tx) => {
-        await work(tx);
-        worked.open();
-        await finish.opened;
-      },
-      { timeout: 30_000 },
-    );
-    await worked.opened;
-    return {
-      commit() {
-        finish.open();
-        return committed;
-      },
-    };
-  };
-  /** Until a connection waits for another one's lock. */
-  const somebodyWaits = () =>
-    expect
-      .poll(
-        () =>
-          server.deps.prisma.$queryRaw`
-            SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-        { timeout: 10_000, interval: 20 },
-      )
-      .toHaveLength(1);
   const seenNow = async (identityId: string) =>
     eventOf(server, {
       versionId: await championOf(server),
@@ -69,13 +40,13 @@ describe('erasing a person while something else goes on', () => {
     const id = await enrol('Fay');
     const event = await seenNow(id);
     const agent = await authenticateAgent(server.deps, `Bearer ${bearer}`);
-    const storing = await holding(async (tx) => {
+    const storing = await holding(server.deps.prisma, async (tx) => {
       const scope = await loadScope(tx, agent);
       const people = await knownPeople(tx, [{ id: '1', kind: 'event', payload: event }]);
       await storeEvent({ deps: server.deps, tx, scope, people, release: [] }, event);
     });
     const erasing = server.as('operator').identities.erase({ id, reason: 'test' });
-    await somebodyWaits();
+    await somebodyWaits(server.deps.prisma);
     await storing.commit();
     expect(await erasing).toMatchObject({ events: 1 });
     const kept = await prisma.event.findUniqueOrThrow({ where: { id: event.id } });
@@ -86,9 +57,9 @@ describe('erasing a person while something else goes on', () => {
     const { prisma } = server.deps;
     const id = await enrol('Gil');
     const event = await seenNow(id);
-    const erasing = await holding((tx) => tx.identity.delete({ where: { id } }));
+    const erasing = await holding(server.deps.prisma, (tx) => tx.identity.delete({ where: { id } }));
     const pushing = push({ kind: 'event', payload: event });
-    await somebodyWaits();
+    await somebodyWaits(server.deps.prisma);
     await erasing.commit();
     expect(await pushing).toEqual(['stored']);
     const kept = await prisma.event.findUniqueOrThrow({ where: { id: event.id } });
@@ -105,12 +76,12 @@ describe('erasing a person while something else goes on', () => {
     version.provenance.identityIds = [id];
     const receipt = { identityId: id, requestedByName: 'test', reason: 'test', edgesNotified: [], versionIds: [] };
     const counts = { pictures: 0, crops: 0, templates: 0, events: 0, triplets: 0, retiredVersionIds: [] };
-    const erasing = await holding(async (tx) => {
+    const erasing = await holding(server.deps.prisma, async (tx) => {
       await tx.identity.delete({ where: { id } });
       await tx.erasureReceipt.create({ data: { ...receipt, ...counts } });
     });
     const pushing = push({ kind: 'version', payload: version });
-    await somebodyWaits();
+    await somebodyWaits(server.deps.prisma);
     await erasing.commit();
     expect(await pushing).toEqual(['stored']);
     const stored = await prisma.modelVersion.findUniqueOrThrow({ where: { id: version.id } });
@@ -122,31 +93,16 @@ describe('erasing a person while something else goes on', () => {
   it('begins again where the database ended it, because it and another transaction waited for each other', async () => {
     const { prisma } = server.deps;
     const id = await enrol('Ivy');
-    const [locked, cross] = [latch(), latch()];
-    const other = prisma.$transaction(
-      async (tx) => {
-        await tx.$executeRaw`SELECT 1 FROM "Scenario" FOR UPDATE`;
-        locked.open();
-        await cross.opened;
-        await tx.$executeRaw`SELECT 1 FROM "Identity" WHERE "id" = ${id} FOR UPDATE`;
-      },
-      { timeout: 30_000 },
+    const other = await holding(
+      prisma,
+      (tx) => tx.$executeRaw`SELECT 1 FROM "Scenario" FOR UPDATE`,
+      (tx) => tx.$executeRaw`SELECT 1 FROM "Identity" WHERE "id" = ${id} FOR UPDATE`,
     );
-    await locked.opened;
     const erasing = server.as('operator').identities.erase({ id, reason: 'test' });
-    await somebodyWaits();
-    cross.open();
+    await somebodyWaits(server.deps.prisma);
     // Whoever waited first is ended first, so this is the erasure.
-    await other;
+    await other.commit();
     expect(await erasing).toMatchObject({ pictures: 0 });
     expect(await prisma.identity.findUnique({ where: { id } })).toBeNull();
   });
 });
-
-function latch() {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { open, opened };
-}

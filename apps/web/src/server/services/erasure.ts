@@ -4,9 +4,9 @@ import { deleteTriplets } from '@saface/db/repositories/triplets';
 import { versionLabel, versionsThatLearntFrom } from '@saface/db/repositories/versions';
 import type { ReceiptView } from '../api/views.ts';
 import type { ServiceContext } from '../deps.ts';
-import { retryWriteConflicts } from '../write-conflict.ts';
 import { notFound } from './actor.ts';
 import { recordAudit } from './audit-log.ts';
+import { recorded } from './audited.ts';
 import { retire } from './retirement.ts';
 
 type Receipt = Prisma.ErasureReceiptGetPayload<object>;
@@ -49,86 +49,85 @@ export async function eraseIdentity(
   ctx: ServiceContext,
   { id, reason, retireVersions }: { id: string; reason: string; retireVersions: boolean },
 ): Promise<ReceiptView> {
-  const { receipt, files } = await retryWriteConflicts(() =>
-    ctx.prisma.$transaction(
-      async (tx) => {
-        // Events that name this person are stored either before, and found below, or after, and without the link.
-        await tx.$executeRaw`SELECT 1 FROM "Identity" WHERE "id" = ${id} FOR UPDATE`;
-        const identity = await tx.identity.findUnique({
-          where: { id },
-          include: { images: { include: { crops: true } } },
-        });
-        if (!identity) throw notFound('identity');
-        // So are versions that grow out of theirs. In the order in which the person comes first, as in a push.
-        await tx.$executeRaw`SELECT 1 FROM "Scenario" ORDER BY "id" FOR UPDATE`;
-        const crops = identity.images.flatMap((image) => image.crops);
-        const seen = {
-          OR: [{ identityId: id }, { runnerUpIdentityId: id }, { reviewedIdentityId: id }],
-        } satisfies Prisma.EventWhereInput;
-        const events = await tx.event.findMany({
-          where: seen,
-          select: { id: true, cropSha256: true, identityId: true, reviewedIdentityId: true, scenarioId: true },
-        });
-        const theirs = events.filter((event) => event.identityId === id || event.reviewedIdentityId === id);
-        await tx.event.updateMany({
-          where: { id: { in: theirs.map((event) => event.id) } },
-          data: { cropSha256: null, cropErased: true },
-        });
-        const learnt = await versionsThatLearntFrom(tx, id);
-        const triplets = await deleteTriplets(tx, {
-          OR: [
-            { runId: { in: learnt.flatMap(({ runId }) => runId ?? []) } },
-            await withoutVersion(tx, { identityId: id, seenIn: events.map(({ scenarioId }) => scenarioId) }),
-          ],
-        });
+  const { receipt, files } = await recorded(
+    ctx,
+    async (tx) => {
+      // Events that name this person are stored either before, and found below, or after, and without the link.
+      await tx.$executeRaw`SELECT 1 FROM "Identity" WHERE "id" = ${id} FOR UPDATE`;
+      const identity = await tx.identity.findUnique({
+        where: { id },
+        include: { images: { include: { crops: true } } },
+      });
+      if (!identity) throw notFound('identity');
+      // So are versions that grow out of theirs. In the order in which the person comes first, as in a push.
+      await tx.$executeRaw`SELECT 1 FROM "Scenario" ORDER BY "id" FOR UPDATE`;
+      const crops = identity.images.flatMap((image) => image.crops);
+      const seen = {
+        OR: [{ identityId: id }, { runnerUpIdentityId: id }, { reviewedIdentityId: id }],
+      } satisfies Prisma.EventWhereInput;
+      const events = await tx.event.findMany({
+        where: seen,
+        select: { id: true, cropSha256: true, identityId: true, reviewedIdentityId: true, scenarioId: true },
+      });
+      const theirs = events.filter((event) => event.identityId === id || event.reviewedIdentityId === id);
+      await tx.event.updateMany({
+        where: { id: { in: theirs.map((event) => event.id) } },
+        data: { cropSha256: null, cropErased: true },
+      });
+      const learnt = await versionsThatLearntFrom(tx, id);
+      const triplets = await deleteTriplets(tx, {
+        OR: [
+          { runId: { in: learnt.flatMap(({ runId }) => runId ?? []) } },
+          await withoutVersion(tx, { identityId: id, seenIn: events.map(({ scenarioId }) => scenarioId) }),
+        ],
+      });
 
-        const edges = await tx.edgeServer.findMany({ select: { id: true } });
-        const command: EdgeCommand = { kind: 'forget-identity', identityId: id };
-        await tx.command.createMany({
-          data: edges.map((edge) => ({ edgeServerId: edge.id, command, createdByName: ctx.actor.name })),
-        });
-        // Cascades to pictures and gallery memberships; events keep their row without the link.
-        await tx.identity.delete({ where: { id } });
-        await tx.enrolmentImage.updateMany({
-          where: { duplicateOfIdentityId: id },
-          data: { duplicateOfIdentityId: null },
-        });
-        const retiring = retireVersions ? learnt.filter(({ retiredAt }) => retiredAt === null) : [];
-        // Parents come first, so that a champion's heir is not retired a moment later.
-        for (const { id: versionId } of retiring)
-          await retire(tx, ctx.actor, { versionId, reason: 'Somebody it learnt from was erased' });
-        const receipt = await tx.erasureReceipt.create({
-          data: {
-            identityId: id,
-            requestedByName: ctx.actor.name,
-            reason,
-            pictures: identity.images.filter((image) => image.pictureSha256).length,
-            crops: new Set([...identity.images, ...crops].flatMap(({ cropSha256 }) => cropSha256 ?? [])).size,
-            templates: crops.filter(({ templateSealed }) => templateSealed).length,
-            events: events.length,
-            triplets: triplets.count,
-            edgesNotified: edges.map((edge) => edge.id),
-            versionIds: learnt.map((version) => version.id),
-            retiredVersionIds: retiring.map((version) => version.id),
-          },
-        });
-        const { id: receiptId, erasedAt: _, ...figures } = receipt;
-        await recordAudit(tx, ctx.actor, {
-          action: 'identity.erase',
-          subjectKind: 'identity',
-          subjectId: id,
-          data: { ...figures, receiptId },
-        });
-        const files = [
-          ...identity.images.flatMap((image) => [image.pictureSha256, image.cropSha256]),
-          ...crops.map(({ cropSha256 }) => cropSha256),
-          ...theirs.map((event) => event.cropSha256),
-          ...triplets.files,
-        ];
-        return { receipt, files };
-      },
-      { timeout: 60_000 },
-    ),
+      const edges = await tx.edgeServer.findMany({ select: { id: true } });
+      const command: EdgeCommand = { kind: 'forget-identity', identityId: id };
+      await tx.command.createMany({
+        data: edges.map((edge) => ({ edgeServerId: edge.id, command, createdByName: ctx.actor.name })),
+      });
+      // Cascades to pictures and gallery memberships; events keep their row without the link.
+      await tx.identity.delete({ where: { id } });
+      await tx.enrolmentImage.updateMany({
+        where: { duplicateOfIdentityId: id },
+        data: { duplicateOfIdentityId: null },
+      });
+      const retiring = retireVersions ? learnt.filter(({ retiredAt }) => retiredAt === null) : [];
+      // Parents come first, so that a champion's heir is not retired a moment later.
+      for (const { id: versionId } of retiring)
+        await retire(tx, ctx.actor, { versionId, reason: 'Somebody it learnt from was erased' });
+      const receipt = await tx.erasureReceipt.create({
+        data: {
+          identityId: id,
+          requestedByName: ctx.actor.name,
+          reason,
+          pictures: identity.images.filter((image) => image.pictureSha256).length,
+          crops: new Set([...identity.images, ...crops].flatMap(({ cropSha256 }) => cropSha256 ?? [])).size,
+          templates: crops.filter(({ templateSealed }) => templateSealed).length,
+          events: events.length,
+          triplets: triplets.count,
+          edgesNotified: edges.map((edge) => edge.id),
+          versionIds: learnt.map((version) => version.id),
+          retiredVersionIds: retiring.map((version) => version.id),
+        },
+      });
+      const { id: receiptId, erasedAt: _, ...figures } = receipt;
+      await recordAudit(tx, ctx.actor, {
+        action: 'identity.erase',
+        subjectKind: 'identity',
+        subjectId: id,
+        data: { ...figures, receiptId },
+      });
+      const files = [
+        ...identity.images.flatMap((image) => [image.pictureSha256, image.cropSha256]),
+        ...crops.map(({ cropSha256 }) => cropSha256),
+        ...theirs.map((event) => event.cropSha256),
+        ...triplets.files,
+      ];
+      return { receipt, files };
+    },
+    { timeout: 60_000 },
   );
   // After the commit: a crash between the two leaves files that no row names, which the retention job sweeps.
   await ctx.artifacts.release(ctx.prisma, files);

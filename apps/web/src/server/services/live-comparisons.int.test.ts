@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import type { DecisionPolicy, LearningPolicy, NewVersion, OutboxItem, ShadowReport, WatchReport } from '@saface/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { candidateOf, championOf, enrolEdge, pull } from '../testing/reports.ts';
+import { candidateOf, championOf, enrolEdge, pull, runOf } from '../testing/reports.ts';
 import { createTestServer, type TestServer } from '../testing/server.ts';
 
 describe('versions on live tracks', () => {
@@ -189,5 +190,42 @@ describe('versions on live tracks', () => {
     expect(versions.find(({ id }) => id === child)).toMatchObject({ retired: { reason: 'so was this' }, aliases: [] });
     await expect(operator.versions.promote({ versionId: child, reason: 'please' })).rejects.toThrow('is retired');
     await expect(operator.versions.retire({ versionId: base.id, reason: 'no more' })).rejects.toThrow('base model');
+  });
+
+  it('forgets those that passed and lost in the shadow, or came late, but for the newest; the run tells what their gate said', async () => {
+    const { artifacts, prisma } = server.deps;
+    const champion = await championOf(server);
+    await prisma.alias.deleteMany({ where: { scenarioId, name: 'shadow' } });
+    const passed = async (parentVersionId: string) => {
+      const run = runOf(server, { parentVersionId, status: 'done' });
+      const version = await candidateOf(server, { parentVersionId, runId: run.id });
+      const { verdict } = version;
+      await send({
+        id: randomUUID(),
+        kind: 'training-run',
+        payload: { ...run, candidateVersionId: version.id, verdict },
+      });
+      await send({ id: randomUUID(), kind: 'version', payload: version });
+      return version;
+    };
+    const lost = await passed(champion);
+    expect((await aliasesOf()).shadow?.id).toBe(lost.id);
+    await send(shadowReport({ versionId: lost.id, championVersionId: champion, decision: 'reject' }));
+    expect((await aliasesOf()).shadow).toBeNull();
+    // Trained from one that is the champion no more.
+    const former = (await server.as('viewer').versions.list({ scenarioId })).versions.find(
+      ({ id }) => id !== champion,
+    )!;
+    const late: string[] = [];
+    for (let i = 0; i < 10; i++) late.push((await passed(former.id)).id);
+
+    const left = (await server.as('viewer').versions.list({ scenarioId })).versions.map(({ id }) => id);
+    expect(left).toEqual(expect.arrayContaining([...late, champion, former.id]));
+    expect(left).not.toContain(lost.id);
+    expect(existsSync(artifacts.pathOf(lost.learner.sha256))).toBe(false);
+    const { verdict, candidate } = await server.as('viewer').training.get({ id: lost.runId });
+    expect([verdict?.passed, candidate]).toEqual([true, null]);
+    const { items } = await server.as('auditor').audit.list({ limit: 5, subjectId: lost.id });
+    expect(items).toMatchObject([{ action: 'version.create', data: { passed: true } }]);
   });
 });

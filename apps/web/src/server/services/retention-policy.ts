@@ -11,6 +11,10 @@ export const retentionPolicySchema = z.object({
   logDays: days.default(30),
   /** Longer than any edge may be away from the control plane, or its outbox would be taken in twice. */
   receiptDays: days.default(60),
+  /** Curves of training runs; the runs stay, with their verdict and where the loss ended. */
+  curveDays: days.default(90),
+  /** Orders to edges, from when they were acknowledged; until then they wait for their edge, however long. */
+  commandDays: days.default(30),
 });
 export type RetentionPolicy = z.infer<typeof retentionPolicySchema>;
 

@@ -4,13 +4,14 @@ import { versionLabel } from '@saface/db/repositories/versions';
 import type { ServiceContext } from '../deps.ts';
 import { type Actor, notFound } from './actor.ts';
 import { recordAudit } from './audit-log.ts';
+import { recorded } from './audited.ts';
 import { moveChampion } from './deployments.ts';
 
 type Who = Pick<Actor, 'id' | 'name'>;
 
 /** Takes a version out of service for good. */
 export function retireVersion(ctx: ServiceContext, { versionId, reason }: { versionId: string; reason: string }) {
-  return ctx.prisma.$transaction(async (tx) => {
+  return recorded(ctx, async (tx) => {
     await retire(tx, ctx.actor, { versionId, reason });
     return { id: versionId };
   });

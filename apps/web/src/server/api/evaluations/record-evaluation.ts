@@ -1,4 +1,4 @@
-import { idSchema } from '@saface/core';
+import { idSchema, textSchema } from '@saface/core';
 import { z } from 'zod';
 import { recordEvaluation } from '../../services/evaluations.ts';
 import { withPermission } from '../trpc.ts';
@@ -6,8 +6,8 @@ import { idView } from '../views.ts';
 
 export const recordEvaluationInput = z.object({
   versionId: idSchema,
-  dataset: z.string().trim().min(1).max(200),
-  source: z.string().trim().min(1).max(200),
+  dataset: textSchema.trim().min(1).max(200),
+  source: textSchema.trim().min(1).max(200),
   accuracy: z.number().min(0).max(1),
   low: z.number().min(0).max(1).nullable(),
   high: z.number().min(0).max(1).nullable(),

@@ -1,4 +1,4 @@
-import { idSchema } from '@saface/core';
+import { idSchema, textSchema } from '@saface/core';
 import { z } from 'zod';
 import { createToken } from '../../services/tokens.ts';
 import { withPermission } from '../trpc.ts';
@@ -11,7 +11,7 @@ export const createTokenInput = z.object({
     .number()
     .min(0.1)
     .max(24 * 30),
-  note: z.string().max(200),
+  note: textSchema.max(200),
 });
 export const createTokenOutput = z.object({ id: z.string(), token: z.string(), expiresAt: z.number() });
 

@@ -1,9 +1,10 @@
+import { textSchema } from '@saface/core';
 import { z } from 'zod';
 import { createGallery } from '../../services/galleries.ts';
 import { withPermission } from '../trpc.ts';
 import { idView, nameInput } from '../views.ts';
 
-export const createGalleryInput = z.object({ name: nameInput, description: z.string().max(500) });
+export const createGalleryInput = z.object({ name: nameInput, description: textSchema.max(500) });
 
 export const createGalleryProcedure = withPermission('identity.write')
   .input(createGalleryInput)

@@ -1,17 +1,17 @@
-import { recogniserSpecSchema } from '@saface/core';
+import { recogniserSpecSchema, textSchema } from '@saface/core';
 import { z } from 'zod';
 import { confirmImport } from '../../services/model-imports.ts';
 import { withPermission } from '../trpc.ts';
 import { byId, idView, nameInput } from '../views.ts';
 
 const { channels, mean, scale } = recogniserSpecSchema.shape.input.shape;
-const words = z.string().trim().max(300, 'at most 300 characters').nullable();
+const words = textSchema.trim().max(300, 'at most 300 characters').nullable();
 
 export const confirmImportInput = byId.extend({
   name: nameInput,
   licence: words,
   source: words,
-  cut: z.string().min(1).max(500),
+  cut: textSchema.min(1).max(500),
   channels,
   mean,
   scale,

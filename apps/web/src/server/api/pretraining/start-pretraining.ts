@@ -1,4 +1,4 @@
-import { pretrainingSettingsSchema } from '@saface/core';
+import { pretrainingSettingsSchema, textSchema } from '@saface/core';
 import { z } from 'zod';
 import { startPretraining } from '../../services/pretrainings.ts';
 import { withPermission } from '../trpc.ts';
@@ -6,7 +6,7 @@ import { idView, nameInput } from '../views.ts';
 
 export const startPretrainingInput = z.object({
   name: nameInput,
-  folder: z.string().trim().min(1, 'choose a folder').max(500),
+  folder: textSchema.trim().min(1, 'choose a folder').max(500),
   settings: pretrainingSettingsSchema,
 });
 

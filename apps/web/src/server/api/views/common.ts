@@ -1,4 +1,4 @@
-import { idSchema } from '@saface/core';
+import { idSchema, textSchema } from '@saface/core';
 import { z } from 'zod';
 
 export const refView = z.object({ id: z.string(), name: z.string() });
@@ -7,9 +7,8 @@ export const idView = z.object({ id: z.string() });
 /** Nothing or an empty object. */
 export const noInput = z.object({}).optional();
 export const byId = z.object({ id: idSchema });
-export const nameInput = z.string().trim().min(1, 'a name is needed').max(100, 'a name has at most 100 characters');
-export const reasonInput = z
-  .string()
+export const nameInput = textSchema.trim().min(1, 'a name is needed').max(100, 'a name has at most 100 characters');
+export const reasonInput = textSchema
   .trim()
   .min(3, 'say why, in a few words')
   .max(500, 'a reason has at most 500 characters');

@@ -1,3 +1,4 @@
+import { textSchema } from '@saface/core';
 import { z } from 'zod';
 import { maybeTime, refView, time, versionRefView } from './common.ts';
 
@@ -10,10 +11,10 @@ export const legalBases = [
   'legitimate-interest',
 ] as const;
 export const consentInput = z.object({
-  purpose: z.string().trim().min(3, 'say what the person is enrolled for').max(500),
+  purpose: textSchema.trim().min(3, 'say what the person is enrolled for').max(500),
   basis: z.enum(legalBases),
   expiresAt: z.number().nullable(),
-  note: z.string().max(2000),
+  note: textSchema.max(2000),
 });
 export const consentView = z.object({
   purpose: z.string(),
