@@ -9,7 +9,6 @@ import { TrainingCapacity } from './capacity.ts';
 import { DiskRoom } from './disk-room.ts';
 import { ErasedPeople } from './erased-people.ts';
 import { JudgeClient } from './judge-client.ts';
-import { KEPT_MS } from './kept-for.ts';
 import type { LearningPort, ScenarioCounts } from './learning-port.ts';
 import { LiveComparisons } from './live-comparisons.ts';
 import { Pacer } from './pacer.ts';
@@ -213,7 +212,7 @@ export class Learning implements LearningPort {
     void this.#compareAll();
     try {
       await this.#loaded;
-      for (const { tracks } of this.#scenarios.values()) tracks.forgetBefore(Date.now() - KEPT_MS);
+      for (const { tracks } of this.#scenarios.values()) tracks.forgetOld(new Date());
       this.#startQueue();
       await this.#training.cancelObsolete();
       const active = this.#training.activeRun;

@@ -208,7 +208,7 @@ describe('ScenarioTracks', () => {
     expect(later.keys().size).toBe(0);
   });
 
-  it('lets go of what is old, on disk as well, but not of a camera whose clock was never set', async () => {
+  it('lets go of what is old, on disk as well, and of what came long ago where a camera’s clock was never set', async () => {
     const day = 24 * 3_600_000;
     const seen = (time: number, ids: [number, number]) => {
       for (const frame of twoPeople(0, 12, { ids }))
@@ -221,10 +221,12 @@ describe('ScenarioTracks', () => {
     seen(now - 29 * day, [5, 6]);
     await tracks.flush();
     expect(await readdir(dir)).toHaveLength(6);
-    tracks.forgetBefore(now - 30 * day);
+    tracks.forgetOld(new Date(now));
     await tracks.flush();
     expect([...tracks.keys()].sort()).toEqual([1, 2, 5, 6].map((id) => `camera/s1/${id}`));
     expect(await readdir(dir)).toHaveLength(4);
+    tracks.forgetOld(new Date(now + 31 * day));
+    expect([...tracks.keys()]).toEqual([]);
   });
 
   it('takes nothing for newer than its own clock', () => {

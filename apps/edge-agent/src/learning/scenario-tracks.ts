@@ -3,6 +3,7 @@ import { describeError, type LearningSet, TRACK_MIN_LENGTH, TrackStore, toHalf }
 import { sampleSizeOf } from '../recognition/models.ts';
 import type { RecognisedFrame } from '../recognition/recogniser.ts';
 import type { ErasedPeople } from './erased-people.ts';
+import { isTooOld } from './kept-for.ts';
 import { thumbnail } from './thumbnail.ts';
 import type { HeldProbe, TrackFiles } from './track-files.ts';
 
@@ -158,12 +159,15 @@ export class ScenarioTracks {
     return keys.length;
   }
 
-  /** Lets go of tracks that ended before `time` (Unix epoch ms): a camera that sees few people would keep their faces for years. */
-  forgetBefore(time: number): void {
+  /** Lets go of tracks that are too old by either clock: a camera that sees few people would keep their faces for years. */
+  forgetOld(now: Date): void {
     for (const [key, probes] of this.#held) {
-      let newest = 0;
-      for (const probe of probes) newest = Math.max(newest, probe.time);
-      if (newest < time && newest > CLOCK_WAS_SET) this.#drop(key);
+      let [seen, arrived] = [0, 0];
+      for (const probe of probes) {
+        seen = Math.max(seen, probe.time);
+        arrived = Math.max(arrived, probe.arrived);
+      }
+      if (isTooOld(seen, now) || isTooOld(arrived, now)) this.#drop(key);
     }
   }
 
@@ -331,9 +335,6 @@ export class ScenarioTracks {
     return this.#writes;
   }
 }
-
-/** A camera whose clock says less never had it set: its times tell no age. */
-const CLOCK_WAS_SET = Date.UTC(2020, 0, 1);
 
 export const streamOf = (cameraId: string, sessionId: string): string => `${cameraId}/${sessionId}`;
 

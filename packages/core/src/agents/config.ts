@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { textSchema } from '../bounds.ts';
 import { pointSchema } from '../probe.ts';
 import { intervalMinutesSchema, quietHoursSchema, schedulingPolicySchema } from '../scheduling/policy.ts';
 
-export const idSchema = z.string().min(1).max(64);
+export const idSchema = textSchema.min(1).max(64);
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'a sha256 is 64 hex digits');
 
 /** A file in the control plane's artifact store; agents fetch it with GET /api/agent/artifacts/<sha256> and check the hash. */

@@ -140,23 +140,23 @@ export const newVersionSchema = z.object({
   baseModelId: idSchema,
   parentVersionId: idSchema,
   runId: idSchema,
-  cut: z.string().max(1000),
+  cut: textSchema.max(1000),
   learner: artifactRefSchema,
   threshold: z.number().positive().nullable(),
   /** Distances under this version for those that its parent makes 1: the threshold follows the impostors. Agents of before do not say it. */
   distanceScale: z.number().positive().optional(),
   verdict: gateVerdictSchema,
   provenance: z.object({
-    engine: z.string(),
+    engine: shownTextSchema(200),
     from: time,
     to: time,
     tracks: countSchema,
     triplets: countSchema,
     steps: countSchema,
-    hyperParameters: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+    hyperParameters: z.record(textSchema, z.union([z.number(), shownTextSchema(2000), z.boolean()])),
     /** What was kept from being learnt, and why, in words. */
     leftOut: z
-      .array(z.object({ reason: z.string(), tracks: z.number().int() }))
+      .array(z.object({ reason: shownTextSchema(2000), tracks: countSchema }))
       .max(50)
       .default([]),
     /** Identities whose tracks took part, as recognised at the time; for erasure. */
