@@ -1,7 +1,7 @@
 // `npm test`: set-up, then every check, cheapest first; the first round with a failure ends it with that exit code.
 
 import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -17,9 +17,6 @@ chmodSync(scratch, 0o711);
 
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`;
 
-const saface = 'apps/cli/bin/saface.mjs';
-const world = JSON.parse(readFileSync(new URL('../apps/web/e2e/world.json', import.meta.url), 'utf8'));
-
 // The lanes of one round run side by side, the checks of a lane one after another. Integration tests often wait, and leave the other lane
 // most of the machine. The browser's stack has it to itself: it recognises and learns meanwhile, with what is left idle.
 const rounds = [
@@ -32,14 +29,8 @@ const rounds = [
   [
     [
       ['unit tests', 'npx', ['vitest', 'run', '--project', 'unit']],
-      // Not beside the build: both write the web app's route types.
-      ['types of the web app', 'npm', ['run', '--silent', 'typecheck', '-w', '@saface/web']],
-      [
-        'world of the browser tests',
-        process.execPath,
-        [saface, 'demo', '--render'],
-        { SAFACE_DEMO_SECONDS: world.seconds },
-      ],
+      // After the build, which writes the route types.
+      ['types of the web app', 'npx', ['tsc', '-p', 'apps/web/tsconfig.json']],
     ],
     [['integration tests', 'npx', ['vitest', 'run', '--project', 'int']]],
   ],
@@ -47,13 +38,13 @@ const rounds = [
 ];
 
 /** Runs a check; its lines begin with its name where another runs beside it. Resolves with its exit code. */
-function run([name, command, args, own = {}], beside) {
+function run([name, command, args], beside) {
   const from = Date.now();
   say(`\n▸ ${name}: ${[command, ...args].join(' ')}`);
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       stdio: beside ? ['inherit', 'pipe', 'pipe'] : 'inherit',
-      env: { ...process.env, npm_config_update_notifier: 'false', TMPDIR: scratch, ...own },
+      env: { ...process.env, npm_config_update_notifier: 'false', TMPDIR: scratch },
     });
     for (const stream of beside ? [child.stdout, child.stderr] : [])
       createInterface({ input: stream }).on('line', (line) => say(`${name} │ ${line}`));

@@ -22,11 +22,9 @@ export function addDemoCommand(program: Command): void {
     .command('demo')
     .description('the whole stack with two simulated cameras, until Ctrl-C')
     .option('--once', 'run both scenarios to the end, print accuracy before and after, and exit', false)
-    .option('--render', 'only render the simulated world, once, so that later starts find it', false)
     .option('--json', 'with --once: print one JSON object', false)
-    .action(async ({ once, render, json }: { once: boolean; render: boolean; json: boolean }) => {
+    .action(async ({ once, json }: { once: boolean; json: boolean }) => {
       const world = await ensureDemoWorld();
-      if (render) return;
       if (!once) return stay(world);
       const report = await runOnce(world);
       printResult(report, { json, text: () => describe(report.scenarios) });
