@@ -147,5 +147,5 @@ function thresholdHelp(
   const words = `Your own, as a distance under the base model${own}: nearer is a match, whatever the budget says. Empty: from the budget, or what the model brings.`;
   const example = Number(threshold) || defaultThreshold;
   if (!champion || !example || Math.abs(champion.distanceScale - 1) < 0.005) return words;
-  return `${words} Under ${champion.label} ${example} counts as ${formatDistance(example * champion.distanceScale)}.`;
+  return `${words} Under ${champion.label}, ${example} counts as ${formatDistance(example * champion.distanceScale)}.`;
 }
