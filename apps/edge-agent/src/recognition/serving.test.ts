@@ -55,6 +55,14 @@ describe('Serving', () => {
     expect(set.gallery.search(Float32Array.of(2, 2, 2, 2), 1)).toEqual([{ identityId: 'bob', distance: 0 }]);
   });
 
+  it('decides by the distance that comes with the version, or by an operator’s own in a configuration kept from before', async () => {
+    const { decision } = scenarioConfig();
+    await serving.reconcile(config({ champion: v1 }));
+    expect(serving.current('scenario')!.threshold).toBe(0.4);
+    await serving.reconcile(config({ champion: v1, decision: { ...decision, threshold: 0.3 } }));
+    expect(serving.current('scenario')!.threshold).toBe(0.3);
+  });
+
   it('knows which base model has the most work for a face', async () => {
     expect(serving.heaviest()).toBeNull();
     const base = (id: string, bytes: number) => ({
