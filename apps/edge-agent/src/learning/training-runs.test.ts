@@ -96,6 +96,7 @@ describe('TrainingRuns', () => {
   let over: number;
   let whenTidied: () => void;
   let noRoom: string[];
+  let whenAdded: () => Promise<void>;
 
   class FullDisk extends Vault {
     constructor() {
@@ -132,6 +133,7 @@ describe('TrainingRuns', () => {
     granted = 5;
     obsolete = null;
     resting = false;
+    whenAdded = async () => {};
     training = new TrainingRuns({
       runs,
       vault,
@@ -143,6 +145,7 @@ describe('TrainingRuns', () => {
       artifacts: {
         add: async (bytes) => {
           if (full) throw diskFull();
+          await whenAdded();
           return { sha256: 'a'.repeat(64), bytes: bytes.length };
         },
       },
@@ -213,6 +216,18 @@ describe('TrainingRuns', () => {
       provenance: { identityIds: ['ann'], steps: 7 },
     });
     expect(reports().at(-1)).toMatchObject({ status: 'done', candidateVersionId: versionIdOf('run'), steps: 7 });
+  });
+
+  it('registers nothing when it is cancelled while the learner is put away', async () => {
+    whenAdded = () => training.cancel('run', 'A person whose tracks took part was erased.');
+    const job = training.process('run');
+    await trainer();
+    await files.writeResult(result(true), Uint8Array.of(1));
+    (await trainer()).end({ kind: 'done' });
+    await job;
+    expect(items.map(({ kind }) => kind)).not.toContain('version');
+    expect(runs.get('run')).toMatchObject({ status: 'cancelled', candidateVersionId: null });
+    expect(reports().at(-1)).toMatchObject({ status: 'cancelled' });
   });
 
   it('registers a candidate that lost as well, with the reason', async () => {

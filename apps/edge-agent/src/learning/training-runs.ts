@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from '@saface/agent-kit';
-import { describeError, type NewVersion, type OutboxItem, SafaceError } from '@saface/core';
+import { type ArtifactRef, describeError, type NewVersion, type OutboxItem, SafaceError } from '@saface/core';
 import type { EngineChoice } from '@saface/engine/engines/index';
 import { UnrecoverableError } from 'bullmq';
 import type { ArtifactStore } from '../control/artifacts.ts';
@@ -241,7 +241,11 @@ export class TrainingRuns {
     const done = await files.readResult();
     if (!done) throw new SafaceError('internal', `Run ${record.id} ended without a result`, 'Report this as a defect.');
     const { verdict, steps, triplets, judgedUntil } = done.result;
-    const candidateVersionId = verdict.passed || verdict.candidate ? await this.#register(record, done) : null;
+    const learner = verdict.passed || verdict.candidate ? await this.#options.artifacts.add(done.learner) : null;
+    if (learner) this.#options.room.wrote();
+    // Cancelled while that was written, perhaps because somebody was erased.
+    if (isOver(this.#options.runs.get(record.id)!)) return;
+    const candidateVersionId = learner && (await this.#register(record, done.result, learner));
     await this.#end({
       ...record,
       status: 'done',
@@ -255,11 +259,9 @@ export class TrainingRuns {
   }
 
   /** Also a candidate that the gate held back: people may look at it, and know better. Returns the version's id. */
-  async #register(record: RunRecord, { result, learner }: FinishedRun): Promise<string> {
+  async #register(record: RunRecord, result: FinishedRun['result'], learner: ArtifactRef): Promise<string> {
     const { verdict, threshold, engine, tracks, triplets, steps, hyperParameters, leftOut } = result;
     const { scenarioId, baseModelId, parentVersionId, cut, from, to, identityIds, championThreshold } = record;
-    const learnerRef = await this.#options.artifacts.add(learner);
-    this.#options.room.wrote();
     const version: NewVersion = {
       id: versionIdOf(record.id),
       scenarioId,
@@ -267,7 +269,7 @@ export class TrainingRuns {
       parentVersionId,
       runId: record.id,
       cut,
-      learner: learnerRef,
+      learner,
       threshold,
       distanceScale: threshold === null ? 1 : threshold / championThreshold,
       verdict,
