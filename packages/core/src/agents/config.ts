@@ -54,7 +54,7 @@ export const decisionPolicySchema = z.object({
    * An operator's own, as a distance under the base model. It goes before the budget's and the version's; each version counts it on its own
    * scale, see `newVersionSchema.distanceScale`. Edges get null, and what follows from it with each version.
    */
-  threshold: z.number().positive().nullable(),
+  threshold: z.number('the threshold must be a number').positive('the threshold must be above 0').nullable(),
   /**
    * False names that are bearable, per camera and week: the threshold follows from it as soon as the edge has seen enough
    * different people. Null leaves the threshold to the version.
@@ -66,7 +66,10 @@ export const decisionPolicySchema = z.object({
     .nullable()
     .default(null),
   /** How much nearer the best identity must be than the runner-up, as a share of the threshold in force. */
-  margin: z.number().min(0).max(1),
+  margin: z
+    .number('the margin must be a number')
+    .min(0, 'the margin must be at least 0')
+    .max(1, 'the margin is a share of the threshold, at most 1'),
   /** Probes of a track needed before a decision. */
   minProbes: z.number().int().min(1).max(50),
   /** Probes below this quality do not take part in decisions or training. */

@@ -4,6 +4,7 @@ import {
   type LearningPolicy,
   learningPolicySchema,
 } from '@saface/core/agents/config';
+import { formatDistance } from '../../lib/format.ts';
 
 /** The policies of a scenario as a form holds them: numbers as text. */
 export interface PolicyDraft {
@@ -95,4 +96,21 @@ export function parsePolicies(
     }
   }
   return { errors };
+}
+
+/** What an operator's own threshold is told against. */
+export interface ThresholdScale {
+  /** Of the base model, when the scenario has one. */
+  readonly defaultThreshold?: number;
+  /** What serves, with its distances for those that the base model makes 1. */
+  readonly champion?: { readonly label: string; readonly distanceScale: number };
+}
+
+/** Versions make distances of another length, and Live and Events show those. */
+export function thresholdHelp(threshold: string, { defaultThreshold, champion }: ThresholdScale): string {
+  const own = defaultThreshold ? `, whose own is ${defaultThreshold}` : '';
+  const words = `Your own, as a distance under the base model${own}: nearer is a match, whatever the budget says. Empty: from the budget, or what the model brings.`;
+  const example = Number(threshold) > 0 ? Number(threshold) : defaultThreshold;
+  if (!champion || !example || Math.abs(champion.distanceScale - 1) < 0.005) return words;
+  return `${words} Under ${champion.label}, ${example} counts as ${formatDistance(example * champion.distanceScale)}.`;
 }

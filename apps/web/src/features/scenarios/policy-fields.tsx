@@ -4,21 +4,16 @@ import type { ReactNode } from 'react';
 import { Field } from '../../components/ui/field.tsx';
 import { Input } from '../../components/ui/input.tsx';
 import { fieldError } from '../../lib/field-errors.ts';
-import { formatDistance } from '../../lib/format.ts';
-import type { PolicyDraft } from './policy-draft.ts';
+import { type PolicyDraft, type ThresholdScale, thresholdHelp } from './policy-draft.ts';
 import { ScheduleFields } from './schedule-fields.tsx';
 import { Toggle } from './toggle.tsx';
 
-interface PolicyFieldsProps {
+interface PolicyFieldsProps extends ThresholdScale {
   draft: PolicyDraft;
   onChange: (changes: Partial<PolicyDraft>) => void;
   errors: Record<string, string>;
   serverError: unknown;
   disabled?: boolean;
-  /** Of the base model, when the scenario has one. */
-  defaultThreshold?: number;
-  /** What serves, with its distances for those that the base model makes 1. */
-  champion?: { readonly label: string; readonly distanceScale: number };
 }
 
 export function PolicyFields({
@@ -136,16 +131,4 @@ function Group({ title, children }: { title: string; children: ReactNode }) {
       <div className="grid gap-x-5 gap-y-4 sm:grid-cols-2 xl:grid-cols-4">{children}</div>
     </fieldset>
   );
-}
-
-/** Versions make distances of another length, and Live and Events show those. */
-function thresholdHelp(
-  threshold: string,
-  { defaultThreshold, champion }: Pick<PolicyFieldsProps, 'defaultThreshold' | 'champion'>,
-): string {
-  const own = defaultThreshold ? `, whose own is ${defaultThreshold}` : '';
-  const words = `Your own, as a distance under the base model${own}: nearer is a match, whatever the budget says. Empty: from the budget, or what the model brings.`;
-  const example = Number(threshold) || defaultThreshold;
-  if (!champion || !example || Math.abs(champion.distanceScale - 1) < 0.005) return words;
-  return `${words} Under ${champion.label}, ${example} counts as ${formatDistance(example * champion.distanceScale)}.`;
 }
