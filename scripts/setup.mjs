@@ -114,21 +114,23 @@ function buildWeb() {
   });
 }
 
-export function setUp({ forTest = false } = {}) {
+/** `command` is what will be started: a machine that only runs an agent needs less. */
+export function setUp({ forTest = false, command = '' } = {}) {
   checkNode();
   installPackages();
-  const wanted = process.env.REDIS_URL && !forTest ? [] : [{ name: 'redis-server', binary: 'redis-server' }];
+  const needsRedis = forTest || (command !== 'camera' && !process.env.REDIS_URL);
+  const wanted = needsRedis ? [{ name: 'redis-server', binary: 'redis-server' }] : [];
   if (forTest) wanted.push({ name: 'chromium', binary: 'chromium' });
   installSystemPackages(wanted);
   generatePrisma();
   // `npm test` builds it beside its first checks.
-  if (!forTest) buildWeb();
+  if (!forTest && !['edge', 'camera'].includes(command)) buildWeb();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const args = process.argv.slice(2);
   const then = args.indexOf('--then');
-  setUp({ forTest: args.includes('test') && then < 0 });
+  setUp({ forTest: args.includes('test') && then < 0, command: then < 0 ? '' : args[then + 1] });
   if (then >= 0) {
     const [command, dashes, ...rest] = args.slice(then + 1);
     const forwarded = dashes === '--' ? rest : [dashes, ...rest].filter(Boolean);

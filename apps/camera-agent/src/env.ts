@@ -13,6 +13,7 @@ const schema = z.object({
   SAFACE_HOME: z.string().min(1).default(join(repositoryRoot, '.saface')),
   SAFACE_CAMERA_DIR: z.string().min(1).optional(),
   SAFACE_SIMULATOR_DIR: z.string().min(1).optional(),
+  SAFACE_CAMERA_HOST: z.string().min(1).optional(),
   SAFACE_CAMERA_PORT: z.coerce.number().int().min(0).max(65535).default(0),
   SAFACE_KEY_FILE: z.string().min(1).optional(),
   SAFACE_THREADS: z.coerce.number().int().min(1).max(256).default(Math.min(2, availableParallelism())),
@@ -27,6 +28,8 @@ export interface Env {
   /** Credential, last good configuration, artifact cache. */
   readonly directory: string;
   readonly simulatorDirectory: string;
+  /** Address of this machine to listen at; absent = every one. */
+  readonly host: string | undefined;
   /** /metrics and /healthz; 0 takes a free port. */
   readonly port: number;
   readonly keyFile: string | undefined;
@@ -52,6 +55,7 @@ export function readEnv(variables: Readonly<Record<string, string | undefined>> 
     name: env.SAFACE_CAMERA_NAME,
     directory: resolve(env.SAFACE_CAMERA_DIR ?? join(env.SAFACE_HOME, 'cameras', folderName)),
     simulatorDirectory: resolve(env.SAFACE_SIMULATOR_DIR ?? join(env.SAFACE_HOME, 'simulator')),
+    host: env.SAFACE_CAMERA_HOST,
     port: env.SAFACE_CAMERA_PORT,
     keyFile: env.SAFACE_KEY_FILE,
     threads: env.SAFACE_THREADS,

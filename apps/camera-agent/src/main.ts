@@ -47,6 +47,7 @@ await runProcess({ logger }, async (signal) => {
   });
   const health = await startHealthServer({
     port: env.port,
+    host: env.host,
     registry: createMetrics(agent),
     // A camera that cannot be reached is the camera's failure, not this process's: restarting it would not help.
     health: () => ({ ok: true, ...agent.reported, link: agent.stats.link }),

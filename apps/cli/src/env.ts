@@ -20,6 +20,8 @@ const schema = z.object({
   SAFACE_DEMO_SECONDS: z.coerce.number().int().min(10).max(3600).default(60),
   SAFACE_DATA_DIR: z.string().min(1).default(join(repositoryRoot, '../shared/data')),
   SAFACE_METRICS_TOKEN: z.string().min(16).optional(),
+  SAFACE_EDGE_TOKEN: z.string().min(1).optional(),
+  SAFACE_CAMERA_TOKEN: z.string().min(1).optional(),
   PORT: z.coerce.number().int().min(1).max(65535).optional(),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
   HOME: z.string().default('/'),
@@ -30,6 +32,9 @@ const drivers = z.object({
   CUDA_VISIBLE_DEVICES: z.string().optional(),
   VK_ICD_FILENAMES: z.string().optional(),
 });
+
+/** Who vouches for a control plane that is reached by https, where that is nobody whom Node.js knows. */
+const certificates = z.object({ NODE_EXTRA_CA_CERTS: z.string().optional() });
 
 const parsed = schema.safeParse(process.env);
 if (!parsed.success) {
@@ -61,10 +66,18 @@ export const env = {
   path: parsed.data.PATH,
   userHome: parsed.data.HOME,
   /** Where the drivers of a GPU are found. */
-  drivers: Object.fromEntries(
-    Object.entries(drivers.parse(process.env)).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  ),
+  drivers: given(drivers.parse(process.env)),
+  certificates: given(certificates.parse(process.env)),
+  /** One-time tokens for the first start of an agent. */
+  edgeToken: parsed.data.SAFACE_EDGE_TOKEN ?? null,
+  cameraToken: parsed.data.SAFACE_CAMERA_TOKEN ?? null,
 };
+
+function given(variables: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
 
 /** What several stacks of this machine share. */
 export const folders = {

@@ -1,5 +1,6 @@
 import { spinThreads } from '@saface/engine';
 import { Command } from 'commander';
+import { addAgentCommands } from './commands/agents.ts';
 import { addBenchCommand } from './commands/bench.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
@@ -19,6 +20,7 @@ const program = new Command('saface')
 spinThreads(true);
 
 addUpCommand(program);
+addAgentCommands(program);
 addDemoCommand(program);
 addRunCommand(program);
 addEvalCommand(program);

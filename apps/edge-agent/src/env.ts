@@ -13,6 +13,7 @@ const schema = z.object({
     .regex(/^https?:\/\//, 'SAFACE_CONTROL_URL is the address of the control plane, http(s)://...'),
   SAFACE_EDGE_TOKEN: z.preprocess(empty, z.string().optional()),
   SAFACE_EDGE_NAME: z.preprocess(empty, z.string().max(100).default(hostname())),
+  SAFACE_EDGE_HOST: z.preprocess(empty, z.string().optional()),
   SAFACE_EDGE_PORT: port.default(7070),
   SAFACE_EDGE_PUBLIC_INGEST_URL: z.preprocess(
     empty,
@@ -45,6 +46,8 @@ export interface EdgeEnv {
   /** One-time token, only for the first start. */
   readonly token: string | null;
   readonly name: string;
+  /** Address of this machine to listen at; absent = every one. */
+  readonly host: string | undefined;
   /** 0 = any free port. */
   readonly port: number;
   /** Null = derived from the port that was bound. */
@@ -89,6 +92,7 @@ export function parseEnv(source: NodeJS.ProcessEnv = process.env): EdgeEnv {
     controlUrl: env.SAFACE_CONTROL_URL.replace(/\/+$/, ''),
     token: env.SAFACE_EDGE_TOKEN ?? null,
     name: env.SAFACE_EDGE_NAME,
+    host: env.SAFACE_EDGE_HOST,
     port: env.SAFACE_EDGE_PORT,
     publicIngestUrl: env.SAFACE_EDGE_PUBLIC_INGEST_URL ?? null,
     dir,

@@ -21,6 +21,7 @@ await runProcess({ logger }, async (signal) => {
   let edge: Awaited<ReturnType<typeof startEdge>> | null = null;
   const health = await startHealthServer({
     port: env.port,
+    host: env.host,
     registry: metrics.registry,
     health: () => ({ ok: true, enrolled: edge !== null }),
     ready: () => ({ ok: edge?.ready() ?? false }),

@@ -1,5 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Agent, freePort } from './agent.ts';
 import { expect, signIn, test } from './fixtures.ts';
 
 // One running system, watched from the first name on camera to the audit log; what a training run leaves is in learning.spec.ts. Each step builds on what the one before left.
@@ -146,6 +148,44 @@ test('whoever is disabled is taken off Live at once and kept out, until given a 
   await enter('the second password');
   await expect(guard).not.toHaveURL(/sign-in/);
   await guard.context().close();
+});
+
+test('an edge on a machine of its own joins by the command that Fleet shows, once it is accepted', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/fleet');
+  await page.getByRole('button', { name: 'New edge' }).click();
+  await page.getByRole('dialog').getByLabel('Name').fill('Annex');
+  await page.getByRole('button', { name: 'Create edge' }).click();
+  const row = page.getByRole('row').filter({ hasText: 'Annex' });
+  await expect(row.getByText('Not enrolled')).toBeVisible();
+  await page.getByRole('button', { name: 'Enrolment token' }).click();
+  await page.getByRole('dialog').getByLabel('Edge', { exact: true }).selectOption({ label: 'Annex' });
+  await page.getByRole('button', { name: 'Create token' }).click();
+  const shown = (await page.getByText(/npm run edge/).textContent()) ?? '';
+  const [, token, args] = /^SAFACE_EDGE_TOKEN=(\S+) npm run edge -- (.+)$/.exec(shown) ?? [];
+  expect(token).toBeTruthy();
+  await page.getByRole('button', { name: 'Done' }).click();
+
+  const home = mkdtempSync(join(tmpdir(), 'saface-annex-'));
+  const annex = new Agent(['edge', ...args.split(' '), '--port', String(await freePort())], {
+    SAFACE_HOME: home,
+    SAFACE_EDGE_TOKEN: token,
+  });
+  try {
+    await page.getByRole('button', { name: /^Accept/ }).click();
+    await expect(row.getByText('Online')).toBeVisible();
+    await expect(row.getByText('applied')).toBeVisible();
+  } finally {
+    expect(await annex.stop(), annex.said).toBe(0);
+  }
+  // The token is spent: another home cannot join with it, and is told so at once.
+  const again = new Agent(['edge', ...args.split(' '), '--port', String(await freePort())], {
+    SAFACE_HOME: join(home, 'another'),
+    SAFACE_EDGE_TOKEN: token,
+  });
+  expect(await again.ended, again.said).not.toBe(0);
+  expect(again.said).toMatch(/token/i);
+  rmSync(home, { recursive: true });
 });
 
 test('the audit log holds all of it, unbroken', async ({ page }) => {

@@ -1,4 +1,5 @@
 export * from './agent-client.ts';
+export * from './allocator.ts';
 export * from './artifact-cache.ts';
 export * from './backoff.ts';
 export * from './credential.ts';

@@ -1,12 +1,16 @@
 import { SafaceError } from '@saface/core';
 import { progress } from '../output.ts';
-import type { Stack } from './stack.ts';
+
+/** Whatever was started and is to be stopped. */
+export interface Stoppable {
+  stop(): Promise<void>;
+}
 
 /**
  * Starts things with `begin`, waits for Ctrl-C (or SIGTERM), which aborts its signal, and stops the stack whatever happened. A second
  * Ctrl-C does not wait.
  */
-export async function untilInterrupted(stack: Stack, begin: (signal: AbortSignal) => Promise<void>): Promise<void> {
+export async function untilInterrupted(stack: Stoppable, begin: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const controller = new AbortController();
   const interrupted = interruption();
   try {
@@ -20,7 +24,7 @@ export async function untilInterrupted(stack: Stack, begin: (signal: AbortSignal
 }
 
 /** Runs `work` to its end or to Ctrl-C, which aborts its signal, and stops the stack whatever happened. */
-export async function withStack<T>(stack: Stack, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function withStack<T>(stack: Stoppable, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const interrupted = interruption().then(() => {
     const error = new SafaceError('unavailable', 'Interrupted', 'Start it again; nothing was lost.');

@@ -1,16 +1,22 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { SafaceError } from '@saface/core';
 import { applyMigrations } from '@saface/db/migrate';
-import { env, folders, repositoryRoot } from '../env.ts';
+import { env, repositoryRoot } from '../env.ts';
+import { answers, baseEnvironment, cameraService, edgeService, nodeService, reachable } from './agents.ts';
+import { takeLock } from './lock.ts';
 import { freePort } from './ports.ts';
 import { postgresService, throwawayDatabase } from './postgres.ts';
 import { redisService } from './redis.ts';
 import { keyFile, loadSecrets, type Secrets } from './secrets.ts';
-import { type ProcessSpec, processService } from './service.ts';
+import { processService } from './service.ts';
 import { Supervisor } from './supervisor.ts';
 
 const FIRST_WEB_PORT = 3000;
+/** Where an edge that others may reach listens. */
+export const EDGE_PORT = 7070;
+export const EVERYWHERE = '0.0.0.0';
+const LOOPBACK = '127.0.0.1';
 /** What an earlier throwaway run may have left below its home. PostgreSQL's cluster stays: making one takes seconds. */
 const leftovers = ['redis', 'edge', 'cameras', 'artifacts', 'keys', 'logs', 'secrets.json'];
 
@@ -18,6 +24,9 @@ interface StackParts {
   readonly home: string;
   readonly supervisor: Supervisor;
   readonly webPort: number;
+  readonly host: string;
+  readonly url: string;
+  readonly localUrl: string;
   readonly database: { readonly url: string; drop(): Promise<void> };
   readonly redisUrl: string;
   readonly release: () => void;
@@ -28,6 +37,10 @@ export interface StackOptions {
   readonly home: string;
   /** Begins with nothing and leaves nothing: a database of its own for this run, private Redis, fresh credentials. */
   readonly throwaway?: boolean;
+  /** How browsers and agents on other machines reach it; without it only this machine does. */
+  readonly publicUrl?: URL;
+  /** Address of this machine to listen at; default every one with a `publicUrl`, else none that others reach. */
+  readonly host?: string;
   readonly onEvent: (text: string) => void;
 }
 
@@ -35,6 +48,7 @@ export interface StackOptions {
 export class Stack {
   readonly home: string;
   readonly secrets: Secrets;
+  /** What people open. */
   readonly url: string;
   readonly databaseUrl: string;
   readonly #parts: StackParts;
@@ -43,12 +57,14 @@ export class Stack {
     this.#parts = parts;
     this.home = parts.home;
     this.secrets = loadSecrets(parts.home);
-    this.url = `http://localhost:${parts.webPort}`;
+    this.url = parts.url;
     this.databaseUrl = parts.database.url;
   }
 
   /** Starts PostgreSQL and Redis (unless DATABASE_URL, REDIS_URL name others) and brings the schema up to date. */
-  static async open({ home, throwaway = false, onEvent }: StackOptions): Promise<Stack> {
+  static async open({ home, throwaway = false, publicUrl, onEvent, ...options }: StackOptions): Promise<Stack> {
+    const host = options.host ?? (publicUrl ? EVERYWHERE : LOOPBACK);
+    const webPort = await webPortFor(publicUrl);
     const release = takeLock(home);
     if (throwaway) for (const name of leftovers) rmSync(join(home, name), { recursive: true, force: true });
     const supervisor = new Supervisor({ logDir: join(home, 'logs'), runDir: join(home, 'run'), onEvent });
@@ -67,8 +83,9 @@ export class Stack {
         redisUrl = redis.url;
       }
       await applyMigrations(database.url);
-      const webPort = await freePort(env.port ?? FIRST_WEB_PORT);
-      return new Stack({ home, supervisor, webPort, database, redisUrl, release });
+      const localUrl = `http://${host === LOOPBACK ? 'localhost' : reachable(host)}:${webPort}`;
+      const url = publicUrl?.origin ?? localUrl;
+      return new Stack({ home, supervisor, webPort, host, url, localUrl, database, redisUrl, release });
     } catch (error) {
       await supervisor.stopAll();
       release();
@@ -79,7 +96,7 @@ export class Stack {
   async startControlPlane(): Promise<void> {
     const web = join(repositoryRoot, 'apps/web');
     const settings = {
-      ...this.#baseEnv(),
+      ...baseEnvironment(this.home),
       DATABASE_URL: this.databaseUrl,
       REDIS_URL: this.#parts.redisUrl,
       SAFACE_AUTH_SECRET: this.secrets.auth,
@@ -96,59 +113,34 @@ export class Stack {
           join(repositoryRoot, 'node_modules/next/dist/bin/next'),
           'start',
           '-H',
-          '127.0.0.1',
+          this.#parts.host,
           '-p',
           String(this.#parts.webPort),
         ],
         cwd: web,
         env: settings,
-        ready: () => answers(`${this.url}/api/health`),
+        ready: () => answers(`${this.#parts.localUrl}/api/health`),
       }),
     );
-    await this.#startNode('worker', { entry: 'apps/web/src/server/worker.ts', settings, ready: async () => true });
+    await this.#parts.supervisor.start(
+      nodeService('worker', { entry: 'apps/web/src/server/worker.ts', settings, ready: async () => true }),
+    );
   }
 
   /** An edge of this machine with a Redis of its own. The token is needed for its first start only. */
   async startEdge({ name, token }: { name: string; token: string }): Promise<void> {
-    const port = await freePort();
+    const { home, supervisor, host, localUrl: controlUrl } = this.#parts;
+    const port = await freePort(host === LOOPBACK ? undefined : EDGE_PORT);
     const redis = redisService('edge-redis', { dir: join(this.home, 'edge/redis'), port: await freePort() });
-    await this.#parts.supervisor.start(redis);
-    await this.#startNode('edge-agent', {
-      entry: 'apps/edge-agent/src/main.ts',
-      settings: {
-        ...this.#baseEnv(),
-        SAFACE_CONTROL_URL: this.url,
-        SAFACE_EDGE_TOKEN: token,
-        SAFACE_EDGE_NAME: name,
-        SAFACE_EDGE_PORT: String(port),
-        SAFACE_EDGE_PUBLIC_INGEST_URL: `ws://127.0.0.1:${port}/ingest`,
-        SAFACE_EDGE_DIR: join(this.home, 'edge'),
-        SAFACE_KEY_FILE: keyFile(this.home, 'edge'),
-        SAFACE_ENGINE: env.engine.engine,
-        SAFACE_PROVIDER: env.engine.provider,
-        ...env.drivers,
-        REDIS_URL: redis.url,
-      },
-      ready: () => answers(`http://127.0.0.1:${port}/healthz`),
-    });
+    await supervisor.start(redis);
+    const ingestUrl = `ws://${host === LOOPBACK ? LOOPBACK : new URL(this.url).hostname}:${port}/ingest`;
+    await supervisor.start(edgeService({ home, controlUrl, name, token, host, port, ingestUrl, redisUrl: redis.url }));
   }
 
   async startCamera({ name, token, key }: { name: string; token: string; key: string }): Promise<void> {
+    const { home, localUrl: controlUrl } = this.#parts;
     const port = await freePort();
-    await this.#startNode(`camera-${key}`, {
-      entry: 'apps/camera-agent/src/main.ts',
-      settings: {
-        ...this.#baseEnv(),
-        SAFACE_CONTROL_URL: this.url,
-        SAFACE_CAMERA_TOKEN: token,
-        SAFACE_CAMERA_NAME: name,
-        SAFACE_CAMERA_DIR: join(this.home, 'cameras', key),
-        SAFACE_SIMULATOR_DIR: folders.worlds,
-        SAFACE_CAMERA_PORT: String(port),
-        SAFACE_KEY_FILE: keyFile(this.home, `camera-${key}`),
-      },
-      ready: () => answers(`http://127.0.0.1:${port}/healthz`),
-    });
+    await this.#parts.supervisor.start(cameraService({ home, controlUrl, name, token, host: LOOPBACK, port, key }));
   }
 
   /** Process id of a service (`web`, `worker`, `edge-agent`, `camera-<key>`, `postgres`, `redis`, `edge-redis`), or null. */
@@ -163,63 +155,18 @@ export class Stack {
     await this.#parts.supervisor.stopAll();
     this.#parts.release();
   }
+}
 
-  async #startNode(
-    name: string,
-    { entry, settings, ready }: { entry: string; settings: Record<string, string>; ready: ProcessSpec['ready'] },
-  ): Promise<void> {
-    await this.#parts.supervisor.start(
-      processService({
-        name,
-        command: process.execPath,
-        args: ['--import', 'tsx', join(repositoryRoot, entry)],
-        cwd: repositoryRoot,
-        env: settings,
-        ready,
-      }),
+/** Nobody would find a control plane that others reach on another port than it should have. */
+async function webPortFor(publicUrl: URL | undefined): Promise<number> {
+  const ofUrl = publicUrl?.protocol === 'http:' ? Number(publicUrl.port || 80) : FIRST_WEB_PORT;
+  const wanted = env.port ?? ofUrl;
+  const port = await freePort(wanted);
+  if (publicUrl && port !== wanted)
+    throw new SafaceError(
+      'conflict',
+      `Port ${wanted} cannot be opened for ${publicUrl.origin}`,
+      'Stop what uses it, or name another with PORT.',
     );
-  }
-
-  /** A service sees what it needs and nothing of the environment that this command happened to be started in. */
-  #baseEnv(): Record<string, string> {
-    return {
-      PATH: env.path,
-      HOME: env.userHome,
-      NODE_ENV: 'production',
-      SAFACE_HOME: this.home,
-      SAFACE_THREADS: String(env.threads),
-      NEXT_TELEMETRY_DISABLED: '1',
-    };
-  }
-}
-
-/** One stack per home. Returns what gives the home free again. */
-function takeLock(home: string): () => void {
-  const run = join(home, 'run');
-  const lock = join(run, 'stack.json');
-  if (existsSync(lock)) {
-    const { pid } = JSON.parse(readFileSync(lock, 'utf8')) as { pid: number };
-    if (isSafaceProcess(pid)) {
-      throw new SafaceError(
-        'conflict',
-        `SaFace already runs on this machine (process ${pid}, data in ${home})`,
-        `Stop it with Ctrl-C or \`kill ${pid}\`, or choose another folder with SAFACE_HOME.`,
-      );
-    }
-  }
-  mkdirSync(run, { recursive: true });
-  writeFileSync(lock, JSON.stringify({ pid: process.pid }));
-  return () => rmSync(lock, { force: true });
-}
-
-function isSafaceProcess(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('saface') && pid !== process.pid;
-  } catch {
-    return false; // no such process
-  }
-}
-
-async function answers(url: string): Promise<boolean> {
-  return (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok;
+  return port;
 }

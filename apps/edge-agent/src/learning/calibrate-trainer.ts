@@ -2,11 +2,11 @@ import type { TrainingHyperParameters } from '@saface/core';
 import { createRandom } from '@saface/core';
 import { openEngine } from '@saface/engine/engines/index';
 import { sampleSizeOf } from '../recognition/models.ts';
+import { IDLE_HANDFUL } from '../scheduling/scheduler.ts';
 import { stopwatch } from './stopwatch.ts';
-import type { TrainerOrder } from './trainer-protocol.ts';
+import type { StepCost, TrainerOrder } from './trainer-protocol.ts';
 
-const TRIPLETS = 4;
-const ROUNDS = 4;
+const ROUNDS = 3;
 /** Harmless: the weights are thrown away. */
 const options: TrainingHyperParameters & { apply: boolean } = {
   learningRate: 1e-6,
@@ -18,14 +18,12 @@ const options: TrainingHyperParameters & { apply: boolean } = {
   apply: true,
 };
 
-/** What `TRIPLETS` triplets cost an idle edge, with features of noise: B_max of section 4.3 is an interval divided by it. */
-export async function calibrate(
-  order: Extract<TrainerOrder, { kind: 'calibrate' }>,
-): Promise<{ triplets: number; milliseconds: number }> {
+/** What `IDLE_HANDFUL` triplets cost an idle edge, with features of noise: B_max of section 4.3 is an interval divided by it. */
+export async function calibrate(order: Extract<TrainerOrder, { kind: 'calibrate' }>): Promise<StepCost> {
   const engine = await openEngine(order.engine);
   const trainer = await engine.openTrainer(order);
   const random = createRandom(1);
-  const features = Float32Array.from({ length: 3 * TRIPLETS * sampleSizeOf(trainer.featureShape) }, () => random());
+  const features = Float32Array.from({ length: 3 * IDLE_HANDFUL * sampleSizeOf(trainer.featureShape) }, () => random());
   let best = Number.POSITIVE_INFINITY;
   for (let round = 0; round <= ROUNDS; round++) {
     const elapsed = stopwatch(order.threads, engine);
@@ -34,5 +32,5 @@ export async function calibrate(
     if (round > 0) best = Math.min(best, elapsed());
   }
   await trainer.dispose();
-  return { triplets: TRIPLETS, milliseconds: best };
+  return { triplets: IDLE_HANDFUL, milliseconds: best, threads: order.threads };
 }

@@ -8,15 +8,24 @@ import { readIfExists } from '../control/vault.ts';
 import type { ServedBase } from '../recognition/templates.ts';
 import type { Scheduler } from '../scheduling/scheduler.ts';
 import type { StartTrainer, TrainerHandle } from './trainer-client.ts';
+import type { StepCost } from './trainer-protocol.ts';
 
 const storedSchema = z.record(z.string(), z.number().positive());
+
+interface Known {
+  /** Learner, engine, provider and threads. */
+  readonly key: string;
+  readonly baseModelId: string;
+  /** Triplets per second. */
+  readonly rate: number;
+}
 
 /** Steps whose cost is looked at together. */
 const WINDOW = 15;
 
 /**
- * B_max of this edge, as triplets per second, by learner, engine and thread count: measured by a trainer process before the first run and kept on
- * disk; during a run it follows what training really costs.
+ * B_max of this edge, as triplets per second, by learner, engine and thread count: measured by a trainer process before the first run,
+ * during a run what training really costs, and after it what that was at its dearest. Kept on disk.
  */
 export class TrainingCapacity {
   readonly #path: string;
@@ -25,9 +34,11 @@ export class TrainingCapacity {
   readonly #scheduler: Scheduler;
   readonly #startTrainer: StartTrainer;
   readonly #log: Logger;
-  #key: string | null = null;
-  #measured: number | null = null;
+  /** Of the heaviest base model served. */
+  #known: Known | null = null;
   #recent: number[] = [];
+  /** The slowest that the run under way was seen to be with this many threads: most triplets had a loss then. */
+  #slowest: number | null = null;
   #running: TrainerHandle | null = null;
 
   constructor(parts: {
@@ -50,29 +61,33 @@ export class TrainingCapacity {
   async ensure(base: ServedBase): Promise<void> {
     const { engine, provider } = this.#engine;
     const key = `${sha256Hex(base.learner).slice(0, 32)}/${engine}/${provider}/${this.#threads}`;
-    if (key === this.#key || this.#running) return;
-    const known = (await this.#read())[key];
-    if (known !== undefined) {
-      this.#use(key, known);
-      return;
-    }
-    await this.#measure(base, key);
+    if (key === this.#known?.key || this.#running) return;
+    const rate = (await this.#read())[key];
+    if (rate !== undefined) this.#use({ key, baseModelId: base.config.id, rate });
+    else await this.#measure(base, key);
   }
 
   /** A training step took so long on an otherwise idle machine. */
-  observe(triplets: number, milliseconds: number): void {
+  observe({ triplets, milliseconds, threads }: StepCost): void {
     // A single triplet pays the overhead of a whole step and says little of a batch.
     if (triplets < 2 || !(milliseconds > 0)) return;
     this.#recent = [...this.#recent, (triplets * 1000) / milliseconds].slice(-WINDOW);
     if (this.#recent.length < WINDOW) return;
     const sorted = [...this.#recent].sort((a, b) => a - b);
-    this.#scheduler.calibrate({ tripletsPerSecond: sorted[Math.floor(0.75 * WINDOW)]! });
+    const rate = sorted[Math.floor(0.75 * WINDOW)]!;
+    if (threads === this.#threads) this.#slowest = Math.min(rate, this.#slowest ?? rate);
+    this.#scheduler.calibrate({ tripletsPerSecond: rate });
   }
 
-  /** The next run may have other threads and other company: it starts from what was measured. */
-  endRun(): void {
+  /** The next run begins with what this one has shown, unless that was of another learner or with other threads. */
+  async endRun(baseModelId: string): Promise<void> {
+    const known = this.#known;
+    const shown = known?.baseModelId === baseModelId ? this.#slowest : null;
     this.#recent = [];
-    if (this.#measured !== null) this.#scheduler.calibrate({ tripletsPerSecond: this.#measured });
+    this.#slowest = null;
+    if (!known) return;
+    this.#use({ ...known, rate: shown ?? known.rate });
+    if (shown !== null) await this.#store(known.key, shown);
   }
 
   stop(): void {
@@ -98,15 +113,18 @@ export class TrainingCapacity {
       this.#log.warn({ end }, 'B_max could not be measured; trying again');
       return;
     }
-    this.#use(key, rate);
+    this.#use({ key, baseModelId: base.config.id, rate });
     this.#log.info({ tripletsPerSecond: rate }, 'measured B_max');
+    await this.#store(key, rate);
+  }
+
+  async #store(key: string, rate: number): Promise<void> {
     await writeFileSafely(this.#path, JSON.stringify({ ...(await this.#read()), [key]: rate }));
   }
 
-  #use(key: string, rate: number): void {
-    this.#key = key;
-    this.#measured = rate;
-    this.#scheduler.calibrate({ tripletsPerSecond: rate });
+  #use(known: Known): void {
+    this.#known = known;
+    this.#scheduler.calibrate({ tripletsPerSecond: known.rate });
   }
 
   async #read(): Promise<z.infer<typeof storedSchema>> {

@@ -103,7 +103,7 @@ export class Learning implements LearningPort {
       obsolete: (run) =>
         whyObsolete(run, this.#scenario(run.scenarioId), { isErased: (id) => this.#erased.has(id), now: new Date() }),
       resting: (run) => this.#mustRest(run),
-      onStepCost: (triplets, milliseconds) => this.#capacity.observe(triplets, milliseconds),
+      onStepCost: (cost) => this.#capacity.observe(cost),
       onStep: () => {
         this.#steps += 1;
       },
@@ -279,7 +279,7 @@ export class Learning implements LearningPort {
     log.info({ runId: record.id, status: record.status, reason: record.reason }, 'training run ended');
     try {
       await (await this.#scenarios.get(record.scenarioId)?.memory)?.update({ lastRun: Date.now() });
-      this.#capacity.endRun();
+      await this.#capacity.endRun(record.baseModelId);
     } catch (error) {
       log.error({ error: describeError(error) }, 'what the run has shown could not be stored');
     }

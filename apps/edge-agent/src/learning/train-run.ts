@@ -129,7 +129,7 @@ function metered(
       const elapsed = stopwatch(threads, engine);
       const result = await trainer.step(features, options);
       const size = trainer.featureShape.reduce((product, n) => product * n, 3);
-      tell({ kind: 'step-cost', triplets: features.length / size, milliseconds: elapsed() });
+      tell({ kind: 'step-cost', triplets: features.length / size, milliseconds: elapsed(), threads });
       return result;
     },
   };

@@ -47,12 +47,15 @@ export const exampleTripletSchema = z.object({
 });
 export type ExampleTriplet = z.infer<typeof exampleTripletSchema>;
 
+/** One call of the training graph: what it cost, for B_max. */
+export const stepCostSchema = z.object({ triplets: z.number(), milliseconds: z.number(), threads: z.number() });
+export type StepCost = z.infer<typeof stepCostSchema>;
+
 /** What the trainer process tells the edge. */
 export const trainerNoteSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ask-batch') }),
   z.object({ kind: z.literal('examples'), triplets: z.array(exampleTripletSchema) }),
-  /** One call of the training graph: what it cost, for B_max. */
-  z.object({ kind: z.literal('step-cost'), triplets: z.number(), milliseconds: z.number() }),
+  stepCostSchema.extend({ kind: z.literal('step-cost') }),
   z.object({
     kind: z.literal('progress'),
     step: z.number().int(),

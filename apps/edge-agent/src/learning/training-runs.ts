@@ -11,7 +11,7 @@ import { type FinishedRun, RunFiles } from './run-files.ts';
 import { isOver, type RunRecord, type RunStore } from './run-record.ts';
 import { RunReporter } from './run-reporter.ts';
 import type { StartTrainer, TrainerEnd, TrainerHandle } from './trainer-client.ts';
-import type { ExampleTriplet, TrainerNote } from './trainer-protocol.ts';
+import type { ExampleTriplet, StepCost, TrainerNote } from './trainer-protocol.ts';
 
 export interface TrainingRunsOptions {
   readonly runs: RunStore;
@@ -30,7 +30,7 @@ export interface TrainingRunsOptions {
   readonly obsolete: (record: RunRecord) => string | null;
   /** Whether a run must rest now: it gives its place to others, and gets a new job when it may go on. */
   readonly resting: (record: RunRecord) => boolean;
-  readonly onStepCost: (triplets: number, milliseconds: number) => void;
+  readonly onStepCost: (cost: StepCost) => void;
   readonly onStep: () => void;
   readonly onExamples: (record: RunRecord, triplets: readonly ExampleTriplet[]) => void;
   /** False when the example pictures were sent, or can no longer be made. */
@@ -215,7 +215,7 @@ export class TrainingRuns {
     if (note.kind === 'ask-batch') {
       const triplets = await pacer.next(active.cancel.signal);
       active.trainer.send({ kind: 'batch', triplets });
-    } else if (note.kind === 'step-cost') onStepCost(note.triplets, note.milliseconds);
+    } else if (note.kind === 'step-cost') onStepCost(note);
     else if (note.kind === 'examples') onExamples(active.record, note.triplets);
     else if (note.kind === 'progress') {
       onStep();

@@ -24,7 +24,7 @@ const LONGEST_DECISION = 2000;
 /** Triplets that a decision must have room for: fewer would leave nothing to scale down. */
 const HANDFUL = 4;
 /** While nobody is in view: a training call of four costs almost half as much as one of sixteen. */
-const IDLE_HANDFUL = 16;
+export const IDLE_HANDFUL = 16;
 
 /**
  * Context-aware scheduling (section 4.3): B_t of Eq. 2 from the probes of the last interval. Reads the policy at every call, so a changed

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { allocatorEnvironment } from '@saface/agent-kit';
 
 /** The edge agent as a process of its own, as a supervisor runs it; for tests. */
 export class EdgeProcess {
@@ -25,7 +26,7 @@ export class EdgeProcess {
   start(): void {
     const main = fileURLToPath(new URL('../main.ts', import.meta.url));
     this.#child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), main], {
-      env: this.#env,
+      env: { ...allocatorEnvironment, ...this.#env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#child.stderr?.on('data', (chunk: Buffer) => {

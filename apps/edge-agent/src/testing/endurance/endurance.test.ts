@@ -72,6 +72,7 @@ function row(hour: number, change: Partial<HourRow> = {}): HourRow {
     probes: 300,
     load,
     batch: 10 * (1 - load),
+    batchShare: 1 - load,
     trainingSteps: 20,
     version: 'v1',
     promotions: hour === 9 ? 1 : 0,
@@ -121,7 +122,7 @@ describe('the checks of a day', () => {
 
   it('notice a store that was never full, a batch that ignores the load, and no learning', () => {
     expect(failing(good.map((r) => row(r.hour, { probes: 50 })))).toEqual(['eviction']);
-    expect(failing(good.map((r) => row(r.hour, { batch: 10 })))).toEqual(['scheduling']);
+    expect(failing(good.map((r) => row(r.hour, { batchShare: 1 })))).toEqual(['scheduling']);
     expect(failing(good.map((r) => row(r.hour, { promotions: 0, refusals: 0 })))).toEqual(['learning']);
   });
 });

@@ -24,7 +24,7 @@ try {
   process.exitCode = 1;
 }
 
-function tell({ hour, probes, load, batch, version, accuracy, memory, disk }: HourRow): void {
+function tell({ hour, probes, load, batch, version, accuracy, named, memory, disk }: HourRow): void {
   const percent = (share: number | undefined) => (share === undefined ? '–' : `${(share * 100).toFixed(2)} %`);
   const parts = [
     `hour ${hour}: ${probes} probes`,
@@ -32,6 +32,7 @@ function tell({ hour, probes, load, batch, version, accuracy, memory, disk }: Ho
     `B_t ${batch?.toFixed(1) ?? '–'}`,
     `base ${percent(accuracy?.base)}`,
     `served ${percent(accuracy?.served)} (${version.slice(0, 8)})`,
+    `${named.right} named right, ${named.wrong} wrong, ${named.unknown} unknown`,
     `${(memory.edge / 2 ** 20).toFixed(0)} MiB`,
     `disk ${(disk.total / 2 ** 20).toFixed(0)} MiB, ${disk.trackFiles} tracks`,
   ];

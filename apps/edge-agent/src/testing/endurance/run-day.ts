@@ -162,8 +162,8 @@ interface Measured {
 async function measureHour({ plan, shown, world, judge }: Measured): Promise<HourRow> {
   const { control, edge, dir } = world;
   const samples = control.items('metrics').flatMap((batch) => batch.filter(({ scope }) => scope === 'edge'));
-  const mean = (name: 'load' | 'batch') => {
-    const values = samples.flatMap(({ values }) => values[name] ?? []);
+  const mean = (of: (values: (typeof samples)[number]['values']) => number | undefined) => {
+    const values = samples.flatMap((sample) => of(sample.values) ?? []);
     return values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length;
   };
   const serving = world.serving();
@@ -179,8 +179,9 @@ async function measureHour({ plan, shown, world, judge }: Measured): Promise<Hou
     newcomers: plan.present.filter((person) => person >= 10).length,
     frames: shown.frames,
     probes: shown.count,
-    load: mean('load'),
-    batch: mean('batch'),
+    load: mean(({ load }) => load),
+    batch: mean(({ batch }) => batch),
+    batchShare: mean(({ batch, bMax }) => (batch !== undefined && bMax ? batch / bMax : undefined)),
     trainingSteps: samples.reduce((sum, { values }) => sum + (values.trainingSteps ?? 0), 0),
     version: serving.id,
     promotions: shown.promotions,

@@ -68,7 +68,9 @@ export function TokenDialog({ fleet }: { fleet: Fleet }) {
 }
 
 function Shown({ created }: { created: Created & { kind: 'edge' | 'camera' } }) {
-  const variable = created.kind === 'edge' ? 'SAFACE_EDGE_TOKEN' : 'SAFACE_CAMERA_TOKEN';
+  const { kind, token } = created;
+  const variable = kind === 'edge' ? 'SAFACE_EDGE_TOKEN' : 'SAFACE_CAMERA_TOKEN';
+  const command = `${variable}=${token} npm run ${kind} -- --control ${window.location.origin}`;
   return (
     <div className="grid gap-4">
       <div className="grid gap-2">
@@ -76,16 +78,19 @@ function Shown({ created }: { created: Created & { kind: 'edge' | 'camera' } }) 
           readOnly
           aria-label="Enrolment token"
           className="bg-muted font-mono"
-          value={created.token}
+          value={token}
           onFocus={(event) => event.target.select()}
         />
         <p className="text-[13px] text-muted-foreground">
-          Start the agent with <code className="font-mono">{variable}</code> set to it and{' '}
-          <code className="font-mono">SAFACE_CONTROL_URL</code> set to this address.
+          On the machine of the agent, in a checkout of SaFace with Node 20.19 or newer:
         </p>
+        <pre className="whitespace-pre-wrap break-all rounded-md border bg-muted p-3 font-mono text-[12px]">
+          {command}
+        </pre>
       </div>
       <DialogFooter>
-        <CopyButton text={created.token} label="Copy token" />
+        <CopyButton text={command} label="Copy command" />
+        <CopyButton text={token} label="Copy token" />
         <DialogClose asChild>
           <Button size="sm">Done</Button>
         </DialogClose>
