@@ -15,7 +15,7 @@ export class Agent {
   constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
     const { PATH = '', HOME = '' } = process.env;
     this.#child = spawn(process.execPath, [saface, ...args], {
-      env: { PATH, HOME, ...env },
+      env: { NODE_ENV: 'production', PATH, HOME, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.#child.stderr?.on('data', (chunk: Buffer) => {

@@ -206,12 +206,15 @@ export const watchReportSchema = z.object({
 });
 export type WatchReport = z.infer<typeof watchReportSchema>;
 
-/** The threshold that a scenario's false-alarm budget asks of a version, from people the edge knows to be different. */
+/**
+ * The threshold that a scenario's false-alarm budget asks of a version, from people the edge knows to be different; without a budget (null)
+ * the one that names few strangers.
+ */
 export const thresholdReportSchema = z.object({
   scenarioId: idSchema,
   versionId: idSchema,
   time,
-  alarmsPerWeek: z.number().positive(),
+  alarmsPerWeek: z.number().positive().nullable(),
   threshold: z.number().nonnegative(),
   certainty: z.enum(['measured', 'extrapolated', 'unknown']),
   /** With 95 % confidence, per camera and week; null where nothing is known. */

@@ -5,8 +5,9 @@ import { type CrossFit, type CrossFitInput, crossFit } from './cross-fit.ts';
 import { embedProbes } from './embed.ts';
 import type { FeatureBank, FineTuneResult } from './fine-tune-types.ts';
 import { enrolmentAccuracy, type GatePolicy, judgeCandidate, type KnownAccuracy } from './gate.ts';
-import { buildScorePairs, type ScorePairs, scoreDistances } from './label-free-score.ts';
+import { buildScorePairs } from './label-free-score.ts';
 import type { LearningSet } from './learning-set.ts';
+import { matchedThreshold } from './matched-threshold.ts';
 
 export interface AdaptOptions {
   readonly metric: Metric;
@@ -79,7 +80,9 @@ export async function adaptLearner(input: AdaptInput): Promise<Adaptation> {
         policy: adapt.gate,
       });
   const threshold =
-    pairs && verdict.candidate ? matchedThreshold(input.championThreshold, { pairs, before, after, score }) : null;
+    pairs && verdict.candidate
+      ? matchedThreshold(input.championThreshold, { judged, before, after, dimension, metric: adapt.metric })
+      : null;
   return { crossFit: fitted, verdict, threshold, cleaned };
 }
 
@@ -132,35 +135,6 @@ function unchanged({ trainings }: CrossFit): GateVerdictReport {
     candidate: null,
     gain: null,
   };
-}
-
-/** Rate of false matches below which a quantile of the held-out impostors would be noise. */
-const LEAST_RATE = 0.01;
-
-/**
- * The candidate's distances live on another scale. Its threshold accepts the same share of the held-out impostor pairs as
- * the champion's does; where that share is too small to be measured, the threshold moves as the closest hundredth does.
- */
-function matchedThreshold(
-  championThreshold: number,
-  of: {
-    pairs: ScorePairs;
-    before: Float32Array;
-    after: Float32Array;
-    score: { dimension: number; metric: Metric };
-  },
-): number {
-  const impostors = (values: Float32Array) => {
-    const sorted = scoreDistances(of.pairs, values, of.score);
-    return sorted.distance.filter((_, i) => sorted.genuine[i] === 0);
-  };
-  const champion = impostors(of.before);
-  const candidate = impostors(of.after);
-  const accepted = champion.filter((d) => d <= championThreshold).length / champion.length;
-  const rate = Math.max(LEAST_RATE, accepted);
-  const at = (distances: Float64Array) =>
-    distances[Math.min(distances.length - 1, Math.floor(rate * distances.length))];
-  return at(champion) > 0 ? (championThreshold * at(candidate)) / at(champion) : championThreshold;
 }
 
 type Division = Pick<AdaptOptions, 'parts' | 'trainings' | 'withAll'>;

@@ -34,6 +34,9 @@ export interface BudgetThreshold extends ThresholdChoice {
   readonly alarmsAtMost: number | null;
 }
 
+/** How often a stranger may be given a name where nobody has set a budget. */
+export const STRANGERS_NAMED = 0.05;
+
 /** Factor below the rarest event of the sample up to which its tail is continued with confidence. */
 const FARTHEST = 100;
 
@@ -71,6 +74,17 @@ export function thresholdForBudget(
   return { ...choice, alarmsAtMost, explanation: `${choice.explanation} ${traffic} ${promise}.` };
 }
 
+/** The same where nobody has set a budget: of the strangers who pass, at most `STRANGERS_NAMED` are given a name. */
+export function thresholdForStrangers(
+  impostors: ArrayLike<number> | TailSample,
+  { gallerySize }: Pick<FalseAlarmBudget, 'gallerySize'>,
+): ThresholdChoice {
+  const people = Math.max(1, gallerySize);
+  const choice = thresholdForRate(impostors, STRANGERS_NAMED / people);
+  const words = `With ${count(people)} enrolled people, one stranger in ${count(1 / STRANGERS_NAMED)} is given a name at most.`;
+  return { ...choice, explanation: `${choice.explanation} ${words}` };
+}
+
 /** The same for a false match rate per comparison, 0..1. */
 export function thresholdForRate(impostors: ArrayLike<number> | TailSample, falseMatchRate: number): ThresholdChoice {
   const sample: TailSample = 'distances' in impostors ? impostors : { distances: impostors };
@@ -90,7 +104,7 @@ export function thresholdForRate(impostors: ArrayLike<number> | TailSample, fals
     // Half-way between the last pair that may pass and the first that may not.
     const last = sorted[allowed - 1]!;
     const next = sorted[allowed];
-    const threshold = next === undefined ? last : next > last ? (last + next) / 2 : below(sorted, last);
+    const threshold = Math.max(0, next === undefined ? last : next > last ? (last + next) / 2 : below(sorted, last));
     return {
       threshold,
       falseMatchRate,

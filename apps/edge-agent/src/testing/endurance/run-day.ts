@@ -51,7 +51,7 @@ export async function runDay({ pool, hours, firstHour = 0, hourSeconds, onHour }
     const rows: HourRow[] = [];
     for (let hour = firstHour; hour < firstHour + hours; hour++) {
       const plan = dayHour(hour, { people: pool.people.length, mostInView });
-      const shown = await stage.play(plan, hourSeconds, () => world.promote());
+      const shown = await stage.play(plan, hourSeconds, () => world.govern());
       const row = await measureHour({ plan, shown, world, judge });
       rows.push(row);
       onHour(row);
@@ -106,7 +106,7 @@ class Stage {
   async play(
     plan: DayHour,
     seconds: number,
-    promote: () => { promotions: number; refusals: number },
+    govern: () => { promotions: number; refusals: number },
   ): Promise<ShownHour> {
     const probes: ShownProbe[] = [];
     const total = { promotions: 0, refusals: 0 };
@@ -116,7 +116,7 @@ class Stage {
       await until(begin + (i * 1000) / rate);
       probes.push(...(await this.#send(plan)));
       if (i % rate === 0) {
-        const { promotions, refusals } = promote();
+        const { promotions, refusals } = govern();
         total.promotions += promotions;
         total.refusals += refusals;
       }

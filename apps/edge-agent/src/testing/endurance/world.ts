@@ -39,9 +39,13 @@ export class EnduranceWorld {
   readonly #redis: RedisServer;
   readonly #port: number;
   readonly #versions = new Set<string>();
+  readonly #baseThreshold: number;
   served: ServedVersion = { id: 'v0', label: 'base', learner: null, threshold: null };
+  #previous: ServedVersion | null = null;
+  #decidesWith: number | null = null;
 
-  private constructor(edge: EdgeProcess, of: { dir: string; redis: RedisServer; port: number }) {
+  private constructor(edge: EdgeProcess, of: { dir: string; redis: RedisServer; port: number; baseThreshold: number }) {
+    this.#baseThreshold = of.baseThreshold;
     this.edge = edge;
     this.dir = of.dir;
     this.#redis = of.redis;
@@ -59,7 +63,12 @@ export class EnduranceWorld {
       SAFACE_EDGE_DIR: dir,
       REDIS_URL: redis.url,
     });
-    const world = new EnduranceWorld(edge, { dir, redis, port });
+    const world = new EnduranceWorld(edge, {
+      dir,
+      redis,
+      port,
+      baseThreshold: options.pool.recogniser.defaultThreshold,
+    });
     await world.control.start();
     edge.setControlUrl(world.control.url);
     await world.#configure(options);
@@ -109,9 +118,10 @@ export class EnduranceWorld {
     throw new SafaceError('unavailable', `The edge let no camera in:\n${this.edge.log.slice(-2000)}`, 'See its log.');
   }
 
-  /** What a control plane does with new versions: those that passed the gate go live. */
-  promote(): { promotions: number; refusals: number } {
+  /** What a control plane does with new versions: those that passed the gate go live. And with thresholds that the edge places: it serves them. */
+  govern(): { promotions: number; refusals: number } {
     let [promotions, refusals] = [0, 0];
+    let champion = this.served;
     for (const version of this.control.items('version')) {
       if (this.#versions.has(version.id)) continue;
       this.#versions.add(version.id);
@@ -120,15 +130,29 @@ export class EnduranceWorld {
         continue;
       }
       promotions += 1;
-      const champion = { id: version.id, label: version.id, learner: version.learner, threshold: version.threshold };
-      const config = this.control.config!;
-      this.control.configure({
-        ...config,
-        scenarios: config.scenarios.map((scenario) => ({ ...scenario, champion, previous: this.served })),
-      });
-      this.served = champion;
+      this.#previous = champion;
+      champion = { id: version.id, label: version.id, learner: version.learner, threshold: version.threshold };
     }
+    const threshold = this.#thresholdOf(champion);
+    if (champion === this.served && threshold === this.#decidesWith) return { promotions, refusals };
+    this.served = champion;
+    this.#decidesWith = threshold;
+    const config = this.control.config!;
+    this.control.configure({
+      ...config,
+      scenarios: config.scenarios.map((scenario) => ({
+        ...scenario,
+        champion: { ...champion, threshold },
+        previous: this.#previous,
+      })),
+    });
     return { promotions, refusals };
+  }
+
+  /** The version's own, or what the edge has placed since where that is nearer. */
+  #thresholdOf({ id, threshold }: ServedVersion): number | null {
+    const placed = this.control.items('threshold-report').findLast(({ versionId }) => versionId === id)?.threshold;
+    return placed ? Math.min(placed, threshold ?? this.#baseThreshold) : threshold;
   }
 
   /** The learner that the edge serves now, as it reports; null for the base. */

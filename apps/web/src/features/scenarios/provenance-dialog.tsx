@@ -35,8 +35,11 @@ export function ProvenanceDialog({ version, versions }: { version: VersionView; 
           {version.verdict && <p className="break-words">{version.verdict.reason}</p>}
           {version.budget && (
             <p className="break-words">
-              Threshold {formatDistance(version.budget.threshold)} for {version.budget.alarmsPerWeek} false alarms a
-              week: {version.budget.explanation}
+              Threshold {formatDistance(version.budget.threshold)}{' '}
+              {version.budget.alarmsPerWeek === null
+                ? 'without a budget of false alarms'
+                : `for ${version.budget.alarmsPerWeek} false alarms a week`}
+              : {version.budget.explanation}
             </p>
           )}
           {leftOut.length > 0 && (

@@ -112,7 +112,7 @@ export function VersionTable({ versions }: { versions: VersionView[] }) {
 }
 
 function Threshold({ version: { effective, budget } }: { version: VersionView }) {
-  const placed = effective.from === 'budget' ? budget : null;
+  const placed = effective.from === 'budget' || effective.from === 'strangers' ? budget : null;
   const note = effective.from === 'operator' ? 'set by hand' : placed?.certainty;
   return (
     <span title={placed?.explanation}>

@@ -4,6 +4,8 @@ import { servedThreshold } from './served-threshold.ts';
 
 const policy: DecisionPolicy = { threshold: null, falseAlarmsPerWeek: 1, margin: 0.05, minProbes: 3, minQuality: 0.2 };
 const budget = { alarmsPerWeek: 1, threshold: 0.31 } as ThresholdReport;
+/** Nobody has set a budget. */
+const unasked = { alarmsPerWeek: null, threshold: 0.31 } as ThresholdReport;
 const version = { applies: true, budget, threshold: 0.55, distanceScale: 1, baseThreshold: 0.6 };
 
 describe('the threshold that is served', () => {
@@ -25,7 +27,17 @@ describe('the threshold that is served', () => {
     const own = { threshold: 0.55, from: 'version' };
     expect(servedThreshold(version, { ...policy, falseAlarmsPerWeek: 5 })).toEqual(own);
     expect(servedThreshold(version, { ...policy, falseAlarmsPerWeek: null })).toEqual(own);
+    expect(servedThreshold({ ...version, budget: unasked }, policy)).toEqual(own);
     expect(servedThreshold({ ...version, budget: { ...budget, threshold: 0 } }, policy)).toEqual(own);
+  });
+
+  it('without a budget is what names few strangers, where the version’s own or the base model’s would name more', () => {
+    const free = { ...policy, falseAlarmsPerWeek: null };
+    const seen = { ...version, budget: unasked };
+    expect(servedThreshold(seen, free)).toEqual({ threshold: 0.31, from: 'strangers' });
+    expect(servedThreshold({ ...seen, threshold: null }, free)).toEqual({ threshold: 0.31, from: 'strangers' });
+    expect(servedThreshold({ ...seen, threshold: 0.3 }, free)).toEqual({ threshold: 0.3, from: 'version' });
+    expect(servedThreshold(seen, { ...free, threshold: 0.4 })).toEqual({ threshold: 0.4, from: 'operator' });
   });
 
   it('is no distance under another base model', () => {

@@ -7,13 +7,14 @@ import {
 } from '@saface/core';
 import type { VersionView } from '../api/views.ts';
 
-/** What the edge placed for the false-alarm budget, while that is the budget and could be kept; else null. */
+/** What the edge placed for the false-alarm budget, or for none, while that is so and it could be kept; else null. */
 const budgetThreshold = (report: ThresholdReport | null, { falseAlarmsPerWeek }: DecisionPolicy): number | null =>
   report && report.alarmsPerWeek === falseAlarmsPerWeek && report.threshold > 0 ? report.threshold : null;
 
 /**
  * The distance that a version decides with, or would: an operator's own, which is one under the base model that the scenario is on and
- * is counted on the version's scale, then the budget's, the version's, the base model's.
+ * is counted on the version's scale, then the budget's, the version's, the base model's. Of the last two where nobody has set a budget, and
+ * the edge has seen that they name too many strangers, what that allows (decision 037).
  */
 export function servedThreshold(
   version: {
@@ -27,10 +28,11 @@ export function servedThreshold(
 ): VersionView['effective'] {
   if (version.applies && decision.threshold !== null)
     return { threshold: decision.threshold * version.distanceScale, from: 'operator' };
-  const asked = budgetThreshold(version.budget, decision);
-  if (asked !== null) return { threshold: asked, from: 'budget' };
-  if (version.threshold !== null) return { threshold: version.threshold, from: 'version' };
-  return { threshold: version.baseThreshold, from: 'base-model' };
+  const placed = budgetThreshold(version.budget, decision);
+  if (placed !== null && decision.falseAlarmsPerWeek !== null) return { threshold: placed, from: 'budget' };
+  const own = version.threshold ?? version.baseThreshold;
+  if (placed !== null && placed < own) return { threshold: placed, from: 'strangers' };
+  return { threshold: own, from: version.threshold === null ? 'base-model' : 'version' };
 }
 
 /** The same for a stored version on the base model of its scenario. */

@@ -90,7 +90,10 @@ export const versionView = z.object({
   applies: z.boolean(),
   cut: z.string(),
   /** The distance that it decides with, or would, and whose that is. */
-  effective: z.object({ threshold: z.number(), from: z.enum(['operator', 'budget', 'version', 'base-model']) }),
+  effective: z.object({
+    threshold: z.number(),
+    from: z.enum(['operator', 'budget', 'strangers', 'version', 'base-model']),
+  }),
   /** What the edge last placed for a false-alarm budget, which may have been another one. */
   budget: thresholdReportSchema.nullable(),
   retired: z.object({ at: time, by: z.string(), reason: z.string() }).nullable(),
