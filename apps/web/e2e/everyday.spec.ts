@@ -172,7 +172,7 @@ test('an edge on a machine of its own joins by the command that Fleet shows, onc
     SAFACE_EDGE_TOKEN: token,
   });
   try {
-    await page.getByRole('button', { name: /^Accept/ }).click();
+    await row.getByRole('button', { name: /^Accept/ }).click();
     await expect(row.getByText('Online')).toBeVisible();
     await expect(row.getByText('applied')).toBeVisible();
   } finally {
