@@ -18,6 +18,7 @@ import { type RunRecord, RunStore } from './run-record.ts';
 import { RunStarter, type ScenarioState } from './run-starter.ts';
 import { ScenarioMemory } from './scenario-memory.ts';
 import { ScenarioTracks, streamOf } from './scenario-tracks.ts';
+import { StrangerThreshold } from './stranger-threshold.ts';
 import { TrackFiles } from './track-files.ts';
 import { startTrainerProcess } from './trainer-client.ts';
 import { TrainingQueue } from './training-queue.ts';
@@ -30,7 +31,7 @@ const PLANNING = 2000;
 /** Steps D and E of the paper on the edge: tracks to triplets, training when there is room for it, and a judged version at the end. */
 export class Learning implements LearningPort {
   readonly #parts: LearningParts;
-  readonly #scenarios = new Map<string, ScenarioState>();
+  readonly #scenarios = new Map<string, ScenarioState & { readonly strangers: StrangerThreshold }>();
   readonly #runs: RunStore;
   readonly #training: TrainingRuns;
   readonly #capacity: TrainingCapacity;
@@ -130,7 +131,11 @@ export class Learning implements LearningPort {
           log.error({ scenarioId: id, error: describeError(error) }, 'stored tracks could not be read');
         });
       else tracks.clear();
-      this.#scenarios.set(id, { tracks, memory: ScenarioMemory.open(join(env.dir, 'learning'), id, vault) });
+      this.#scenarios.set(id, {
+        tracks,
+        memory: ScenarioMemory.open(join(env.dir, 'learning'), id, vault),
+        strangers: new StrangerThreshold((item) => this.#parts.outbox.add(item)),
+      });
     }
     for (const [id, { tracks }] of this.#scenarios) {
       if (config.scenarios.some((scenario) => scenario.id === id)) continue;
@@ -151,7 +156,9 @@ export class Learning implements LearningPort {
 
   tracksEnded({ scenarioId, cameraId, sessionId }: TrackOrigin, tracks: readonly TrackState[]): void {
     const ids = tracks.map(({ trackId }) => trackId);
-    this.#scenarios.get(scenarioId)?.tracks.endTracks(streamOf(cameraId, sessionId), ids);
+    const state = this.#scenarios.get(scenarioId);
+    state?.tracks.endTracks(streamOf(cameraId, sessionId), ids);
+    state?.strangers.see(tracks);
   }
 
   streamEnded({ scenarioId, cameraId, sessionId }: TrackOrigin): void {
@@ -242,6 +249,7 @@ export class Learning implements LearningPort {
     if (!state) return;
     try {
       await this.#comparisons.look(scenario, state.tracks, cameras);
+      await state.strangers.place(scenario);
     } catch (error) {
       // A version that was let go in the middle of a look: the next look has the new ones.
       this.#parts.log.warn({ scenarioId: scenario.id, error: describeError(error) }, 'versions were not compared');

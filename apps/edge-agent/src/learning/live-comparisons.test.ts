@@ -205,15 +205,6 @@ describe('live comparisons', () => {
     expect(report.payload.threshold).toBeLessThan(1.4);
   });
 
-  it('places one without a budget as well, once enough people were seen beside each other', async () => {
-    snapshot = live(60);
-    const looking = comparisons(setOf('champion', good), {});
-    await looking.look(scenario, tracks(), 1);
-    now += 60_000;
-    await looking.look(scenario, tracks(), 1);
-    expect(sent).toMatchObject([{ kind: 'threshold-report', payload: { versionId: 'champion', alarmsPerWeek: null } }]);
-  });
-
   it('places it anew for a budget that was changed and changed back, as only the last report is kept', async () => {
     const of = (falseAlarmsPerWeek: number) => ({
       ...scenario,

@@ -45,7 +45,7 @@ interface Comparison {
 }
 
 interface PlacedThreshold {
-  readonly alarmsPerWeek: number | null;
+  readonly alarmsPerWeek: number;
   readonly threshold: number;
 }
 
@@ -174,6 +174,7 @@ export class LiveComparisons {
   ): Promise<void> {
     const { version, snapshot, cameras, told } = of;
     const { falseAlarmsPerWeek: alarmsPerWeek } = decision;
+    if (alarmsPerWeek === null) return;
     const looked = newest(snapshot, new Set());
     const embeddings = await this.#embeddings.of(version.learner, looked.probes);
     const found = await this.#options.judge({
@@ -190,10 +191,9 @@ export class LiveComparisons {
       },
     });
     const last = told.get(version.versionId);
-    // A threshold that trembles would change the configuration of the edge every few seconds; one that nobody asked for may be coarse.
-    const still = alarmsPerWeek === null ? 0.1 : 0.03;
+    // A threshold that trembles would change the configuration of the edge every few seconds.
     const isSame = last?.alarmsPerWeek === alarmsPerWeek;
-    if (!found || (isSame && Math.abs(found.threshold - last.threshold) < still * last.threshold)) return;
+    if (!found || (isSame && Math.abs(found.threshold - last.threshold) < 0.03 * last.threshold)) return;
     told.set(version.versionId, { alarmsPerWeek, threshold: found.threshold });
     const { threshold, certainty, alarmsAtMost, explanation } = found;
     await this.#options.add({

@@ -208,7 +208,7 @@ export type WatchReport = z.infer<typeof watchReportSchema>;
 
 /**
  * The threshold that a scenario's false-alarm budget asks of a version, from people the edge knows to be different; without a budget (null)
- * the one that names few strangers.
+ * the one with which few strangers are given a name.
  */
 export const thresholdReportSchema = z.object({
   scenarioId: idSchema,

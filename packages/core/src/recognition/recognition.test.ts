@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../evaluation/random.ts';
 import { type DecisionOptions, decideTrack } from './decision.ts';
 import { embeddingDistance, Gallery, type Metric } from './gallery.ts';
-import { thresholdForBudget, thresholdForRate } from './threshold.ts';
+import { thresholdForBudget, thresholdForRate, thresholdForStrangers } from './threshold.ts';
 
 const vector = fc
   .array(fc.integer({ min: -5, max: 5 }), { minLength: 3, maxLength: 3 })
@@ -135,6 +135,23 @@ describe('decideTrack', () => {
 });
 
 describe('threshold', () => {
+  it('without a budget lets one track in ten come as near to somebody it is not', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: 0.1, max: 2, noNaN: true }), { minLength: 50, maxLength: 200 }),
+        (runnerUps) => {
+          const { threshold } = thresholdForStrangers(runnerUps)!;
+          const nearer = runnerUps.filter((d) => d < threshold).length;
+          const notFarther = runnerUps.filter((d) => d <= threshold).length;
+          expect(nearer).toBeLessThanOrEqual(0.1 * runnerUps.length);
+          expect(notFarther).toBeGreaterThan(0.1 * runnerUps.length - 1);
+        },
+      ),
+    );
+    expect(thresholdForStrangers(Array.from({ length: 49 }, () => 1))).toBeNull();
+    expect(thresholdForStrangers([...Array.from({ length: 49 }, () => 1), Number.NaN])).toBeNull();
+  });
+
   it('keeps the share of accepted impostors within the rate', () => {
     fc.assert(
       fc.property(

@@ -34,9 +34,6 @@ export interface BudgetThreshold extends ThresholdChoice {
   readonly alarmsAtMost: number | null;
 }
 
-/** How often a stranger may be given a name where nobody has set a budget. */
-export const STRANGERS_NAMED = 0.05;
-
 /** Factor below the rarest event of the sample up to which its tail is continued with confidence. */
 const FARTHEST = 100;
 
@@ -72,17 +69,6 @@ export function thresholdForBudget(
       ? 'how many false alarms that gives cannot be known yet'
       : `that is at most ${figure(alarmsAtMost)} false alarms a week (95 % confidence)`;
   return { ...choice, alarmsAtMost, explanation: `${choice.explanation} ${traffic} ${promise}.` };
-}
-
-/** The same where nobody has set a budget: of the strangers who pass, at most `STRANGERS_NAMED` are given a name. */
-export function thresholdForStrangers(
-  impostors: ArrayLike<number> | TailSample,
-  { gallerySize }: Pick<FalseAlarmBudget, 'gallerySize'>,
-): ThresholdChoice {
-  const people = Math.max(1, gallerySize);
-  const choice = thresholdForRate(impostors, STRANGERS_NAMED / people);
-  const words = `With ${count(people)} enrolled people, one stranger in ${count(1 / STRANGERS_NAMED)} is given a name at most.`;
-  return { ...choice, explanation: `${choice.explanation} ${words}` };
 }
 
 /** The same for a false match rate per comparison, 0..1. */
@@ -127,6 +113,35 @@ export function thresholdForRate(impostors: ArrayLike<number> | TailSample, fals
     explanation: known
       ? `${sorted.length} pairs of different people are too few to see ${rateText}; the threshold continues the trend of the closest tenth.`
       : `${sorted.length} pairs of different people say nothing about ${rateText}: that takes at least ${needed}. The threshold is a guess on the side of "unknown".`,
+  };
+}
+
+/** How often a stranger may be given a name where nobody has set a budget. */
+const STRANGERS_NAMED = 0.1;
+/** Tracks below which a tenth of them says nothing. */
+const LEAST_TRACKS = 50;
+
+/**
+ * The decision threshold where nobody has set a budget, from how far the runner-up of each live track was: a track is one person, so its
+ * runner-up is somebody else for certain, and as near as the nearest is to a stranger. Where most who pass are strangers themselves their
+ * nearest is somebody else as well, and a few more of them are named.
+ *
+ * @returns null with too few tracks
+ */
+export function thresholdForStrangers(runnerUps: ArrayLike<number>): ThresholdChoice | null {
+  const sorted = Float64Array.from(runnerUps)
+    .filter((d) => Number.isFinite(d))
+    .sort();
+  if (sorted.length < LEAST_TRACKS) return null;
+  const allowed = Math.floor(STRANGERS_NAMED * sorted.length);
+  const threshold = (sorted[allowed - 1]! + sorted[allowed]!) / 2;
+  return {
+    threshold,
+    falseMatchRate: STRANGERS_NAMED,
+    certainty: 'measured',
+    extrapolated: false,
+    rateAtMost: null,
+    explanation: `Of ${sorted.length} tracks, ${allowed} come closer than this to a second person: about one stranger in ${count(1 / STRANGERS_NAMED)} is given a name.`,
   };
 }
 

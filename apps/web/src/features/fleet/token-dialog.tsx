@@ -84,7 +84,7 @@ function Shown({ created }: { created: Created & { kind: 'edge' | 'camera' } }) 
         <p className="text-[13px] text-muted-foreground">
           On the machine of the agent, in a checkout of SaFace with Node 20.19 or newer:
         </p>
-        <pre className="whitespace-pre-wrap break-all rounded-md border bg-muted p-3 font-mono text-[12px]">
+        <pre className="wrap-anywhere whitespace-pre-wrap rounded-md border bg-muted p-3 font-mono text-[12px]">
           {command}
         </pre>
       </div>

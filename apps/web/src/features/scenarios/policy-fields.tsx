@@ -60,7 +60,7 @@ export function PolicyFields({
         })}
         {input('falseAlarmsPerWeek', 'decision.falseAlarmsPerWeek', {
           label: 'False alarms a week',
-          help: 'Bearable per camera. The threshold follows once the edge has seen enough different people; empty: at most one stranger in twenty is given a name.',
+          help: 'Bearable per camera. The threshold follows once the edge has seen enough different people; empty: about one stranger in ten may be given a name.',
           step: '0.1',
         })}
         {input('margin', 'decision.margin', {

@@ -1,0 +1,71 @@
+import type { OutboxItem } from '@saface/core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { TrackState } from '../recognition/track-book.ts';
+import { scenarioConfig } from '../testing/fixtures.ts';
+import { StrangerThreshold } from './stranger-threshold.ts';
+
+const version = (id: string) => ({ id, label: id, learner: null, threshold: 0.6 });
+const scenario = scenarioConfig({ champion: version('v1'), previous: version('v0') });
+
+/** Ended tracks whose second person is from `near` on, a hundredth more with each. */
+const tracks = (count: number, near: number, versionId = 'v1'): Pick<TrackState, 'verdict'>[] =>
+  Array.from({ length: count }, (_, i) => ({
+    verdict: {
+      versionId,
+      threshold: 0.6,
+      decision: {
+        kind: 'unknown',
+        reason: 'too-far',
+        best: null,
+        runnerUp: { identityId: 'ada', distance: near + i / 100 },
+      },
+    },
+  }));
+
+describe('StrangerThreshold', () => {
+  let sent: OutboxItem[];
+  let placing: StrangerThreshold;
+  beforeEach(() => {
+    sent = [];
+    placing = new StrangerThreshold(async (item) => {
+      sent.push(item);
+    });
+  });
+  const told = () => sent.map((item) => item.kind === 'threshold-report' && item.payload);
+
+  it('tells once where one track in ten comes near a second person, and again when that has moved', async () => {
+    placing.see(tracks(49, 0.5));
+    await placing.place(scenario);
+    expect(sent).toEqual([]);
+    placing.see(tracks(1, 2));
+    await placing.place(scenario);
+    await placing.place(scenario);
+    expect(told()).toMatchObject([
+      { scenarioId: scenario.id, versionId: 'v1', alarmsPerWeek: null, certainty: 'measured' },
+    ]);
+    expect(told()[0]).toMatchObject({ threshold: expect.closeTo(0.545) });
+    placing.see(tracks(400, 0.8));
+    await placing.place(scenario);
+    expect(told()[1]).toMatchObject({ threshold: expect.closeTo(1.195) });
+  });
+
+  it('counts each version by itself, keeps that of before, and says nothing while there is a budget', async () => {
+    placing.see(tracks(60, 0.5, 'v0'));
+    await placing.place(scenario);
+    expect(sent).toEqual([]);
+    const back = { ...scenario, champion: version('v0'), previous: version('v1') };
+    const asked = { ...back, decision: { ...back.decision, falseAlarmsPerWeek: 1 } };
+    await placing.place(asked);
+    expect(sent).toEqual([]);
+    await placing.place(back);
+    await placing.place(asked);
+    await placing.place(back);
+    expect(told()).toMatchObject([{ versionId: 'v0' }, { versionId: 'v0' }]);
+  });
+
+  it('takes nothing from tracks without a second person: a gallery of one says nothing of strangers', async () => {
+    placing.see([{ verdict: null }, ...tracks(80, 0.5)].map(() => ({ verdict: null })));
+    await placing.place(scenario);
+    expect(sent).toEqual([]);
+  });
+});

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { type EdgeScenario, type OutboxItem, thresholdForStrangers } from '@saface/core';
+import type { TrackState } from '../recognition/track-book.ts';
+
+/** Newest tracks of a version that are counted. */
+const MOST_TRACKS = 400;
+/** Share by which a threshold must move to be told: each time the edge gets a new configuration. */
+const STILL = 0.1;
+
+/**
+ * The threshold of the version that serves a scenario where nobody has set a budget of false alarms (decision 037). It is made of what
+ * recognition has found out anyway: how far from each track the second person was.
+ */
+export class StrangerThreshold {
+  readonly #add: (item: OutboxItem) => Promise<void>;
+  /** By version, newest last. */
+  readonly #runnerUps = new Map<string, number[]>();
+  readonly #told = new Map<string, number>();
+
+  constructor(add: (item: OutboxItem) => Promise<void>) {
+    this.#add = add;
+  }
+
+  /** Tracks that are over. */
+  see(tracks: readonly Pick<TrackState, 'verdict'>[]): void {
+    for (const { verdict } of tracks) {
+      const runnerUp = verdict?.decision.runnerUp;
+      if (!verdict || !runnerUp) continue;
+      const known = this.#runnerUps.get(verdict.versionId) ?? [];
+      known.push(runnerUp.distance);
+      if (known.length > MOST_TRACKS) known.shift();
+      this.#runnerUps.set(verdict.versionId, known);
+    }
+  }
+
+  /** Tells the control plane where it lies now, if that is new. */
+  async place({ id: scenarioId, champion, previous, decision }: EdgeScenario): Promise<void> {
+    for (const known of [this.#runnerUps, this.#told])
+      for (const version of known.keys())
+        if (version !== champion.id && version !== previous?.id) known.delete(version);
+    // A budget's threshold takes the place of this one, which then has to be told again.
+    if (decision.falseAlarmsPerWeek !== null) return this.#told.clear();
+    const found = thresholdForStrangers(this.#runnerUps.get(champion.id) ?? []);
+    const last = this.#told.get(champion.id);
+    if (!found || !(found.threshold > 0)) return;
+    if (last !== undefined && Math.abs(found.threshold - last) < STILL * last) return;
+    const { threshold, certainty, explanation } = found;
+    const payload = {
+      scenarioId,
+      versionId: champion.id,
+      time: Date.now(),
+      alarmsPerWeek: null,
+      threshold,
+      certainty,
+      alarmsAtMost: null,
+      explanation,
+    };
+    await this.#add({ id: randomUUID(), kind: 'threshold-report', payload });
+    this.#told.set(champion.id, threshold);
+  }
+}
