@@ -64,11 +64,11 @@ export class Stack {
   /** Starts PostgreSQL and Redis (unless DATABASE_URL, REDIS_URL name others) and brings the schema up to date. */
   static async open({ home, throwaway = false, publicUrl, onEvent, ...options }: StackOptions): Promise<Stack> {
     const host = options.host ?? (publicUrl ? EVERYWHERE : LOOPBACK);
-    const webPort = await webPortFor(publicUrl);
     const release = takeLock(home);
     if (throwaway) for (const name of leftovers) rmSync(join(home, name), { recursive: true, force: true });
     const supervisor = new Supervisor({ logDir: join(home, 'logs'), runDir: join(home, 'run'), onEvent });
     try {
+      const webPort = await webPortFor(publicUrl);
       let server = env.databaseUrl;
       if (!server) {
         const postgres = postgresService(join(home, 'postgres'), await freePort());

@@ -39,7 +39,7 @@ export function ProvenanceDialog({ version, versions }: { version: VersionView; 
               {version.budget.alarmsPerWeek === null
                 ? 'without a budget of false alarms'
                 : `for ${version.budget.alarmsPerWeek} false alarms a week`}
-              : {version.budget.explanation}
+              . {version.budget.explanation}
             </p>
           )}
           {leftOut.length > 0 && (
