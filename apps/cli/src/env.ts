@@ -20,8 +20,8 @@ const schema = z.object({
   SAFACE_DEMO_SECONDS: z.coerce.number().int().min(10).max(3600).default(60),
   SAFACE_DATA_DIR: z.string().min(1).default(join(repositoryRoot, '../shared/data')),
   SAFACE_METRICS_TOKEN: z.string().min(16).optional(),
-  SAFACE_EDGE_TOKEN: z.string().min(1).optional(),
-  SAFACE_CAMERA_TOKEN: z.string().min(1).optional(),
+  SAFACE_EDGE_TOKEN: z.string().optional(),
+  SAFACE_CAMERA_TOKEN: z.string().optional(),
   PORT: z.coerce.number().int().min(1).max(65535).optional(),
   PATH: z.string().default('/usr/local/bin:/usr/bin:/bin'),
   HOME: z.string().default('/'),
@@ -69,8 +69,8 @@ export const env = {
   drivers: given(drivers.parse(process.env)),
   certificates: given(certificates.parse(process.env)),
   /** One-time tokens for the first start of an agent. */
-  edgeToken: parsed.data.SAFACE_EDGE_TOKEN ?? null,
-  cameraToken: parsed.data.SAFACE_CAMERA_TOKEN ?? null,
+  edgeToken: parsed.data.SAFACE_EDGE_TOKEN || null,
+  cameraToken: parsed.data.SAFACE_CAMERA_TOKEN || null,
 };
 
 function given(variables: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -38,3 +38,7 @@ export async function freePort(): Promise<number> {
   await new Promise((done) => server.close(done));
   return typeof address === 'object' && address ? address.port : 0;
 }
+
+/** Arguments of a command line as a shell would take them; quotes around whole words are all that is shown. */
+export const words = (line: string): string[] =>
+  [...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare);

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { sha256Hex } from '@saface/agent-kit/hash';
 import { SafaceError } from '@saface/core';
 import type { Command } from 'commander';
 import { env } from '../env.ts';
@@ -8,7 +9,7 @@ import { progress } from '../output.ts';
 import { type AgentPlace, cameraFolder, cameraService, controlAddress, edgeService } from '../stack/agents.ts';
 import { untilInterrupted } from '../stack/interrupt.ts';
 import { takeLock } from '../stack/lock.ts';
-import { freePort } from '../stack/ports.ts';
+import { freePort, isFree } from '../stack/ports.ts';
 import { redisService } from '../stack/redis.ts';
 import type { Service } from '../stack/service.ts';
 import { EDGE_PORT, EVERYWHERE } from '../stack/stack.ts';
@@ -38,6 +39,13 @@ export function addAgentCommands(program: Command): void {
         credential: join(env.home, 'edge/credential.json'),
         token: env.edgeToken,
         services: async (token) => {
+          // What answers there already would pass for this edge.
+          if (!(await isFree(port)))
+            throw new SafaceError(
+              'conflict',
+              `Port ${port} is taken`,
+              'Stop what uses it, or choose another with --port.',
+            );
           const dir = join(env.home, 'edge/redis');
           const redis = env.redisUrl ? null : redisService('edge-redis', { dir, port: await freePort() });
           const redisUrl = env.redisUrl ?? redis?.url ?? '';
@@ -53,7 +61,7 @@ export function addAgentCommands(program: Command): void {
     .requiredOption('--control <url>', 'address of the control plane')
     .option('--name <name>', 'how it calls itself, and its folder', hostname())
     .action(async ({ control, name }: AgentOptions) => {
-      const key = name.replace(/[^\p{L}\p{N}._-]+/gu, '-');
+      const key = keyOf(name);
       const home = cameraFolder(env.home, key);
       const place = { home: env.home, controlUrl: controlAddress(control), name, host: '127.0.0.1' };
       await runAgent({
@@ -64,6 +72,12 @@ export function addAgentCommands(program: Command): void {
         services: async (token) => [cameraService({ ...place, token, port: await freePort(), key })],
       });
     });
+}
+
+/** A camera's folder, of a name that people chose; no two names share one. */
+function keyOf(name: string): string {
+  const readable = name.replace(/[^\p{L}\p{N}_-]+/gu, '-');
+  return readable === name ? name : `${readable}-${sha256Hex(Buffer.from(name)).slice(0, 6)}`;
 }
 
 interface AgentRun {
@@ -77,7 +91,12 @@ interface AgentRun {
 }
 
 async function runAgent({ kind, home, credential, token, services }: AgentRun): Promise<void> {
-  if (!existsSync(credential) && token === null)
+  const known = existsSync(credential);
+  if (known && token !== null)
+    progress(
+      `This ${kind} is enrolled already and goes on as what it is: the token is only used if it is refused. Another one needs its own --name (cameras) or SAFACE_HOME.`,
+    );
+  if (!known && token === null)
     throw new SafaceError(
       'unauthenticated',
       `This ${kind} is not enrolled yet`,

@@ -101,10 +101,10 @@ const agentEnvironment = ({ home, controlUrl }: AgentPlace): Record<string, stri
 /** Every interface is no address to call. */
 export const reachable = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host);
 
-/** @throws SafaceError 'invalid-input' unless it is http(s) */
+/** @throws SafaceError 'invalid-input' unless it is http(s) and nothing but an address: nothing is served below a path */
 export function controlAddress(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return url.origin;
+  if (url && (url.protocol === 'http:' || url.protocol === 'https:') && url.pathname === '/') return url.origin;
   throw new SafaceError(
     'invalid-input',
     `"${text}" is no address of a control plane`,

@@ -38,13 +38,16 @@ export async function withStack<T>(stack: Stoppable, work: (signal: AbortSignal)
   }
 }
 
+/** Milliseconds within which a second signal is the first again: a terminal sends Ctrl-C to npm, the set-up and this process, and each passes it on. */
+const SAME_SIGNAL = 1000;
+
 function interruption(): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false;
+    let asked = Number.POSITIVE_INFINITY;
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
-        if (asked) process.exit(130);
-        asked = true;
+        if (performance.now() - asked > SAME_SIGNAL) process.exit(130);
+        asked = Math.min(asked, performance.now());
         resolve();
       });
     }

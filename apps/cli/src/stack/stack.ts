@@ -16,7 +16,7 @@ const FIRST_WEB_PORT = 3000;
 /** Where an edge that others may reach listens. */
 export const EDGE_PORT = 7070;
 export const EVERYWHERE = '0.0.0.0';
-const LOOPBACK = '127.0.0.1';
+export const LOOPBACK = '127.0.0.1';
 /** What an earlier throwaway run may have left below its home. PostgreSQL's cluster stays: making one takes seconds. */
 const leftovers = ['redis', 'edge', 'cameras', 'artifacts', 'keys', 'logs', 'secrets.json'];
 
@@ -39,7 +39,7 @@ export interface StackOptions {
   readonly throwaway?: boolean;
   /** How browsers and agents on other machines reach it; without it only this machine does. */
   readonly publicUrl?: URL;
-  /** Address of this machine to listen at; default every one with a `publicUrl`, else none that others reach. */
+  /** Address of this machine to listen at; default none that others reach. */
   readonly host?: string;
   readonly onEvent: (text: string) => void;
 }
@@ -63,7 +63,7 @@ export class Stack {
 
   /** Starts PostgreSQL and Redis (unless DATABASE_URL, REDIS_URL name others) and brings the schema up to date. */
   static async open({ home, throwaway = false, publicUrl, onEvent, ...options }: StackOptions): Promise<Stack> {
-    const host = options.host ?? (publicUrl ? EVERYWHERE : LOOPBACK);
+    const { host = LOOPBACK } = options;
     const release = takeLock(home);
     if (throwaway) for (const name of leftovers) rmSync(join(home, name), { recursive: true, force: true });
     const supervisor = new Supervisor({ logDir: join(home, 'logs'), runDir: join(home, 'run'), onEvent });

@@ -6,14 +6,14 @@ import type { EngineChoice } from '@saface/engine/engines/index';
 import { z } from 'zod';
 import { readIfExists } from '../control/vault.ts';
 import type { ServedBase } from '../recognition/templates.ts';
-import type { Scheduler } from '../scheduling/scheduler.ts';
+import { IDLE_HANDFUL, type Scheduler } from '../scheduling/scheduler.ts';
 import type { StartTrainer, TrainerHandle } from './trainer-client.ts';
 import type { StepCost } from './trainer-protocol.ts';
 
 const storedSchema = z.record(z.string(), z.number().positive());
 
 interface Known {
-  /** Learner, engine, provider and threads. */
+  /** Learner, engine, provider, threads, and how many triplets it was measured with. */
   readonly key: string;
   readonly baseModelId: string;
   /** Triplets per second. */
@@ -60,7 +60,7 @@ export class TrainingCapacity {
   /** Looks the base model up, or measures it. Cheap when there is nothing to do. */
   async ensure(base: ServedBase): Promise<void> {
     const { engine, provider } = this.#engine;
-    const key = `${sha256Hex(base.learner).slice(0, 32)}/${engine}/${provider}/${this.#threads}`;
+    const key = `${sha256Hex(base.learner).slice(0, 32)}/${engine}/${provider}/${this.#threads}/${IDLE_HANDFUL}`;
     if (key === this.#known?.key || this.#running) return;
     const rate = (await this.#read())[key];
     if (rate !== undefined) this.#use({ key, baseModelId: base.config.id, rate });

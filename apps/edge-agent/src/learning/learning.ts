@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describeError, type EdgeConfig, type EdgeScenario, type IssuedCommand } from '@saface/core';
 import type { LearningParts } from '../edge-agent.ts';
 import type { TrackOrigin } from '../recognition/event-writer.ts';
+import { peopleOf } from '../recognition/people.ts';
 import type { RecognisedFrame } from '../recognition/recogniser.ts';
 import type { TrackState } from '../recognition/track-book.ts';
 import { TrainingCapacity } from './capacity.ts';
@@ -142,6 +143,8 @@ export class Learning implements LearningPort {
       tracks.clear();
       this.#scenarios.delete(id);
     }
+    for (const scenario of config.scenarios)
+      this.#scenarios.get(scenario.id)?.strangers.enrolled(peopleOf(config, scenario).map(({ id }) => id));
     const scenarioIds = new Set(this.#scenarios.keys());
     this.#comparisons.retain(scenarioIds);
     problems.retain('training', scenarioIds);
@@ -248,8 +251,8 @@ export class Learning implements LearningPort {
     const cameras = this.#config?.cameras.filter(({ scenarioId }) => scenarioId === scenario.id).length ?? 0;
     if (!state) return;
     try {
-      await this.#comparisons.look(scenario, state.tracks, cameras);
       await state.strangers.place(scenario);
+      await this.#comparisons.look(scenario, state.tracks, cameras);
     } catch (error) {
       // A version that was let go in the middle of a look: the next look has the new ones.
       this.#parts.log.warn({ scenarioId: scenario.id, error: describeError(error) }, 'versions were not compared');
@@ -287,7 +290,8 @@ export class Learning implements LearningPort {
     log.info({ runId: record.id, status: record.status, reason: record.reason }, 'training run ended');
     try {
       await (await this.#scenarios.get(record.scenarioId)?.memory)?.update({ lastRun: Date.now() });
-      await this.#capacity.endRun(record.baseModelId);
+      // One that never began has shown nothing, and another may be under way.
+      if (record.startedAt !== null) await this.#capacity.endRun(record.baseModelId);
     } catch (error) {
       log.error({ error: describeError(error) }, 'what the run has shown could not be stored');
     }

@@ -174,7 +174,11 @@ export class LiveComparisons {
   ): Promise<void> {
     const { version, snapshot, cameras, told } = of;
     const { falseAlarmsPerWeek: alarmsPerWeek } = decision;
-    if (alarmsPerWeek === null) return;
+    if (alarmsPerWeek === null) {
+      // What is placed without a budget takes the place of this one.
+      told.delete(version.versionId);
+      return;
+    }
     const looked = newest(snapshot, new Set());
     const embeddings = await this.#embeddings.of(version.learner, looked.probes);
     const found = await this.#options.judge({

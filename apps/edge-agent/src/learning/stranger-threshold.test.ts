@@ -63,8 +63,27 @@ describe('StrangerThreshold', () => {
     expect(told()).toMatchObject([{ versionId: 'v0' }, { versionId: 'v0' }]);
   });
 
+  it('begins anew when other people can be named', async () => {
+    placing.enrolled(['ada', 'ben']);
+    placing.see(tracks(49, 0.5));
+    placing.enrolled(['ben', 'ada']);
+    placing.see(tracks(1, 2));
+    await placing.place(scenario);
+    expect(sent).toHaveLength(1);
+    placing.enrolled(['ada', 'ben', 'cleo']);
+    placing.see(tracks(49, 0.9));
+    await placing.place(scenario);
+    expect(sent).toHaveLength(1);
+    placing.see(tracks(1, 2));
+    await placing.place(scenario);
+    expect(sent).toHaveLength(2);
+  });
+
   it('takes nothing from tracks without a second person: a gallery of one says nothing of strangers', async () => {
-    placing.see([{ verdict: null }, ...tracks(80, 0.5)].map(() => ({ verdict: null })));
+    const alone = tracks(80, 0.5).map(({ verdict }) => ({
+      verdict: verdict && { ...verdict, decision: { ...verdict.decision, runnerUp: null } },
+    }));
+    placing.see([{ verdict: null }, ...alone]);
     await placing.place(scenario);
     expect(sent).toEqual([]);
   });

@@ -16,9 +16,17 @@ export class StrangerThreshold {
   /** By version, newest last. */
   readonly #runnerUps = new Map<string, number[]>();
   readonly #told = new Map<string, number>();
+  #people = '';
 
   constructor(add: (item: OutboxItem) => Promise<void>) {
     this.#add = add;
+  }
+
+  /** Who can be named from now on: how far others were says nothing of them. */
+  enrolled(identityIds: readonly string[]): void {
+    const people = identityIds.toSorted().join();
+    if (people !== this.#people) this.#runnerUps.clear();
+    this.#people = people;
   }
 
   /** Tracks that are over. */

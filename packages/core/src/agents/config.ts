@@ -57,7 +57,8 @@ export const decisionPolicySchema = z.object({
   threshold: z.number('the threshold must be a number').positive('the threshold must be above 0').nullable(),
   /**
    * False names that are bearable, per camera and week: the threshold follows from it as soon as the edge has seen enough
-   * different people. Null leaves the threshold to the version.
+   * different people. Null leaves it to the version, and to what
+   * the edge sees of people who are near a second one.
    */
   falseAlarmsPerWeek: z
     .number('the budget must be a number of false alarms')

@@ -2,8 +2,8 @@ import type { Metric } from '../recognition/gallery.ts';
 import { trackImpostors } from '../recognition/impostor-tail.ts';
 import type { CrossFit } from './cross-fit.ts';
 
-/** Rate of false matches below which a quantile of the held-out impostors would be noise. */
-const LEAST_RATE = 0.02;
+/** Rate of false matches, and number of pairs within it, below which a quantile of the held-out impostors would be noise. */
+const LEAST = { rate: 0.02, pairs: 5 } as const;
 
 export interface Compared extends Pick<CrossFit, 'judged' | 'before' | 'after' | 'dimension'> {
   readonly metric: Metric;
@@ -25,7 +25,7 @@ export function matchedThreshold(
   const champion = impostors(before);
   const candidate = impostors(after);
   const accepted = champion.filter((d) => d <= championThreshold).length / champion.length;
-  const rate = Math.max(LEAST_RATE, accepted);
+  const rate = Math.max(LEAST.rate, accepted, Math.min(0.5, LEAST.pairs / champion.length));
   const at = (distances: Float64Array) =>
     distances[Math.min(distances.length - 1, Math.floor(rate * distances.length))];
   const [was, is] = [at(champion), at(candidate)];

@@ -116,15 +116,15 @@ export function thresholdForRate(impostors: ArrayLike<number> | TailSample, fals
   };
 }
 
-/** How often a stranger may be given a name where nobody has set a budget. */
-const STRANGERS_NAMED = 0.1;
+/** Share of live tracks that may come so near to a second person where nobody has set a budget. */
+const NEAR_A_SECOND = 0.1;
 /** Tracks below which a tenth of them says nothing. */
 const LEAST_TRACKS = 50;
 
 /**
  * The decision threshold where nobody has set a budget, from how far the runner-up of each live track was: a track is one person, so its
- * runner-up is somebody else for certain, and as near as the nearest is to a stranger. Where most who pass are strangers themselves their
- * nearest is somebody else as well, and a few more of them are named.
+ * runner-up is somebody else. Before many enrolled people that is about as near as the nearest is to a stranger; for tracks of strangers,
+ * or with few enrolled, the nearest is nearer than that, and more strangers than this share are given a name (decision 037).
  *
  * @returns null with too few tracks
  */
@@ -133,15 +133,15 @@ export function thresholdForStrangers(runnerUps: ArrayLike<number>): ThresholdCh
     .filter((d) => Number.isFinite(d))
     .sort();
   if (sorted.length < LEAST_TRACKS) return null;
-  const allowed = Math.floor(STRANGERS_NAMED * sorted.length);
+  const allowed = Math.floor(NEAR_A_SECOND * sorted.length);
   const threshold = (sorted[allowed - 1]! + sorted[allowed]!) / 2;
   return {
     threshold,
-    falseMatchRate: STRANGERS_NAMED,
+    falseMatchRate: NEAR_A_SECOND,
     certainty: 'measured',
     extrapolated: false,
     rateAtMost: null,
-    explanation: `Of ${sorted.length} tracks, ${allowed} come closer than this to a second person: about one stranger in ${count(1 / STRANGERS_NAMED)} is given a name.`,
+    explanation: `Of ${sorted.length} tracks, ${allowed} come nearer than this to a second person, who is somebody else.`,
   };
 }
 

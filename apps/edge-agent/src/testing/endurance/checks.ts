@@ -99,14 +99,16 @@ function memoryIsFlat(rows: readonly HourRow[], { warmUp, memoryGrowth }: CheckL
   const mean = meanOf(values);
   const slope = slopeOf(after.map(({ hour, memory }) => [hour, memory.edge]));
   const hours = after.length > 0 ? after.at(-1)!.hour - after[0]!.hour : 0;
-  const growth = slope === null || mean === null || mean === 0 ? null : (slope * hours) / mean;
+  // A leak needs time to show.
+  const enough = hours >= rows.length / 3;
+  const growth = !enough || slope === null || mean === null || mean === 0 ? null : (slope * hours) / mean;
   const later = after.slice(1).reduce((sum, { promotions }) => sum + promotions, 0);
   return {
     claim: 'memory',
     passed: growth !== null && growth <= memoryGrowth,
     detail:
       growth === null
-        ? 'Too few hours after the warm-up to tell.'
+        ? 'Too few hours after the warm-up and the first promotion to tell.'
         : `From hour ${after[0]!.hour} on, with ${later} more promotions, resident memory of the edge grows by ${(growth * 100).toFixed(1)} % of its mean (${mib(mean ?? 0)}); ${(memoryGrowth * 100).toFixed(0)} % are allowed.`,
     figures: { meanBytes: mean, bytesPerHour: slope, growth, peakBytes: Math.max(0, ...values), promotions: later },
   };

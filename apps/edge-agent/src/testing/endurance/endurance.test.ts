@@ -112,6 +112,8 @@ describe('the checks of a day', () => {
     const leaking = good.map((r) => row(r.hour, { memory: { edge: 400e6 + 8e6 * r.hour, trainer: 0 } }));
     expect(failing(leaking)).toEqual(['memory']);
     expect(failing(good.slice(0, 7))).toContain('memory');
+    const late = leaking.map((r) => ({ ...r, promotions: r.hour === 20 ? 1 : 0 }));
+    expect(failing(late)).toEqual(['memory']);
   });
 
   it('notice a disk that fills: by tracks beyond their bound, or by anything else', () => {

@@ -39,13 +39,11 @@ export class EnduranceWorld {
   readonly #redis: RedisServer;
   readonly #port: number;
   readonly #versions = new Set<string>();
-  readonly #baseThreshold: number;
   served: ServedVersion = { id: 'v0', label: 'base', learner: null, threshold: null };
   #previous: ServedVersion | null = null;
   #decidesWith: number | null = null;
 
-  private constructor(edge: EdgeProcess, of: { dir: string; redis: RedisServer; port: number; baseThreshold: number }) {
-    this.#baseThreshold = of.baseThreshold;
+  private constructor(edge: EdgeProcess, of: { dir: string; redis: RedisServer; port: number }) {
     this.edge = edge;
     this.dir = of.dir;
     this.#redis = of.redis;
@@ -67,7 +65,6 @@ export class EnduranceWorld {
       dir,
       redis,
       port,
-      baseThreshold: options.pool.recogniser.defaultThreshold,
     });
     await world.control.start();
     edge.setControlUrl(world.control.url);
@@ -149,10 +146,9 @@ export class EnduranceWorld {
     return { promotions, refusals };
   }
 
-  /** The version's own, or what the edge has placed since where that is nearer. */
+  /** What the edge has placed for the version, else its own. */
   #thresholdOf({ id, threshold }: ServedVersion): number | null {
-    const placed = this.control.items('threshold-report').findLast(({ versionId }) => versionId === id)?.threshold;
-    return placed ? Math.min(placed, threshold ?? this.#baseThreshold) : threshold;
+    return this.control.items('threshold-report').findLast(({ versionId }) => versionId === id)?.threshold ?? threshold;
   }
 
   /** The learner that the edge serves now, as it reports; null for the base. */

@@ -111,7 +111,7 @@ function EdgeForm({ onDone }: { onDone: () => void }) {
           </Select>
         )}
       </Field>
-      <Submit label="Create edge" pending={create.isPending} error={create.error} />
+      <Submit label="Create edge" pending={create.isPending || sites.isPending} error={create.error} />
     </Form>
   );
 }

@@ -25,7 +25,8 @@ import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
 import { formatDateTime } from '../../lib/format.ts';
 
 type Fleet = RouterOutputs['fleet']['list'];
-type Created = RouterOutputs['fleet']['createToken'];
+/** With whom it is for. */
+type CreatedFor = RouterOutputs['fleet']['createToken'] & { kind: 'edge' | 'camera'; name: string };
 
 const lifetimes = [
   { hours: 1, label: '1 hour' },
@@ -35,7 +36,7 @@ const lifetimes = [
 
 export function TokenDialog({ fleet }: { fleet: Fleet }) {
   const [open, setOpen] = useState(false);
-  const [created, setCreated] = useState<(Created & { kind: 'edge' | 'camera' }) | null>(null);
+  const [created, setCreated] = useState<CreatedFor | null>(null);
   const change = (next: boolean) => {
     setOpen(next);
     if (!next) setCreated(null);
@@ -67,10 +68,12 @@ export function TokenDialog({ fleet }: { fleet: Fleet }) {
   );
 }
 
-function Shown({ created }: { created: Created & { kind: 'edge' | 'camera' } }) {
-  const { kind, token } = created;
+function Shown({ created }: { created: CreatedFor }) {
+  const { kind, token, name } = created;
   const variable = kind === 'edge' ? 'SAFACE_EDGE_TOKEN' : 'SAFACE_CAMERA_TOKEN';
-  const command = `${variable}=${token} npm run ${kind} -- --control ${window.location.origin}`;
+  const { origin, hostname } = window.location;
+  const command = `${variable}=${token} npm run ${kind} -- --control ${origin} --name ${quoted(name)}`;
+  const isReached = !['localhost', '127.0.0.1', '[::1]'].includes(hostname);
   return (
     <div className="grid gap-4">
       <div className="grid gap-2">
@@ -87,6 +90,12 @@ function Shown({ created }: { created: Created & { kind: 'edge' | 'camera' } }) 
         <pre className="wrap-anywhere whitespace-pre-wrap rounded-md border bg-muted p-3 font-mono text-[12px]">
           {command}
         </pre>
+        {!isReached && (
+          <p className="text-[13px] text-muted-foreground">
+            Other machines do not reach {origin}. For one of those, start the control plane with{' '}
+            <code className="font-mono">npm run up -- --url</code> and the address that they use.
+          </p>
+        )}
       </div>
       <DialogFooter>
         <CopyButton text={command} label="Copy command" />
@@ -99,9 +108,12 @@ function Shown({ created }: { created: Created & { kind: 'edge' | 'camera' } }) 
   );
 }
 
+/** As one word for a shell. */
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
 interface TokenFormProps {
   fleet: Fleet;
-  onCreated: (created: Created & { kind: 'edge' | 'camera' }) => void;
+  onCreated: (created: CreatedFor) => void;
 }
 
 function TokenForm({ fleet, onCreated }: TokenFormProps) {
@@ -119,7 +131,7 @@ function TokenForm({ fleet, onCreated }: TokenFormProps) {
     trpc.fleet.createToken.mutationOptions({
       onSuccess: (token) => {
         void client.invalidateQueries(trpc.fleet.tokens.pathFilter());
-        onCreated({ ...token, kind });
+        onCreated({ ...token, kind, name: target?.name ?? '' });
       },
     }),
   );

@@ -109,7 +109,7 @@ export interface ThresholdScale {
 /** Versions make distances of another length, and Live and Events show those. */
 export function thresholdHelp(threshold: string, { defaultThreshold, champion }: ThresholdScale): string {
   const own = defaultThreshold ? `, whose own is ${defaultThreshold}` : '';
-  const words = `Your own, as a distance under the base model${own}: nearer is a match, whatever the budget says. Empty: from the budget, or what the model brings.`;
+  const words = `Your own, as a distance under the base model${own}: nearer is a match, whatever the budget says. Empty: from the budget, from what the edge sees, or what the model brings.`;
   const example = Number(threshold) > 0 ? Number(threshold) : defaultThreshold;
   if (!champion || !example || Math.abs(champion.distanceScale - 1) < 0.005) return words;
   return `${words} Under ${champion.label}, ${example} counts as ${formatDistance(example * champion.distanceScale)}.`;

@@ -60,7 +60,7 @@ export function PolicyFields({
         })}
         {input('falseAlarmsPerWeek', 'decision.falseAlarmsPerWeek', {
           label: 'False alarms a week',
-          help: 'Bearable per camera. The threshold follows once the edge has seen enough different people; empty: about one stranger in ten may be given a name.',
+          help: 'Bearable per camera. The threshold follows once the edge has seen enough different people; empty: it stays so near that one track in ten comes within it of a second person, once 50 were seen.',
           step: '0.1',
         })}
         {input('margin', 'decision.margin', {

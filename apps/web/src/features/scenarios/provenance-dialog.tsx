@@ -33,7 +33,7 @@ export function ProvenanceDialog({ version, versions }: { version: VersionView; 
         <div className="grid gap-5 text-[13px]">
           <Facts facts={facts} />
           {version.verdict && <p className="break-words">{version.verdict.reason}</p>}
-          {version.budget && (
+          {version.budget && ['budget', 'strangers'].includes(version.effective.from) && (
             <p className="break-words">
               Threshold {formatDistance(version.budget.threshold)}{' '}
               {version.budget.alarmsPerWeek === null

@@ -27,7 +27,6 @@ describe('the threshold that is served', () => {
     const own = { threshold: 0.55, from: 'version' };
     expect(servedThreshold(version, { ...policy, falseAlarmsPerWeek: 5 })).toEqual(own);
     expect(servedThreshold(version, { ...policy, falseAlarmsPerWeek: null })).toEqual(own);
-    expect(servedThreshold({ ...version, budget: unasked }, policy)).toEqual(own);
     expect(servedThreshold({ ...version, budget: { ...budget, threshold: 0 } }, policy)).toEqual(own);
   });
 
@@ -36,7 +35,13 @@ describe('the threshold that is served', () => {
     const seen = { ...version, budget: unasked };
     expect(servedThreshold(seen, free)).toEqual({ threshold: 0.31, from: 'strangers' });
     expect(servedThreshold({ ...seen, threshold: null }, free)).toEqual({ threshold: 0.31, from: 'strangers' });
-    expect(servedThreshold({ ...seen, threshold: 0.3 }, free)).toEqual({ threshold: 0.3, from: 'version' });
+    // Its own follows what its parent decided with, perhaps placed too strictly from too little.
+    expect(servedThreshold({ ...seen, threshold: 0.3 }, free)).toEqual({ threshold: 0.31, from: 'strangers' });
+    const loose = { ...seen, budget: { ...unasked, threshold: 0.7 } };
+    expect(servedThreshold(loose, free)).toEqual({ threshold: 0.55, from: 'version' });
+    expect(servedThreshold({ ...loose, distanceScale: 1.5 }, free)).toEqual({ threshold: 0.7, from: 'strangers' });
+    // Until the edge has placed one for the budget.
+    expect(servedThreshold(seen, policy)).toEqual({ threshold: 0.31, from: 'strangers' });
     expect(servedThreshold(seen, { ...free, threshold: 0.4 })).toEqual({ threshold: 0.4, from: 'operator' });
   });
 

@@ -7,14 +7,14 @@ import {
 } from '@saface/core';
 import type { VersionView } from '../api/views.ts';
 
-/** What the edge placed for the false-alarm budget, or for none, while that is so and it could be kept; else null. */
-const budgetThreshold = (report: ThresholdReport | null, { falseAlarmsPerWeek }: DecisionPolicy): number | null =>
-  report && report.alarmsPerWeek === falseAlarmsPerWeek && report.threshold > 0 ? report.threshold : null;
+/** What the edge placed for this budget, or, with null, for none; null where it placed another or could not keep it. */
+const placedFor = (report: ThresholdReport | null, budget: number | null): number | null =>
+  report && report.alarmsPerWeek === budget && report.threshold > 0 ? report.threshold : null;
 
 /**
  * The distance that a version decides with, or would: an operator's own, which is one under the base model that the scenario is on and
- * is counted on the version's scale, then the budget's, the version's, the base model's. Of the last two where nobody has set a budget, and
- * the edge has seen that they name too many strangers, what that allows (decision 037).
+ * is counted on the version's scale, then the budget's, then what the edge placed without one where that is stricter than the base model
+ * would be (decision 037; the version's own may be stricter still, as it follows what its parent decided with), the version's, the base model's.
  */
 export function servedThreshold(
   version: {
@@ -26,13 +26,16 @@ export function servedThreshold(
   },
   decision: DecisionPolicy,
 ): VersionView['effective'] {
+  const { budget, threshold, distanceScale, baseThreshold } = version;
   if (version.applies && decision.threshold !== null)
-    return { threshold: decision.threshold * version.distanceScale, from: 'operator' };
-  const placed = budgetThreshold(version.budget, decision);
-  if (placed !== null && decision.falseAlarmsPerWeek !== null) return { threshold: placed, from: 'budget' };
-  const own = version.threshold ?? version.baseThreshold;
-  if (placed !== null && placed < own) return { threshold: placed, from: 'strangers' };
-  return { threshold: own, from: version.threshold === null ? 'base-model' : 'version' };
+    return { threshold: decision.threshold * distanceScale, from: 'operator' };
+  const asked = decision.falseAlarmsPerWeek === null ? null : placedFor(budget, decision.falseAlarmsPerWeek);
+  if (asked !== null) return { threshold: asked, from: 'budget' };
+  const unasked = placedFor(budget, null);
+  if (unasked !== null && unasked < Math.max(threshold ?? 0, baseThreshold * distanceScale))
+    return { threshold: unasked, from: 'strangers' };
+  if (threshold !== null) return { threshold, from: 'version' };
+  return { threshold: baseThreshold, from: 'base-model' };
 }
 
 /** The same for a stored version on the base model of its scenario. */

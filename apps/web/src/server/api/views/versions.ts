@@ -94,7 +94,7 @@ export const versionView = z.object({
     threshold: z.number(),
     from: z.enum(['operator', 'budget', 'strangers', 'version', 'base-model']),
   }),
-  /** What the edge last placed for a false-alarm budget, which may have been another one. */
+  /** What the edge last placed for a false-alarm budget, which may have been another one, or without one. */
   budget: thresholdReportSchema.nullable(),
   retired: z.object({ at: time, by: z.string(), reason: z.string() }).nullable(),
   createdAt: time,
