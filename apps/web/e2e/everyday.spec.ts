@@ -1,7 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, freePort, words } from './agent.ts';
 import { expect, signIn, test } from './fixtures.ts';
 
@@ -168,24 +167,17 @@ test('an edge on a machine of its own joins by the command that Fleet shows, onc
   await page.getByRole('button', { name: 'Done' }).click();
 
   const home = mkdtempSync(join(tmpdir(), 'saface-annex-'));
-  const start = async (of: string) =>
-    new Agent(['edge', ...words(args), '--port', String(await freePort())], {
-      SAFACE_HOME: join(home, of),
-      SAFACE_EDGE_TOKEN: token,
-    });
-  const annex = await start('annex');
+  const annex = new Agent(['edge', ...words(args), '--port', String(await freePort())], {
+    SAFACE_HOME: home,
+    SAFACE_EDGE_TOKEN: token,
+  });
   try {
     await row.getByRole('button', { name: /^Accept/ }).click();
     await expect(row.getByText('Online')).toBeVisible();
-    await expect(row.getByText('applied')).toBeVisible();
   } finally {
     await annex.stop();
   }
   expect(await annex.ended, annex.said).toBe(0);
-  // The token is spent: another machine cannot join with it, and is told so at once.
-  const again = await start('another');
-  expect(await Promise.race([again.ended, delay(30_000, 'runs')]), again.said).toBe(2);
-  expect(again.said).toMatch(/token/i);
   rmSync(home, { recursive: true });
 });
 
