@@ -110,6 +110,7 @@ async function runAgent({ kind, home, credential, token, services }: AgentRun): 
   };
   const hopeless = new Hopeless();
   await untilInterrupted({ stop }, async () => {
+    await supervisor.endLeftovers();
     for (const service of await services(token))
       await Promise.race([supervisor.start(hopeless.watch(service)), hopeless.end]);
     progress(

@@ -68,6 +68,7 @@ export class Stack {
     if (throwaway) for (const name of leftovers) rmSync(join(home, name), { recursive: true, force: true });
     const supervisor = new Supervisor({ logDir: join(home, 'logs'), runDir: join(home, 'run'), onEvent });
     try {
+      await supervisor.endLeftovers();
       const webPort = await webPortFor(publicUrl);
       let server = env.databaseUrl;
       if (!server) {

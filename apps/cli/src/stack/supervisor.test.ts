@@ -65,6 +65,21 @@ describe('Supervisor', () => {
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 
+  it('ends what a killed supervisor left behind before anything is started', async () => {
+    const left = await Promise.all(
+      ['edge', 'web'].map(async (name) => {
+        const handle = await waiting(name).launch(join(dir, `${name}.log`), () => undefined);
+        writeFileSync(join(dir, 'run', `${name}.pid`), String(handle.pid));
+        return handle;
+      }),
+    );
+    writeFileSync(join(dir, 'run', 'stack.json'), '{}');
+    await supervisor.endLeftovers();
+    for (const { exited } of left) expect(await exited).toBe('SIGKILL');
+    await supervisor.endLeftovers();
+    expect(events).toHaveLength(2);
+  });
+
   it('starts a killed service again under a new process id', async () => {
     await supervisor.start(waiting('worker'));
     const first = supervisor.pid('worker');

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError, SafaceError } from '@saface/core';
@@ -36,6 +36,12 @@ export class Supervisor {
     this.#options = options;
     mkdirSync(options.logDir, { recursive: true });
     mkdirSync(options.runDir, { recursive: true });
+  }
+
+  /** Ends what a supervisor that was killed left running, before anybody asks which ports are free. */
+  async endLeftovers(): Promise<void> {
+    for (const file of readdirSync(this.#options.runDir))
+      if (file.endsWith('.pid')) await this.#endLeftover(file.slice(0, -'.pid'.length));
   }
 
   /** Resolves when the service is ready; rejects with `unavailable` when it is not within its start timeout. */
