@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from '@playwright/test';
+import { world } from './e2e/world.ts';
 
 const root = resolve(fileURLToPath(import.meta.url), '../../..');
 
@@ -56,10 +57,8 @@ export default defineConfig({
     cwd: root,
     env: {
       SAFACE_HOME: process.env.SAFACE_E2E_HOME,
-      SAFACE_WORLD_DIR: process.env.SAFACE_WORLD_DIR ?? join(root, '.saface/worlds'),
       PORT: port,
-      // Rendering is what a first start spends its time on; a quarter of the demo's length shows as much.
-      SAFACE_DEMO_SECONDS: '15',
+      ...world,
     },
     // Answers once agents and cameras were started as well.
     url: `http://localhost:${port}/api/ready`,

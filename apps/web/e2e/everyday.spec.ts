@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, freePort, words } from './agent.ts';
 import { expect, signIn, test } from './fixtures.ts';
+import { world } from './world.ts';
 
-// One running system, watched from the first name on camera to the audit log; what a training run leaves is in learning.spec.ts. Each step builds on what the one before left.
+// One running system, watched from the first name on camera to the audit log; what a training run leaves is in versions.spec.ts. Each step builds on what the one before left.
 test.describe.configure({ mode: 'serial' });
 
-const worlds = process.env.SAFACE_WORLD_DIR ?? join(process.cwd(), '.saface/worlds');
 /** Pictures of simulated people whom nobody has enrolled yet; they walk through both scenes. */
-const strangers = join(worlds, 'strangers');
+const strangers = join(world.SAFACE_WORLD_DIR, 'strangers');
 
 test('a stranger to the system is sent to sign in, and a wrong password is refused in words', async ({
   page,
@@ -98,7 +98,7 @@ test('a scenario trains when it says, and Training shows it', async ({ page }) =
   await expect(page.getByText('Saved')).toBeVisible();
   await page.goto('/training');
   await expect(page.getByRole('list', { name: 'Training modes' })).toContainText('every 90 minutes');
-  // As before, so that it goes on learning meanwhile: learning.spec.ts wants to see a version.
+  // As before, so that it goes on learning meanwhile: versions.spec.ts wants to see a version.
   await page.goto('/scenarios/demo-scenario-entrance');
   await page.getByLabel('Training mode').selectOption('as-edge');
   await page.getByRole('button', { name: 'Save policies' }).click();

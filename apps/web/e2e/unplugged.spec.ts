@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, signIn, test } from './fixtures.ts';
 
-// Every process of the stack is killed without warning, one after another, while both cameras run.
+// Every process of the stack is killed without warning, one after another, while both cameras run and the edge trains.
 test.describe.configure({ mode: 'serial' });
 
 const home = process.env.SAFACE_E2E_HOME ?? '';

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { scenarioNames } from '@saface/simulator';
 import type { Command } from 'commander';
-import { env, repositoryRoot } from '../env.ts';
+import { env, folders, repositoryRoot } from '../env.ts';
 import { writeWhole } from '../offline/write-results.ts';
 import { printResult, progress, table } from '../output.ts';
 import { untilInterrupted, withStack } from '../stack/interrupt.ts';
@@ -22,9 +22,11 @@ export function addDemoCommand(program: Command): void {
     .command('demo')
     .description('the whole stack with two simulated cameras, until Ctrl-C')
     .option('--once', 'run both scenarios to the end, print accuracy before and after, and exit', false)
-    .option('--json', 'with --once: print one JSON object', false)
-    .action(async ({ once, json }: { once: boolean; json: boolean }) => {
+    .option('--prepare', 'only render what the simulated cameras will see, and exit', false)
+    .option('--json', 'with --once or --prepare: print one JSON object', false)
+    .action(async ({ once, prepare, json }: { once: boolean; prepare: boolean; json: boolean }) => {
       const world = await ensureDemoWorld();
+      if (prepare) return printResult({ folder: folders.worlds }, { json, text: () => `Rendered: ${folders.worlds}` });
       if (!once) return stay(world);
       const report = await runOnce(world);
       printResult(report, { json, text: () => describe(report.scenarios) });
