@@ -265,7 +265,7 @@ describe('edge agent', () => {
     expect((await readFile(join(dir, 'tracks', 'scenario', file!))).subarray(0, 4).toString()).toBe('SFS1');
   });
 
-  it('obeys orders: trains now, forgets a person, cancels', async () => {
+  it('obeys orders: trains now, also when killed before its model is loaded again, forgets a person, cancels', async () => {
     await configure({ mode: 'off' });
     edge.start();
     const sender = await camera();
@@ -277,6 +277,18 @@ describe('edge agent', () => {
     control.commands.push({ id: 'c1', command: { kind: 'train-now', scenarioId: 'scenario' } });
     await until('the run is queued', () => control.items('training-run').some(({ status }) => status === 'queued'));
     const { id: runId } = control.items('training-run').find(({ status }) => status === 'queued')!;
+
+    // The next edge has an open run and a job for it before it has a model to measure B_max with.
+    await edge.kill('SIGKILL');
+    await redis.forget();
+    await rm(join(dir, 'artifacts'), { recursive: true });
+    control.withheld = true;
+    control.pulls = 0;
+    edge.start();
+    await until('it has planned a few times', () => control.pulls > 3);
+    control.withheld = false;
+    await until('the run makes progress', () => control.items('training-run').some(({ steps }) => steps > 0));
+
     control.commands.push({ id: 'c2', command: { kind: 'cancel-run', runId } });
     await until('it is cancelled', () => control.items('training-run').some(({ status }) => status === 'cancelled'));
 

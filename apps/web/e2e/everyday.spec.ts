@@ -105,6 +105,22 @@ test('a scenario trains when it says, and Training shows it', async ({ page }) =
   await expect(page.getByText('Saved')).toBeVisible();
 });
 
+test('another threshold is tried on the people who passed, and decides until it is taken away', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/scenarios/demo-scenario-corridor');
+  const slider = page.getByRole('slider', { name: 'Try a threshold' });
+  await slider.press('ArrowRight');
+  await expect(page.getByText(/would be named/)).toBeVisible();
+  await page.getByRole('button', { name: /^Decide with/ }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Use it' }).click();
+  await expect(page.getByText(/A track is named within .*, set by hand/)).toBeVisible();
+  const own = page.getByLabel('Distance threshold');
+  await expect(own).not.toHaveValue('');
+  await own.fill('');
+  await page.getByRole('button', { name: 'Save policies' }).click();
+  await expect(page.getByText(/A track is named within/)).not.toContainText('set by hand');
+});
+
 test('whoever is disabled is taken off Live at once and kept out, until given a new password', async ({
   page,
   browser,

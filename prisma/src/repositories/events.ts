@@ -79,6 +79,24 @@ export async function findEvent(db: Db, id: string): Promise<StoredEvent | null>
   return row && toEvent(row);
 }
 
+/** How far the nearest of the enrolled was from the newest tracks that a version decided, and the second (null = there was none); newest first. */
+export async function distancesOf(
+  db: Db,
+  { scenarioId, versionId }: { scenarioId: string; versionId: string },
+  take: number,
+): Promise<{ nearest: number; second: number | null; at: Date }[]> {
+  const rows = await db.event.findMany({
+    // The scenario is for the index alone: what its champion decided is the newest of it.
+    where: { scenarioId, versionId, ended: true, distance: { not: null } },
+    select: { distance: true, runnerUpDistance: true, firstSeen: true },
+    orderBy: { firstSeen: 'desc' },
+    take,
+  });
+  return rows.flatMap(({ distance, runnerUpDistance, firstSeen }) =>
+    distance === null ? [] : [{ nearest: distance, second: runnerUpDistance, at: firstSeen }],
+  );
+}
+
 /** How many events each of these versions decided. */
 export async function countByVersion(db: Db, versionIds: string[]): Promise<Map<string, number>> {
   const groups = await db.event.groupBy({

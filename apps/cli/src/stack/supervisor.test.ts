@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { processService, type Service } from './service.ts';
+import { isAlive, processService, type Service } from './service.ts';
 import { Supervisor } from './supervisor.ts';
 
 describe('Supervisor', () => {
@@ -78,6 +79,25 @@ describe('Supervisor', () => {
     for (const { exited } of left) expect(await exited).toBe('SIGKILL');
     await supervisor.endLeftovers();
     expect(events).toHaveLength(2);
+  });
+
+  it('leaves nothing running when its process ends without stopping it', async () => {
+    const [supervisorFile, serviceFile] = ['./supervisor.ts', './service.ts'].map((name) => import.meta.resolve(name));
+    const impatient = `
+      import { Supervisor } from '${supervisorFile}';
+      import { processService } from '${serviceFile}';
+      const folders = { logDir: '${dir}/logs', runDir: '${dir}/run' };
+      const supervisor = new Supervisor({ ...folders, onEvent: () => undefined });
+      const args = ['-e', 'setInterval(() => {}, 1000)'];
+      const settings = { command: process.execPath, args, env: {}, cwd: '${dir}', ready: async () => true };
+      await supervisor.start(processService({ name: 'worker', ...settings }));
+      process.stdout.write(String(supervisor.pid('worker')), () => process.exit(130));`;
+    const loader = import.meta.resolve('tsx');
+    const args = ['--import', loader, '--input-type=module', '-e', impatient];
+    const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect(status, stderr).toBe(130);
+    expect(Number(stdout)).toBeGreaterThan(0);
+    await vi.waitFor(() => expect(isAlive(Number(stdout))).toBe(false));
   });
 
   it('starts a killed service again under a new process id', async () => {

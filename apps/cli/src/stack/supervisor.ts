@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError, SafaceError } from '@saface/core';
-import { type Handle, killGroup, type Service } from './service.ts';
+import { type Handle, isAlive, killGroup, type Service } from './service.ts';
 
 const FIRST_RESTART_DELAY = 300;
 const LONGEST_RESTART_DELAY = 10_000;
@@ -31,9 +31,14 @@ export class Supervisor {
   readonly #running: Running[] = [];
   readonly #options: SupervisorOptions;
   readonly #stopping = new AbortController();
+  /** Whoever does not wait until all is stopped must not leave cameras watching. */
+  readonly #killAll = () => {
+    for (const { handle } of this.#running) killGroup(handle?.pid);
+  };
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    process.on('exit', this.#killAll);
     mkdirSync(options.logDir, { recursive: true });
     mkdirSync(options.runDir, { recursive: true });
   }
@@ -79,6 +84,7 @@ export class Supervisor {
       await Promise.allSettled([entry.launching]);
       await entry.handle?.stop();
     }
+    if (but.length === 0) process.off('exit', this.#killAll);
   }
 
   #refuseWhenStopping(): void {
@@ -157,14 +163,5 @@ async function isReady(service: Service): Promise<boolean> {
     return await service.ready();
   } catch {
     return false; // not yet: the caller asks again until its deadline
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createLogger } from '@saface/agent-kit';
 import { defaultSchedulingPolicy } from '@saface/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Problems } from '../control/problems.ts';
 import type { ServedBase } from '../recognition/templates.ts';
 import { LoadMeter } from '../scheduling/load-meter.ts';
 import { Scheduler } from '../scheduling/scheduler.ts';
@@ -26,9 +27,11 @@ const trainer =
 describe('TrainingCapacity', () => {
   let dir: string;
   let scheduler: Scheduler;
+  let problems: Problems;
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'saface-capacity-'));
     scheduler = new Scheduler(() => defaultSchedulingPolicy, new LoadMeter());
+    problems = new Problems();
   });
   afterEach(() => rm(dir, { recursive: true }));
 
@@ -40,6 +43,7 @@ describe('TrainingCapacity', () => {
       scheduler,
       startTrainer: trainer(milliseconds),
       log: createLogger('test', 'silent'),
+      problems,
     });
   const rate = () => scheduler.capacity.tripletsPerSecond;
   const run = (capacity: TrainingCapacity, costs: readonly number[], threads = THREADS) => {
@@ -84,12 +88,13 @@ describe('TrainingCapacity', () => {
   });
 
   it('tries again after a trainer that died, and after a file that cannot be read', async () => {
-    const dead = open(null);
-    await dead.ensure(base('a'));
+    await open(null).ensure(base('a'));
     expect(rate()).toBeNull();
+    expect(problems.list()).toEqual([expect.stringContaining('the trainer process ended: SIGKILL')]);
     await writeFile(join(dir, 'calibration.json'), 'not json');
     await open().ensure(base('a'));
     expect(rate()).toBe(20);
+    expect(problems.list()).toEqual([]);
     expect(Object.values(JSON.parse(await readFile(join(dir, 'calibration.json'), 'utf8')))).toEqual([20]);
   });
 });

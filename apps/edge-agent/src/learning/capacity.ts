@@ -1,13 +1,14 @@
 import { join } from 'node:path';
-import { type Logger, writeFileSafely } from '@saface/agent-kit';
+import { Backoff, type Logger, writeFileSafely } from '@saface/agent-kit';
 import { sha256Hex } from '@saface/agent-kit/hash';
 import { describeError } from '@saface/core';
 import type { EngineChoice } from '@saface/engine/engines/index';
 import { z } from 'zod';
+import type { Problems } from '../control/problems.ts';
 import { readIfExists } from '../control/vault.ts';
 import type { ServedBase } from '../recognition/templates.ts';
 import { IDLE_HANDFUL, type Scheduler } from '../scheduling/scheduler.ts';
-import type { StartTrainer, TrainerHandle } from './trainer-client.ts';
+import type { StartTrainer, TrainerEnd, TrainerHandle } from './trainer-client.ts';
 import type { StepCost } from './trainer-protocol.ts';
 
 const storedSchema = z.record(z.string(), z.number().positive());
@@ -34,6 +35,10 @@ export class TrainingCapacity {
   readonly #scheduler: Scheduler;
   readonly #startTrainer: StartTrainer;
   readonly #log: Logger;
+  readonly #problems: Pick<Problems, 'set' | 'clear'>;
+  readonly #backoff = new Backoff({ first: 2000, longest: 300_000 });
+  /** Not to be measured before, in monotonic milliseconds. */
+  #notBefore = 0;
   /** Of the heaviest base model served. */
   #known: Known | null = null;
   #recent: number[] = [];
@@ -48,6 +53,7 @@ export class TrainingCapacity {
     scheduler: Scheduler;
     startTrainer: StartTrainer;
     log: Logger;
+    problems: Pick<Problems, 'set' | 'clear'>;
   }) {
     this.#path = join(parts.dir, 'calibration.json');
     this.#threads = parts.threads;
@@ -55,6 +61,7 @@ export class TrainingCapacity {
     this.#scheduler = parts.scheduler;
     this.#startTrainer = parts.startTrainer;
     this.#log = parts.log;
+    this.#problems = parts.problems;
   }
 
   /** Looks the base model up, or measures it. Cheap when there is nothing to do. */
@@ -64,7 +71,7 @@ export class TrainingCapacity {
     if (key === this.#known?.key || this.#running) return;
     const rate = (await this.#read())[key];
     if (rate !== undefined) this.#use({ key, baseModelId: base.config.id, rate });
-    else await this.#measure(base, key);
+    else if (performance.now() >= this.#notBefore) await this.#measure(base, key);
   }
 
   /** A training step took so long on an otherwise idle machine. */
@@ -110,9 +117,16 @@ export class TrainingCapacity {
     const end = await this.#running.ended;
     this.#running = null;
     if (rate === null) {
-      this.#log.warn({ end }, 'B_max could not be measured; trying again');
+      this.#notBefore = performance.now() + this.#backoff.next();
+      this.#log.warn({ end }, 'B_max could not be measured');
+      this.#problems.set(
+        'capacity',
+        `Nothing is trained: what training costs on this machine could not be measured (${howItEnded(end)}). Recognition goes on; it is tried again, less and less often.`,
+      );
       return;
     }
+    this.#backoff.reset();
+    this.#problems.clear('capacity');
     this.#use({ key, baseModelId: base.config.id, rate });
     this.#log.info({ tripletsPerSecond: rate }, 'measured B_max');
     await this.#store(key, rate);
@@ -137,3 +151,8 @@ export class TrainingCapacity {
     }
   }
 }
+
+const howItEnded = (end: TrainerEnd): string => {
+  if (end.kind === 'killed') return `the trainer process ended: ${end.how}`;
+  return 'message' in end ? end.message : `the trainer process was ${end.kind}`;
+};

@@ -16,6 +16,7 @@ import { Pacer } from './pacer.ts';
 import { baseKeyOf } from './prepare-run.ts';
 import { mustRest, whyObsolete } from './run-planner.ts';
 import { type RunRecord, RunStore } from './run-record.ts';
+import { RunReporter } from './run-reporter.ts';
 import { RunStarter, type ScenarioState } from './run-starter.ts';
 import { ScenarioMemory } from './scenario-memory.ts';
 import { ScenarioTracks, streamOf } from './scenario-tracks.ts';
@@ -57,7 +58,9 @@ export class Learning implements LearningPort {
     this.#runs = new RunStore(join(env.dir, 'runs'), vault, log);
 
     this.#erased = new ErasedPeople(join(env.dir, 'learning'), vault, log);
-    this.#loaded = this.#runs.load().then(() => this.#erased.loaded);
+    this.#loaded = this.#runs
+      .load()
+      .then(() => Promise.all([this.#erased.loaded, this.#tellInterrupted()]).then(() => undefined));
     this.#pictures = new TripletPictures({
       add: (item) => outbox.add(item),
       mayShow: (runId) => this.#mayShow(runId),
@@ -84,6 +87,7 @@ export class Learning implements LearningPort {
       dir: env.dir,
       scheduler,
       log,
+      problems: parts.problems,
     });
     this.#training = new TrainingRuns({
       startTrainer,
@@ -217,18 +221,19 @@ export class Learning implements LearningPort {
   async #plan(): Promise<void> {
     if (this.#planning) return;
     this.#planning = true;
-    const { log, serving } = this.#parts;
+    const { log, serving, scheduler } = this.#parts;
     // Whatever becomes of the planning.
     void this.#compareAll();
     try {
       await this.#loaded;
       for (const { tracks } of this.#scenarios.values()) tracks.forgetOld(new Date());
-      this.#startQueue();
       await this.#training.cancelObsolete();
       const active = this.#training.activeRun;
       if (active && this.#mustRest(active)) await this.#training.rest();
       const set = serving.heaviest();
       if (set && !this.#training.activeRun) await this.#capacity.ensure(set.base);
+      // A run is granted nothing before B_max is known, and while one is under way nothing is measured: it would wait for ever.
+      if (scheduler.capacity.tripletsPerSecond !== null) this.#startQueue();
       await this.#requeue();
       await this.#starter.startDue();
     } catch (error) {
@@ -270,6 +275,19 @@ export class Learning implements LearningPort {
         // While Redis is away the record waits on disk; the next round tries again.
         return;
       }
+    }
+  }
+
+  /** Runs that an edge worked on when it was killed wait for their turn again. */
+  async #tellInterrupted(): Promise<void> {
+    const { outbox, log } = this.#parts;
+    for (const record of this.#runs.open()) {
+      if (record.status !== 'running') continue;
+      const waiting: RunRecord = { ...record, status: 'queued' };
+      this.#runs.set(waiting);
+      await new RunReporter((item) => outbox.add(item)).state(waiting).catch((error: unknown) => {
+        log.error({ runId: record.id, error: describeError(error) }, 'the state of a run could not be told');
+      });
     }
   }
 

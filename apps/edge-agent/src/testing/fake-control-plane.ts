@@ -29,6 +29,9 @@ export class FakeControlPlane {
   acknowledged = new Set<string>();
   /** Answers nothing while true, like a server that is down. */
   down = false;
+  /** Has no artifacts for anybody while true. */
+  withheld = false;
+  pulls = 0;
   tokens = new Set<string>(['token']);
   #server: Server | null = null;
   #port = 0;
@@ -78,7 +81,7 @@ export class FakeControlPlane {
       return { status: 200, body: '' };
     }
     if (artifact) {
-      const bytes = this.artifacts.get(artifact);
+      const bytes = this.withheld ? undefined : this.artifacts.get(artifact);
       return bytes ? { status: 200, body: bytes } : { status: 404, body: 'no such artifact' };
     }
     if (url.startsWith('/api/agent/preview/')) {
@@ -105,6 +108,7 @@ export class FakeControlPlane {
     if (procedure === 'push') return this.#push(input as AgentInput<'push'>);
     const { knownRevision, reported, acknowledged } = input as AgentInput<'pullEdgeConfig'>;
     this.reported = reported;
+    this.pulls += 1;
     for (const id of acknowledged) this.acknowledged.add(id);
     const common = { serverTime: Date.now(), preview: this.preview, commands: this.#open() };
     if (!this.accepted || !this.config) return { ...common, status: 'pending', revision: null };

@@ -47,6 +47,13 @@ export class RedisServer {
     await gone;
   }
 
+  /** All that it holds. */
+  async forget(): Promise<void> {
+    const client = new Redis(this.url);
+    await client.flushall();
+    client.disconnect();
+  }
+
   async stop(): Promise<void> {
     await this.kill();
     await rm(this.#dir, { recursive: true, force: true });

@@ -51,12 +51,20 @@ export function decideTrack(
   }
   const [best = null, runnerUp = null] = gallery.search(aggregate(good, gallery), 2);
   if (best === null) return { kind: 'unknown', reason: 'empty-gallery', best, runnerUp };
-  // Written so that a threshold or margin that is not a number can only ever lead to "unknown".
-  if (!(best.distance <= options.threshold)) return { kind: 'unknown', reason: 'too-far', best, runnerUp };
-  if (runnerUp !== null && !(runnerUp.distance - best.distance >= options.margin * options.threshold)) {
-    return { kind: 'unknown', reason: 'ambiguous', best, runnerUp };
-  }
+  const reason = judgeDistances(best.distance, runnerUp?.distance ?? null, options);
+  if (reason !== 'near') return { kind: 'unknown', reason, best, runnerUp };
   return { kind: 'recognised', identityId: best.identityId, distance: best.distance, runnerUp };
+}
+
+/** Whether the nearest of the enrolled is near enough for a name, and the second (null = there is none) far enough behind. */
+export function judgeDistances(
+  nearest: number,
+  second: number | null,
+  { threshold, margin }: Pick<DecisionOptions, 'threshold' | 'margin'>,
+): 'near' | 'too-far' | 'ambiguous' {
+  // Written so that a threshold or margin that is not a number can only ever lead to "unknown".
+  if (!(nearest <= threshold)) return 'too-far';
+  return second === null || second - nearest >= margin * threshold ? 'near' : 'ambiguous';
 }
 
 function selectBest(probes: readonly DecisionProbe[], options: DecisionOptions): DecisionProbe[] {

@@ -17,6 +17,7 @@ import { useMay } from '../session/index.ts';
 import { CompareAny } from './compare-any.tsx';
 import { ComparisonBody } from './comparison-card.tsx';
 import { RollbackButton } from './deploy-buttons.tsx';
+import { DistanceCard } from './distance-card.tsx';
 import { FeatureCache } from './feature-cache.tsx';
 import { History } from './history.tsx';
 import { LiveComparisonCard } from './live-comparison-card.tsx';
@@ -82,6 +83,7 @@ function Loaded({ scenario }: { scenario: Scenario }) {
                 {base && now && base.id !== now.id && <ComparisonBody a={base.id} b={now.id} />}
               </Card>
               <LiveComparisonCard scenarioId={scenario.id} versions={list} />
+              {now && <DistanceCard scenario={scenario} champion={now} />}
               <Card>
                 <CardHeader title="Versions" description="Each version stands under the one it was trained from." />
                 <VersionTable versions={list} />
@@ -99,8 +101,11 @@ function Loaded({ scenario }: { scenario: Scenario }) {
       <Card id="policies">
         <CardHeader title="Policies" description="How this scenario decides and learns." />
         <CardContent>
-          {/* Anew after a move: what the form holds is of the base model that it was opened on. */}
-          <ScenarioSettings key={`${scenario.id} ${scenario.baseModel.id}`} scenario={scenario} />
+          {/* Anew after a move, or a threshold that was set above: what the form holds is from before. */}
+          <ScenarioSettings
+            key={`${scenario.id} ${scenario.baseModel.id} ${scenario.decision.threshold}`}
+            scenario={scenario}
+          />
         </CardContent>
       </Card>
     </>

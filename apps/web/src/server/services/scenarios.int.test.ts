@@ -31,6 +31,35 @@ describe('a scenario', () => {
     ]);
   });
 
+  it('says how near enrolled people came to the newest tracks of a version', async () => {
+    const versionId = await championOf(server);
+    const at = (distance: number | null, runnerUpDistance: number | null, ended = true) =>
+      eventOf(server, { versionId, distance, runnerUpDistance, ended, firstSeen: Date.now() - (distance ?? 0) * 1e4 });
+    const candidate = await candidateOf(server);
+    const events = [
+      at(0.3, 0.7),
+      at(0.5, null),
+      // Not over, nobody enrolled, another version's.
+      at(0.2, 0.9, false),
+      at(null, null),
+      { ...at(0.1, 0.9), versionId: candidate.id },
+    ];
+    const items = [
+      { id: randomUUID(), kind: 'version' as const, payload: candidate },
+      ...events.map((payload) => ({ id: randomUUID(), kind: 'event' as const, payload })),
+    ];
+    const { results } = await server.agent('push', { items }, bearer);
+    expect(results.map(({ status }) => status)).toEqual(items.map(() => 'stored'));
+    expect(await server.as('viewer').versions.distances({ versionId })).toEqual({
+      tracks: [
+        { nearest: 0.3, second: 0.7 },
+        { nearest: 0.5, second: null },
+      ],
+      since: events[1].firstSeen,
+    });
+    await expect(server.as('viewer').versions.distances({ versionId: 'gone' })).rejects.toThrow('There is no such version');
+  });
+
   it('does not take policies that were opened before it moved to another base model', async () => {
     const { prisma } = server.deps;
     const engineer = server.as('engineer');

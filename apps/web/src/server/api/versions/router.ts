@@ -1,6 +1,7 @@
 import { createRouter } from '../trpc.ts';
 import { compareVersionsProcedure } from './compare-versions.ts';
 import { getComparisonsProcedure } from './get-comparisons.ts';
+import { getDistancesProcedure } from './get-distances.ts';
 import { listServedVersionsProcedure } from './list-served-versions.ts';
 import { listVersionsProcedure } from './list-versions.ts';
 import { promoteVersionProcedure } from './promote-version.ts';
@@ -14,5 +15,6 @@ export const versionsRouter = createRouter({
   retire: retireVersionProcedure,
   rollback: rollbackVersionProcedure,
   live: getComparisonsProcedure,
+  distances: getDistancesProcedure,
   served: listServedVersionsProcedure,
 });

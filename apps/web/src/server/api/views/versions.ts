@@ -124,6 +124,13 @@ export const comparisonsView = z.object({
   watch: watchReportSchema.nullable(),
 });
 export type ComparisonsView = z.infer<typeof comparisonsView>;
+/** How near enrolled people came to the newest tracks that a version decided. */
+export const distancesView = z.object({
+  tracks: z.array(z.object({ nearest: z.number(), second: z.number().nullable() })),
+  /** Of the oldest of these tracks; null = there is none. */
+  since: maybeTime,
+});
+export type DistancesView = z.infer<typeof distancesView>;
 const usage = z.object({ events: z.number(), recognised: z.number(), medianDistance: z.number().nullable() });
 export const comparisonView = z.object({
   a: versionView,
