@@ -57,7 +57,9 @@ describe('a scenario', () => {
       ],
       since: events[1].firstSeen,
     });
-    await expect(server.as('viewer').versions.distances({ versionId: 'gone' })).rejects.toThrow('There is no such version');
+    await expect(server.as('viewer').versions.distances({ versionId: 'gone' })).rejects.toThrow(
+      'There is no such version',
+    );
   });
 
   it('does not take policies that were opened before it moved to another base model', async () => {
