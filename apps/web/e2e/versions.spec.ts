@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test';
 import { expect, signIn, test } from './fixtures.ts';
 
 // What a training run leaves: whether the gate lets its candidate pass depends on who walked by, so a person decides here if it does not.
-// Last of the specs (they run by name): the scenarios learn while the others try what needs no version.
+// Late among the specs (they run by name): the scenarios learn while others try what needs no version.
 test.describe.configure({ mode: 'serial' });
 
 interface Version {
