@@ -84,7 +84,13 @@ export function DataTable<T>({ label, rows, columns, rowKey, initialSort }: Data
                 <TableCell
                   key={cell.id}
                   label={column?.hideHeader ? '' : column?.header}
-                  className={cn(column?.align === 'right' && 'text-right', column?.className)}
+                  className={cn(
+                    column?.align === 'right' && 'text-right',
+                    // Buttons stay in view however wide the rest is.
+                    column?.hideHeader &&
+                      'md:sticky md:right-0 md:bg-card md:group-hover/row:bg-[color-mix(in_oklab,var(--muted)_60%,var(--card))]',
+                    column?.className,
+                  )}
                 >
                   {/* Called, not rendered as a component: its identity changes with every answer, and open dialogs would close. */}
                   {column?.cell(row.original)}

@@ -35,7 +35,7 @@ export function TableRow({ className, ...props }: ComponentProps<'tr'>) {
   return (
     <tr
       {...tableRoles.row}
-      className={cn('border-b border-border/70 transition-colors hover:bg-muted/60', className)}
+      className={cn('group/row border-b border-border/70 transition-colors hover:bg-muted/60', className)}
       {...props}
     />
   );

@@ -42,7 +42,7 @@ export const cameraColumns: Column<Row>[] = [
         <Link href={`/live/${camera.id}`} className="font-medium text-primary underline-offset-4 hover:underline">
           {camera.name}
         </Link>
-        <span className="block max-w-64 truncate text-muted-foreground" title={describeSource(camera.source)}>
+        <span className="block max-w-52 truncate text-muted-foreground" title={describeSource(camera.source)}>
           {describeSource(camera.source)}
         </span>
       </span>

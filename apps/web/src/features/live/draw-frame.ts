@@ -1,5 +1,6 @@
 import type { LiveFace, LiveFrame } from '@saface/core/agents/live';
 import { faceLabel } from './describe-faces.ts';
+import { placeLabels } from './place-labels.ts';
 
 /** Drawn over video, so one set for both themes: light strokes and labels on near-black. */
 const looks: Record<LiveFace['state'], { color: string; dash: number[] }> = {
@@ -7,6 +8,8 @@ const looks: Record<LiveFace['state'], { color: string; dash: number[] }> = {
   unknown: { color: '#fbbf24', dash: [] },
   undecided: { color: '#cbd5e1', dash: [6, 5] },
 };
+
+const order: Record<LiveFace['state'], number> = { recognised: 0, unknown: 1, undecided: 2 };
 
 /**
  * Draws the picture and the faces over it. Line and letter sizes are CSS pixels, whatever the resolution of the camera:
@@ -30,18 +33,19 @@ export function drawFrame(
     context.setLineDash(dash.map((d) => d * scale));
     context.strokeRect(x, y, width, height);
     context.setLineDash([]);
-
-    const text = caption(face);
-    const pad = 5 * scale;
-    const boxHeight = size + 6 * scale;
-    const boxWidth = context.measureText(text).width + 2 * pad;
-    const left = Math.min(Math.max(0, x - context.lineWidth / 2), Math.max(0, frame.width - boxWidth));
-    const top =
-      y - boxHeight - scale >= 0 ? y - boxHeight - scale : Math.min(y + height + scale, frame.height - boxHeight);
+  }
+  const pad = 5 * scale;
+  // Names first: in a crowd whoever is undecided may be covered.
+  const labelled = frame.faces
+    .toSorted((a, b) => order[a.state] - order[b.state])
+    .map((face) => ({ face, box: face.box, width: context.measureText(caption(face)).width + 2 * pad }));
+  const places = placeLabels(labelled, { bounds: frame, height: size + 6 * scale, gap: scale });
+  for (const [i, { face }] of labelled.entries()) {
+    const { x, y, width, height } = places[i];
     context.fillStyle = 'rgb(8 15 20 / 0.82)';
-    context.fillRect(left, top, boxWidth, boxHeight);
-    context.fillStyle = color;
-    context.fillText(text, left + pad, top + boxHeight / 2);
+    context.fillRect(x, y, width, height);
+    context.fillStyle = looks[face.state].color;
+    context.fillText(caption(face), x + pad, y + height / 2);
   }
 }
 

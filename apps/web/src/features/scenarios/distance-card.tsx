@@ -84,7 +84,8 @@ function Explorer({
         <span className="flex items-baseline justify-between text-[13px] font-medium">
           Try a threshold <span className="tabular">{formatDistance(at)}</span>
         </span>
-        <span className="flex h-9 items-center">
+        {/* Under the chart's own scale: its left axis and right border. */}
+        <span className="flex h-9 items-center pr-2.5 pl-9">
           <Slider
             aria-label="Try a threshold"
             min={step}

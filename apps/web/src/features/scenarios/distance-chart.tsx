@@ -21,8 +21,9 @@ interface DistanceChartProps {
 /** How many tracks had their nearest and their second person at which distance. */
 export function DistanceChart({ bins, to, threshold, tried }: DistanceChartProps) {
   const axis = { tickLine: false, axisLine: false, tick: { fontSize: 11, fill: 'var(--muted-foreground)' } } as const;
-  const mark = (value: string) =>
-    ({ value, position: 'insideTopLeft', fontSize: 11, fill: 'var(--foreground)' }) as const;
+  const mark = (value: string) => ({ value, position: 'top', fontSize: 11, fill: 'var(--foreground)' }) as const;
+  // Two words would lie over each other.
+  const beside = tried !== null && Math.abs(tried - threshold) < 0.05 * to;
   return (
     <figure aria-label="Tracks by distance" className="min-w-0">
       <figcaption className="flex flex-wrap gap-x-4 gap-y-1 text-[13px] text-muted-foreground">
@@ -45,7 +46,7 @@ export function DistanceChart({ bins, to, threshold, tried }: DistanceChartProps
       </figcaption>
       <div className="mt-2 h-52">
         <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 480, height: 208 }}>
-          <AreaChart data={bins} margin={{ top: 6, right: 10, bottom: 0, left: 0 }} title="Tracks by distance">
+          <AreaChart data={bins} margin={{ top: 18, right: 10, bottom: 0, left: 0 }} title="Tracks by distance">
             <CartesianGrid stroke="var(--chart-grid)" vertical={false} />
             <XAxis
               dataKey="from"
@@ -72,7 +73,12 @@ export function DistanceChart({ bins, to, threshold, tried }: DistanceChartProps
             ))}
             <ReferenceLine x={threshold} stroke="var(--foreground)" strokeWidth={1.5} label={mark('now')} />
             {tried !== null && (
-              <ReferenceLine x={tried} stroke="var(--foreground)" strokeDasharray="4 3" label={mark('tried')} />
+              <ReferenceLine
+                x={tried}
+                stroke="var(--foreground)"
+                strokeDasharray="4 3"
+                label={beside ? undefined : mark('tried')}
+              />
             )}
           </AreaChart>
         </ResponsiveContainer>

@@ -24,10 +24,12 @@ describe('prepareDistances', () => {
 
   it('has the threshold and room beside it on a scale of round steps', () => {
     const { to, step } = prepareDistances([{ nearest: 0.31, second: 0.62 }], 0.6);
-    expect(step).toBeCloseTo(0.005, 9);
-    expect(to).toBeCloseTo(1, 9);
+    expect(step).toBeCloseTo(0.004, 9);
+    expect(to).toBeCloseTo(0.8, 9);
     fc.assert(
-      fc.property(tracks, threshold, (seen, at) => expect(prepareDistances(seen, at).to).toBeGreaterThan(at * 1.24)),
+      fc.property(tracks, threshold, (seen, at) => {
+        expect(prepareDistances(seen, at).to).toBeGreaterThan(at * 1.24);
+      }),
     );
   });
 

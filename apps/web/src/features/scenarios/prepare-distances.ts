@@ -41,11 +41,11 @@ export function prepareDistances(
   return { to, step, bins };
 }
 
-/** The smallest of 1, 2, 2.5, 5 times a power of ten that is not below `least`; 0.005 where nothing was measured. */
+/** The smallest round number (few digits, of a scale that divides well) that is not below `least`; 0.005 where nothing was measured. */
 function niceStep(least: number): number {
   if (!(least > 0)) return 0.005;
   const power = 10 ** Math.floor(Math.log10(least));
-  return power * ([1, 2, 2.5, 5].find((factor) => factor * power >= least * (1 - 1e-9)) ?? 10);
+  return power * ([1, 1.5, 2, 2.5, 3, 4, 5, 6, 8].find((factor) => factor * power >= least * (1 - 1e-9)) ?? 10);
 }
 
 /** What a threshold makes of tracks, as shares of them. */
