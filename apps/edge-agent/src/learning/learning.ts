@@ -12,12 +12,14 @@ import { ErasedPeople } from './erased-people.ts';
 import { JudgeClient } from './judge-client.ts';
 import type { LearningPort, ScenarioCounts } from './learning-port.ts';
 import { LiveComparisons } from './live-comparisons.ts';
+import { LiveEmbeddings } from './live-embeddings.ts';
 import { Pacer } from './pacer.ts';
 import { baseKeyOf } from './prepare-run.ts';
 import { mustRest, whyObsolete } from './run-planner.ts';
 import { type RunRecord, RunStore } from './run-record.ts';
 import { RunReporter } from './run-reporter.ts';
 import { RunStarter, type ScenarioState } from './run-starter.ts';
+import { runnerUpsOf } from './runner-ups.ts';
 import { ScenarioMemory } from './scenario-memory.ts';
 import { ScenarioTracks, streamOf } from './scenario-tracks.ts';
 import { StrangerThreshold } from './stranger-threshold.ts';
@@ -30,10 +32,13 @@ import { TripletPictures } from './triplet-pictures.ts';
 /** Milliseconds between two looks at whether something should train. */
 const PLANNING = 2000;
 
+type TracksState = ScenarioState & { readonly strangers: StrangerThreshold };
+
 /** Steps D and E of the paper on the edge: tracks to triplets, training when there is room for it, and a judged version at the end. */
 export class Learning implements LearningPort {
   readonly #parts: LearningParts;
-  readonly #scenarios = new Map<string, ScenarioState & { readonly strangers: StrangerThreshold }>();
+  readonly #scenarios = new Map<string, TracksState>();
+  readonly #embeddings = new LiveEmbeddings();
   readonly #runs: RunStore;
   readonly #training: TrainingRuns;
   readonly #capacity: TrainingCapacity;
@@ -256,11 +261,26 @@ export class Learning implements LearningPort {
     const cameras = this.#config?.cameras.filter(({ scenarioId }) => scenarioId === scenario.id).length ?? 0;
     if (!state) return;
     try {
+      await this.#beginStrangers(scenario, state);
       await state.strangers.place(scenario);
       await this.#comparisons.look(scenario, state.tracks, cameras);
     } catch (error) {
       // A version that was let go in the middle of a look: the next look has the new ones.
       this.#parts.log.warn({ scenarioId: scenario.id, error: describeError(error) }, 'versions were not compared');
+    }
+  }
+
+  /** Versions that have met nobody yet, or none of those who can be named now, are asked about the tracks that are kept. */
+  async #beginStrangers({ id, champion, decision }: EdgeScenario, { tracks, strangers }: TracksState): Promise<void> {
+    if (decision.falseAlarmsPerWeek !== null || !tracks.isComplete) return;
+    const { serving } = this.#parts;
+    const current = serving.current(id);
+    for (const set of [current?.versionId === champion.id ? current : null, serving.sides(id).shadow]) {
+      if (!set || !strangers.needs(set.versionId)) continue;
+      const snapshot = tracks.snapshot();
+      const fits = snapshot?.base === baseKeyOf(set.base);
+      const found = fits ? await runnerUpsOf(set, snapshot, { decision, embeddings: this.#embeddings }) : [];
+      strangers.begin(set.versionId, found);
     }
   }
 

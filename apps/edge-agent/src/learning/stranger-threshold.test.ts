@@ -63,6 +63,24 @@ describe('StrangerThreshold', () => {
     expect(told()).toMatchObject([{ versionId: 'v0' }, { versionId: 'v0' }]);
   });
 
+  it('begins with kept tracks for a version that has met nobody, in shadow already, and goes on with those it meets', async () => {
+    const shadowed = { ...scenario, shadow: version('v2') };
+    const runnerUps = (count: number, near: number) => Array.from({ length: count }, (_, i) => near + i / 100);
+    expect(placing.needs('v2')).toBe(true);
+    placing.begin('v2', runnerUps(30, 0.5));
+    expect(placing.needs('v2')).toBe(false);
+    await placing.place(shadowed);
+    expect(sent).toEqual([]);
+    placing.see(tracks(20, 1, 'v2'));
+    await placing.place(shadowed);
+    expect(told()).toMatchObject([{ versionId: 'v2', threshold: expect.closeTo(0.545) }]);
+    // Promoted: it goes on as it was.
+    await placing.place({ ...shadowed, champion: version('v2'), previous: version('v1'), shadow: null });
+    expect(sent).toHaveLength(1);
+    await placing.place(scenario);
+    expect(placing.needs('v2')).toBe(true);
+  });
+
   it('begins anew when other people can be named', async () => {
     placing.enrolled(['ada', 'ben']);
     placing.see(tracks(49, 0.5));

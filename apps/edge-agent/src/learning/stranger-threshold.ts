@@ -9,7 +9,8 @@ const STILL = 0.1;
 
 /**
  * The threshold of the version that serves a scenario where nobody has set a budget of false alarms (decision 037). It is made of what
- * recognition has found out anyway: how far from each track the second person was.
+ * recognition has found out anyway: how far from each track the second person was. A version that is new, or new to the people who can be
+ * named, begins with what it would have found out of the tracks that are kept.
  */
 export class StrangerThreshold {
   readonly #add: (item: OutboxItem) => Promise<void>;
@@ -29,6 +30,16 @@ export class StrangerThreshold {
     this.#people = people;
   }
 
+  /** Whether nothing is known under this version yet. */
+  needs(versionId: string): boolean {
+    return !this.#runnerUps.has(versionId);
+  }
+
+  /** How far the second person would have been under this version, as it has met nobody yet. */
+  begin(versionId: string, runnerUps: readonly number[]): void {
+    this.#runnerUps.set(versionId, [...runnerUps.slice(-MOST_TRACKS), ...(this.#runnerUps.get(versionId) ?? [])]);
+  }
+
   /** Tracks that are over. */
   see(tracks: readonly Pick<TrackState, 'verdict'>[]): void {
     for (const { verdict } of tracks) {
@@ -41,21 +52,26 @@ export class StrangerThreshold {
     }
   }
 
-  /** Tells the control plane where it lies now, if that is new. */
-  async place({ id: scenarioId, champion, previous, decision }: EdgeScenario): Promise<void> {
+  /** Tells the control plane where it lies now, if that is new; of a shadow as well, which may be the champion in a moment. */
+  async place(scenario: EdgeScenario): Promise<void> {
+    const { champion, previous, shadow, decision } = scenario;
     for (const known of [this.#runnerUps, this.#told])
       for (const version of known.keys())
-        if (version !== champion.id && version !== previous?.id) known.delete(version);
+        if (![champion, previous, shadow].some((kept) => kept?.id === version)) known.delete(version);
     // A budget's threshold takes the place of this one, which then has to be told again.
     if (decision.falseAlarmsPerWeek !== null) return this.#told.clear();
-    const found = thresholdForStrangers(this.#runnerUps.get(champion.id) ?? []);
-    const last = this.#told.get(champion.id);
+    for (const version of [champion, shadow]) if (version) await this.#placeFor(version.id, scenario);
+  }
+
+  async #placeFor(versionId: string, { id: scenarioId }: EdgeScenario): Promise<void> {
+    const found = thresholdForStrangers(this.#runnerUps.get(versionId) ?? []);
+    const last = this.#told.get(versionId);
     if (!found || !(found.threshold > 0)) return;
     if (last !== undefined && Math.abs(found.threshold - last) < STILL * last) return;
     const { threshold, certainty, explanation } = found;
     const payload = {
       scenarioId,
-      versionId: champion.id,
+      versionId,
       time: Date.now(),
       alarmsPerWeek: null,
       threshold,
@@ -64,6 +80,6 @@ export class StrangerThreshold {
       explanation,
     };
     await this.#add({ id: randomUUID(), kind: 'threshold-report', payload });
-    this.#told.set(champion.id, threshold);
+    this.#told.set(versionId, threshold);
   }
 }

@@ -11,7 +11,7 @@ import {
 import type { ServingSet } from './serving.ts';
 
 /** Probes that speak for a track in a decision; more would only add worse ones. */
-const BEST_PROBES = 5;
+export const BEST_PROBES = 5;
 
 export interface SeenProbe {
   readonly meta: ProbeMeta;
