@@ -139,8 +139,8 @@ describe('the hand-written SQL', () => {
     const rows = await database.prisma.$queryRaw<{ indexname: string }[]>`SELECT indexname FROM pg_indexes`;
     const there = new Set(rows.map(({ indexname }) => indexname));
     expect(named.filter((name) => !there.has(name))).toEqual([]);
-    // The live page asks for the last minute of its cameras, the versions' table for counts, retention for what is old.
-    for (const columns of ['cameraId_lastSeen', 'versionId', 'receivedAt_cropSha256'])
+    // The live page asks for the last minute of its cameras, the versions' table for counts and the newest, retention for what is old.
+    for (const columns of ['cameraId_lastSeen', 'versionId_firstSeen', 'receivedAt_cropSha256'])
       expect(named).toContain(`Event_${columns}_idx`);
   });
 });

@@ -18,6 +18,7 @@ const schema = z.object({
   SAFACE_MODEL_MIRROR: z.string().min(1).optional(),
   SAFACE_WORLD_DIR: z.string().min(1).optional(),
   SAFACE_DEMO_SECONDS: z.coerce.number().int().min(10).max(3600).default(60),
+  SAFACE_DEMO_RATE: z.coerce.number().min(1).max(60).default(5),
   SAFACE_DATA_DIR: z.string().min(1).default(join(repositoryRoot, '../shared/data')),
   SAFACE_METRICS_TOKEN: z.string().min(16).optional(),
   SAFACE_EDGE_TOKEN: z.string().optional(),
@@ -53,6 +54,8 @@ export const env = {
   worldDir: resolve(parsed.data.SAFACE_WORLD_DIR ?? join(parsed.data.SAFACE_HOME, 'worlds')),
   /** Length of the demo's videos. */
   demoSeconds: parsed.data.SAFACE_DEMO_SECONDS,
+  /** Frames a second that its cameras look at; the default is what two cameras on two cores leave time for. */
+  demoRate: parsed.data.SAFACE_DEMO_RATE,
   threads: parsed.data.SAFACE_THREADS,
   /** What recognises and learns. */
   engine: { engine: parsed.data.SAFACE_ENGINE, provider: parsed.data.SAFACE_PROVIDER },

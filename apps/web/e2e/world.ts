@@ -6,10 +6,14 @@ import { fileURLToPath } from 'node:url';
 
 const root = resolve(fileURLToPath(import.meta.url), '../../../..');
 
-/** Environment of the browser tests' stack: a world that outlives it, and is shorter than the demo's, as rendering is what a first start spends its time on. */
+/**
+ * Environment of the browser tests' stack: a world that outlives it and is shorter than the demo's, as rendering is what a first start spends
+ * its time on; and cameras that leave more of a small machine to the trainer, whose first version the tests wait for.
+ */
 export const world = {
   SAFACE_WORLD_DIR: process.env.SAFACE_WORLD_DIR ?? join(root, '.saface/worlds'),
   SAFACE_DEMO_SECONDS: '15',
+  SAFACE_DEMO_RATE: '3',
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -82,18 +82,17 @@ export async function findEvent(db: Db, id: string): Promise<StoredEvent | null>
 /** How far the nearest of the enrolled was from the newest tracks that a version decided, and the second (null = there was none); newest first. */
 export async function distancesOf(
   db: Db,
-  { scenarioId, versionId }: { scenarioId: string; versionId: string },
+  versionId: string,
   take: number,
 ): Promise<{ nearest: number; second: number | null; at: Date }[]> {
   const rows = await db.event.findMany({
-    // The scenario is for the index alone: what its champion decided is the newest of it.
-    where: { scenarioId, versionId, ended: true, distance: { not: null } },
-    select: { distance: true, runnerUpDistance: true, firstSeen: true },
+    where: { versionId, ended: true, distance: { not: null } },
+    select: { distance: true, secondDistance: true, firstSeen: true },
     orderBy: { firstSeen: 'desc' },
     take,
   });
-  return rows.flatMap(({ distance, runnerUpDistance, firstSeen }) =>
-    distance === null ? [] : [{ nearest: distance, second: runnerUpDistance, at: firstSeen }],
+  return rows.flatMap(({ distance, secondDistance, firstSeen }) =>
+    distance === null ? [] : [{ nearest: distance, second: secondDistance, at: firstSeen }],
   );
 }
 

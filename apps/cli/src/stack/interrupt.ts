@@ -8,7 +8,7 @@ export interface Stoppable {
 
 /**
  * Starts things with `begin`, waits for Ctrl-C (or SIGTERM), which aborts its signal, and stops the stack whatever happened. A second
- * Ctrl-C does not wait: what still runs is killed, see `Supervisor`.
+ * Ctrl-C does not wait: what runs by then is killed, see `Supervisor`.
  */
 export async function untilInterrupted(stack: Stoppable, begin: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const controller = new AbortController();

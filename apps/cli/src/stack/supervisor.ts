@@ -33,7 +33,13 @@ export class Supervisor {
   readonly #stopping = new AbortController();
   /** Whoever does not wait until all is stopped must not leave cameras watching. */
   readonly #killAll = () => {
-    for (const { handle } of this.#running) killGroup(handle?.pid);
+    for (const { service, handle } of this.#running) {
+      try {
+        killGroup(handle?.pid);
+      } catch (error) {
+        this.#options.onEvent(`${service.name} could not be ended: ${describeError(error)}`);
+      }
+    }
   };
 
   constructor(options: SupervisorOptions) {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sourceConfigSchema } from '@saface/core';
 import { z } from 'zod';
+import { env } from '../env.ts';
 import type { ControlClient } from './control-client.ts';
-import { SAMPLE_RATE } from './seed.ts';
 
 const ref = z.object({ id: z.string() });
 const cameraList = z.array(
@@ -46,7 +46,7 @@ async function slowDown(client: ControlClient): Promise<number> {
       continue;
     }
     const settings = { ...camera, scenarioId: scenario.id, edgeServerId: edge?.id ?? null };
-    await client.mutate('cameras.update', { ...settings, unpaced: false, sampleRate: SAMPLE_RATE }, ref);
+    await client.mutate('cameras.update', { ...settings, unpaced: false, sampleRate: env.demoRate }, ref);
   }
   return fast;
 }

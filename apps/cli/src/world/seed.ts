@@ -20,11 +20,9 @@ import { enrolmentToken } from './tokens.ts';
 
 const scenarioLabels = { corridor: 'Corridor', entrance: 'Entrance' } as const;
 
-/** What two cameras on two cores leave time for. */
-export const SAMPLE_RATE = 5;
 /** Of the twelve frames a second that the videos have: neighbours show almost the same, and cost as much as others. */
 const ONCE_RATE = 6;
-const policy: SchedulingPolicy = { ...defaultSchedulingPolicy, rC: SAMPLE_RATE, nC: 2, npMax: 6 };
+const policy: SchedulingPolicy = { ...defaultSchedulingPolicy, rC: env.demoRate, nC: 2, npMax: 6 };
 const decision = decisionPolicySchema.parse({ threshold: null, margin: 0.05, minProbes: 3, minQuality: 0.2 });
 const learning = learningPolicySchema.parse({ enabled: true, autoPromote: true, minTriplets: 600, maxProbes: 6000 });
 /** About what a recording of the demo gives when it is played once; more would be of the same faces. */

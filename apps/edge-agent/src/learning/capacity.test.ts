@@ -28,6 +28,7 @@ describe('TrainingCapacity', () => {
   let dir: string;
   let scheduler: Scheduler;
   let problems: Problems;
+  let now = 0;
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'saface-capacity-'));
     scheduler = new Scheduler(() => defaultSchedulingPolicy, new LoadMeter());
@@ -35,15 +36,16 @@ describe('TrainingCapacity', () => {
   });
   afterEach(() => rm(dir, { recursive: true }));
 
-  const open = (milliseconds: number | null = 800) =>
+  const open = (milliseconds: number | null | StartTrainer = 800) =>
     new TrainingCapacity({
       dir,
       threads: THREADS,
       engine: { engine: 'onnx', provider: 'cpu' },
       scheduler,
-      startTrainer: trainer(milliseconds),
+      startTrainer: typeof milliseconds === 'function' ? milliseconds : trainer(milliseconds),
       log: createLogger('test', 'silent'),
       problems,
+      now: () => now,
     });
   const rate = () => scheduler.capacity.tripletsPerSecond;
   const run = (capacity: TrainingCapacity, costs: readonly number[], threads = THREADS) => {
@@ -87,7 +89,35 @@ describe('TrainingCapacity', () => {
     expect(rate()).toBe(20);
   });
 
-  it('tries again after a trainer that died, and after a file that cannot be read', async () => {
+  it('tries again after a trainer that died, later and later, and says so until something is known', async () => {
+    let starts = 0;
+    let cost: number | null = null;
+    const capacity = open((...args) => {
+      starts += 1;
+      return trainer(cost)(...args);
+    });
+    await capacity.ensure(base('a'));
+    await capacity.ensure(base('a'));
+    expect(starts).toBe(1);
+    expect(problems.list()).toEqual([expect.stringContaining('Nothing is trained')]);
+    now += 2000;
+    await capacity.ensure(base('a'));
+    await capacity.ensure(base('a'));
+    expect(starts).toBe(2);
+    // Another model does not wait for the first one's failures.
+    cost = 800;
+    await capacity.ensure(base('b'));
+    expect(rate()).toBe(20);
+    expect(problems.list()).toEqual([]);
+    cost = null;
+    now += 10_000;
+    await capacity.ensure(base('a'));
+    expect(problems.list()).toEqual([expect.stringContaining('what another model costs')]);
+    await capacity.ensure(base('b'));
+    expect(problems.list()).toEqual([]);
+  });
+
+  it('measures again after a file that cannot be read', async () => {
     await open(null).ensure(base('a'));
     expect(rate()).toBeNull();
     expect(problems.list()).toEqual([expect.stringContaining('the trainer process ended: SIGKILL')]);

@@ -21,6 +21,8 @@ interface Known {
   readonly rate: number;
 }
 
+const PROBLEM = 'capacity';
+
 /** Steps whose cost is looked at together. */
 const WINDOW = 15;
 
@@ -36,9 +38,9 @@ export class TrainingCapacity {
   readonly #startTrainer: StartTrainer;
   readonly #log: Logger;
   readonly #problems: Pick<Problems, 'set' | 'clear'>;
-  readonly #backoff = new Backoff({ first: 2000, longest: 300_000 });
-  /** Not to be measured before, in monotonic milliseconds. */
-  #notBefore = 0;
+  readonly #now: () => number;
+  /** What could not be measured, and when it is tried again, in monotonic milliseconds. */
+  #failed: { readonly key: string; readonly backoff: Backoff; until: number } | null = null;
   /** Of the heaviest base model served. */
   #known: Known | null = null;
   #recent: number[] = [];
@@ -54,6 +56,8 @@ export class TrainingCapacity {
     startTrainer: StartTrainer;
     log: Logger;
     problems: Pick<Problems, 'set' | 'clear'>;
+    /** For tests. */
+    now?: () => number;
   }) {
     this.#path = join(parts.dir, 'calibration.json');
     this.#threads = parts.threads;
@@ -62,16 +66,18 @@ export class TrainingCapacity {
     this.#startTrainer = parts.startTrainer;
     this.#log = parts.log;
     this.#problems = parts.problems;
+    this.#now = parts.now ?? (() => performance.now());
   }
 
   /** Looks the base model up, or measures it. Cheap when there is nothing to do. */
   async ensure(base: ServedBase): Promise<void> {
     const { engine, provider } = this.#engine;
     const key = `${sha256Hex(base.learner).slice(0, 32)}/${engine}/${provider}/${this.#threads}/${IDLE_HANDFUL}`;
-    if (key === this.#known?.key || this.#running) return;
+    if (this.#running) return;
+    if (key === this.#known?.key) return this.#problems.clear(PROBLEM);
     const rate = (await this.#read())[key];
     if (rate !== undefined) this.#use({ key, baseModelId: base.config.id, rate });
-    else if (performance.now() >= this.#notBefore) await this.#measure(base, key);
+    else if (this.#failed?.key !== key || this.#now() >= this.#failed.until) await this.#measure(base, key);
   }
 
   /** A training step took so long on an otherwise idle machine. */
@@ -117,16 +123,17 @@ export class TrainingCapacity {
     const end = await this.#running.ended;
     this.#running = null;
     if (rate === null) {
-      this.#notBefore = performance.now() + this.#backoff.next();
+      if (this.#failed?.key !== key)
+        this.#failed = { key, backoff: new Backoff({ first: 2000, longest: 300_000 }), until: 0 };
+      this.#failed.until = this.#now() + this.#failed.backoff.next();
       this.#log.warn({ end }, 'B_max could not be measured');
+      const meanwhile = this.#known ? 'Training goes by what another model costs' : 'Nothing is trained';
       this.#problems.set(
-        'capacity',
-        `Nothing is trained: what training costs on this machine could not be measured (${howItEnded(end)}). Recognition goes on; it is tried again, less and less often.`,
+        PROBLEM,
+        `${meanwhile}: what it costs on this machine could not be measured (${howItEnded(end)}). Recognition goes on; it is tried again, less and less often.`,
       );
       return;
     }
-    this.#backoff.reset();
-    this.#problems.clear('capacity');
     this.#use({ key, baseModelId: base.config.id, rate });
     this.#log.info({ tripletsPerSecond: rate }, 'measured B_max');
     await this.#store(key, rate);
@@ -138,6 +145,8 @@ export class TrainingCapacity {
 
   #use(known: Known): void {
     this.#known = known;
+    this.#failed = null;
+    this.#problems.clear(PROBLEM);
     this.#scheduler.calibrate({ tripletsPerSecond: known.rate });
   }
 

@@ -15,6 +15,7 @@ import { LiveComparisons } from './live-comparisons.ts';
 import { LiveEmbeddings } from './live-embeddings.ts';
 import { Pacer } from './pacer.ts';
 import { baseKeyOf } from './prepare-run.ts';
+import { RunFiles } from './run-files.ts';
 import { mustRest, whyObsolete } from './run-planner.ts';
 import { type RunRecord, RunStore } from './run-record.ts';
 import { RunReporter } from './run-reporter.ts';
@@ -153,7 +154,10 @@ export class Learning implements LearningPort {
       this.#scenarios.delete(id);
     }
     for (const scenario of config.scenarios)
-      this.#scenarios.get(scenario.id)?.strangers.enrolled(peopleOf(config, scenario).map(({ id }) => id));
+      this.#scenarios.get(scenario.id)?.strangers.enrolled(
+        peopleOf(config, scenario).map(({ id }) => id),
+        this.#parts.serving.current(scenario.id),
+      );
     const scenarioIds = new Set(this.#scenarios.keys());
     this.#comparisons.retain(scenarioIds);
     problems.retain('training', scenarioIds);
@@ -271,17 +275,20 @@ export class Learning implements LearningPort {
   }
 
   /** Versions that have met nobody yet, or none of those who can be named now, are asked about the tracks that are kept. */
-  async #beginStrangers({ id, champion, decision }: EdgeScenario, { tracks, strangers }: TracksState): Promise<void> {
-    if (decision.falseAlarmsPerWeek !== null || !tracks.isComplete) return;
+  async #beginStrangers(scenario: EdgeScenario, { tracks, strangers }: TracksState): Promise<void> {
+    const { id, champion, decision } = scenario;
     const { serving } = this.#parts;
     const current = serving.current(id);
-    for (const set of [current?.versionId === champion.id ? current : null, serving.sides(id).shadow]) {
-      if (!set || !strangers.needs(set.versionId)) continue;
+    if (decision.falseAlarmsPerWeek !== null || !tracks.isComplete || current?.versionId !== champion.id) return;
+    const { shadow } = serving.sides(id);
+    const people = String(current.gallery.identityIds);
+    // One that is being replaced, or still names the people of before, has its turn later.
+    const isReady = shadow?.versionId === scenario.shadow?.id && String(shadow?.gallery.identityIds) === people;
+    await strangers.begin(shadow && isReady ? [current, shadow] : [current], async (set) => {
       const snapshot = tracks.snapshot();
-      const fits = snapshot?.base === baseKeyOf(set.base);
-      const found = fits ? await runnerUpsOf(set, snapshot, { decision, embeddings: this.#embeddings }) : [];
-      strangers.begin(set.versionId, found);
-    }
+      if (snapshot?.base !== baseKeyOf(set.base)) return [];
+      return runnerUpsOf(set, snapshot, { decision, embeddings: this.#embeddings });
+    });
   }
 
   /** Every open run that is not paused has a job, also when Redis was away or has forgotten it. */
@@ -300,9 +307,11 @@ export class Learning implements LearningPort {
 
   /** Runs that an edge worked on when it was killed wait for their turn again. */
   async #tellInterrupted(): Promise<void> {
-    const { outbox, log } = this.#parts;
+    const { outbox, log, vault } = this.#parts;
     for (const record of this.#runs.open()) {
-      if (record.status !== 'running') continue;
+      // One that has a result was perhaps told to be over, and will be again.
+      const files = new RunFiles(this.#runs.folder(record.id), record.id, vault);
+      if (record.status !== 'running' || (await files.readResult().catch(() => null))) continue;
       const waiting: RunRecord = { ...record, status: 'queued' };
       this.#runs.set(waiting);
       await new RunReporter((item) => outbox.add(item)).state(waiting).catch((error: unknown) => {

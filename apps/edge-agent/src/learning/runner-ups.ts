@@ -27,12 +27,16 @@ export async function runnerUpsOf(
   const embedded = await embeddings.of(learner, rows);
   const { dimension } = learner;
   let at = 0;
-  return best.flatMap((own) => {
+  const found: number[] = [];
+  for (const own of best) {
+    // A search among thousands of people takes a while: frames that arrived meanwhile go first.
+    await new Promise((resolve) => setImmediate(resolve));
     const evidence = own.map(({ quality }) => {
       const from = at++ * dimension;
       return { embedding: embedded.subarray(from, from + dimension), quality };
     });
     const made = decideTrack(evidence, gallery, { ...decision, threshold, bestProbes: BEST_PROBES });
-    return made.kind === 'undecided' || made.runnerUp === null ? [] : [made.runnerUp.distance];
-  });
+    if (made.kind !== 'undecided' && made.runnerUp !== null) found.push(made.runnerUp.distance);
+  }
+  return found;
 }

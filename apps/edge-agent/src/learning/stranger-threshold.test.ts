@@ -1,5 +1,6 @@
 import type { OutboxItem } from '@saface/core';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { ServingSet } from '../recognition/serving.ts';
 import type { TrackState } from '../recognition/track-book.ts';
 import { scenarioConfig } from '../testing/fixtures.ts';
 import { StrangerThreshold } from './stranger-threshold.ts';
@@ -8,8 +9,9 @@ const version = (id: string) => ({ id, label: id, learner: null, threshold: 0.6 
 const scenario = scenarioConfig({ champion: version('v1'), previous: version('v0') });
 
 /** Ended tracks whose second person is from `near` on, a hundredth more with each. */
-const tracks = (count: number, near: number, versionId = 'v1'): Pick<TrackState, 'verdict'>[] =>
+const tracks = (count: number, near: number, versionId = 'v1'): Pick<TrackState, 'verdict' | 'set'>[] =>
   Array.from({ length: count }, (_, i) => ({
+    set: null,
     verdict: {
       versionId,
       threshold: 0.6,
@@ -25,11 +27,16 @@ const tracks = (count: number, near: number, versionId = 'v1'): Pick<TrackState,
 describe('StrangerThreshold', () => {
   let sent: OutboxItem[];
   let placing: StrangerThreshold;
+  let now: number;
   beforeEach(() => {
     sent = [];
-    placing = new StrangerThreshold(async (item) => {
-      sent.push(item);
-    });
+    now = 0;
+    placing = new StrangerThreshold(
+      async (item) => {
+        sent.push(item);
+      },
+      () => now,
+    );
   });
   const told = () => sent.map((item) => item.kind === 'threshold-report' && item.payload);
 
@@ -63,32 +70,69 @@ describe('StrangerThreshold', () => {
     expect(told()).toMatchObject([{ versionId: 'v0' }, { versionId: 'v0' }]);
   });
 
-  it('begins with kept tracks for a version that has met nobody, in shadow already, and goes on with those it meets', async () => {
+  const setOf = (versionId: string, people = ['ada', 'ben']) =>
+    ({ versionId, gallery: { identityIds: people } }) as unknown as ServingSet;
+  const runnerUps = (count: number, near: number) => Array.from({ length: count }, (_, i) => near + i / 100);
+
+  it('begins with kept tracks, in shadow already and though it has met somebody, and goes on with those it meets', async () => {
     const shadowed = { ...scenario, shadow: version('v2') };
-    const runnerUps = (count: number, near: number) => Array.from({ length: count }, (_, i) => near + i / 100);
-    expect(placing.needs('v2')).toBe(true);
-    placing.begin('v2', runnerUps(30, 0.5));
-    expect(placing.needs('v2')).toBe(false);
+    const asked: string[] = [];
+    const begin = () =>
+      placing.begin([setOf('v2')], async ({ versionId }) => {
+        asked.push(versionId);
+        return runnerUps(30, 0.5);
+      });
+    placing.see(tracks(1, 5, 'v2'));
+    await begin();
+    await begin();
+    expect(asked).toEqual(['v2']);
     await placing.place(shadowed);
     expect(sent).toEqual([]);
-    placing.see(tracks(20, 1, 'v2'));
+    placing.see(tracks(19, 1, 'v2'));
     await placing.place(shadowed);
     expect(told()).toMatchObject([{ versionId: 'v2', threshold: expect.closeTo(0.545) }]);
     // Promoted: it goes on as it was.
     await placing.place({ ...shadowed, champion: version('v2'), previous: version('v1'), shadow: null });
     expect(sent).toHaveLength(1);
     await placing.place(scenario);
-    expect(placing.needs('v2')).toBe(true);
+    await begin();
+    expect(asked).toEqual(['v2', 'v2']);
+  });
+
+  it('asks and hears nothing of a gallery that names the people of before, for as long as a new one may take', async () => {
+    const old = setOf('v1');
+    const far = async () => runnerUps(60, 0.5);
+    placing.enrolled(['ada', 'ben'], null);
+    placing.enrolled(['ada', 'ben', 'cleo'], old);
+    await placing.begin([old, setOf('v1', ['ada'])], far);
+    placing.see(tracks(60, 0.5).map((track) => ({ ...track, set: old })));
+    await placing.place(scenario);
+    expect(sent).toEqual([]);
+    // Somebody without a usable picture: nothing else will ever serve.
+    now += 5 * 60_000;
+    await placing.begin([old], far);
+    await placing.place(scenario);
+    expect(sent).toHaveLength(1);
+  });
+
+  it('drops what was asked of a gallery while others were enrolled', async () => {
+    placing.enrolled(['ada', 'ben'], null);
+    await placing.begin([setOf('v1')], async () => {
+      placing.enrolled(['ada', 'ben', 'cleo'], setOf('v1'));
+      return runnerUps(60, 0.5);
+    });
+    await placing.place(scenario);
+    expect(sent).toEqual([]);
   });
 
   it('begins anew when other people can be named', async () => {
-    placing.enrolled(['ada', 'ben']);
+    placing.enrolled(['ada', 'ben'], null);
     placing.see(tracks(49, 0.5));
-    placing.enrolled(['ben', 'ada']);
+    placing.enrolled(['ben', 'ada'], null);
     placing.see(tracks(1, 2));
     await placing.place(scenario);
     expect(sent).toHaveLength(1);
-    placing.enrolled(['ada', 'ben', 'cleo']);
+    placing.enrolled(['ada', 'ben', 'cleo'], null);
     placing.see(tracks(49, 0.9));
     await placing.place(scenario);
     expect(sent).toHaveLength(1);
@@ -99,9 +143,10 @@ describe('StrangerThreshold', () => {
 
   it('takes nothing from tracks without a second person: a gallery of one says nothing of strangers', async () => {
     const alone = tracks(80, 0.5).map(({ verdict }) => ({
+      set: null,
       verdict: verdict && { ...verdict, decision: { ...verdict.decision, runnerUp: null } },
     }));
-    placing.see([{ verdict: null }, ...alone]);
+    placing.see([{ verdict: null, set: null }, ...alone]);
     await placing.place(scenario);
     expect(sent).toEqual([]);
   });

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type EdgeScenario, type OutboxItem, thresholdForStrangers } from '@saface/core';
+import type { ServingSet } from '../recognition/serving.ts';
 import type { TrackState } from '../recognition/track-book.ts';
 
 /** Newest tracks of a version that are counted. */
 const MOST_TRACKS = 400;
+/** Until then the new gallery is ready, or what was enrolled changes nothing of it. */
+const LONGEST_CHANGE_MS = 5 * 60_000;
 /** Share by which a threshold must move to be told: each time the edge gets a new configuration. */
 const STILL = 0.1;
 
@@ -16,35 +19,52 @@ export class StrangerThreshold {
   readonly #add: (item: OutboxItem) => Promise<void>;
   /** By version, newest last. */
   readonly #runnerUps = new Map<string, number[]>();
+  /** Versions that have been asked about the kept tracks. */
+  readonly #begun = new Set<string>();
   readonly #told = new Map<string, number>();
+  readonly #now: () => number;
   #people = '';
+  /** What names the people of before until the new gallery is ready. */
+  #before: { readonly set: ServingSet; readonly until: number } | null = null;
 
-  constructor(add: (item: OutboxItem) => Promise<void>) {
+  constructor(add: (item: OutboxItem) => Promise<void>, now: () => number = () => performance.now()) {
     this.#add = add;
+    this.#now = now;
   }
 
-  /** Who can be named from now on: how far others were says nothing of them. */
-  enrolled(identityIds: readonly string[]): void {
+  /** Who can be named as soon as something else than `serving` serves: how far others were says nothing of them. */
+  enrolled(identityIds: readonly string[], serving: ServingSet | null): void {
     const people = identityIds.toSorted().join();
-    if (people !== this.#people) this.#runnerUps.clear();
+    if (people === this.#people) return;
     this.#people = people;
+    this.#runnerUps.clear();
+    this.#begun.clear();
+    this.#before = serving && { set: serving, until: this.#now() + LONGEST_CHANGE_MS };
   }
 
-  /** Whether nothing is known under this version yet. */
-  needs(versionId: string): boolean {
-    return !this.#runnerUps.has(versionId);
+  /** Asks versions that have not met anybody how far the second person would have been from each of the kept tracks. */
+  async begin(sets: readonly ServingSet[], ask: (set: ServingSet) => Promise<readonly number[]>): Promise<void> {
+    for (const set of sets) {
+      const { versionId, gallery } = set;
+      if (this.#begun.has(versionId) || gallery.identityIds.length < 2 || this.#isOfBefore(set)) continue;
+      const people = this.#people;
+      const found = await ask(set);
+      // Others can be named meanwhile.
+      if (people !== this.#people) return;
+      this.#begun.add(versionId);
+      this.#runnerUps.set(versionId, [...found, ...(this.#runnerUps.get(versionId) ?? [])].slice(-MOST_TRACKS));
+    }
   }
 
-  /** How far the second person would have been under this version, as it has met nobody yet. */
-  begin(versionId: string, runnerUps: readonly number[]): void {
-    this.#runnerUps.set(versionId, [...runnerUps.slice(-MOST_TRACKS), ...(this.#runnerUps.get(versionId) ?? [])]);
+  #isOfBefore(set: ServingSet | null): boolean {
+    return this.#before !== null && set === this.#before.set && this.#now() < this.#before.until;
   }
 
   /** Tracks that are over. */
-  see(tracks: readonly Pick<TrackState, 'verdict'>[]): void {
-    for (const { verdict } of tracks) {
+  see(tracks: readonly Pick<TrackState, 'verdict' | 'set'>[]): void {
+    for (const { verdict, set } of tracks) {
       const runnerUp = verdict?.decision.runnerUp;
-      if (!verdict || !runnerUp) continue;
+      if (!verdict || !runnerUp || this.#isOfBefore(set)) continue;
       const known = this.#runnerUps.get(verdict.versionId) ?? [];
       known.push(runnerUp.distance);
       if (known.length > MOST_TRACKS) known.shift();
@@ -55,7 +75,7 @@ export class StrangerThreshold {
   /** Tells the control plane where it lies now, if that is new; of a shadow as well, which may be the champion in a moment. */
   async place(scenario: EdgeScenario): Promise<void> {
     const { champion, previous, shadow, decision } = scenario;
-    for (const known of [this.#runnerUps, this.#told])
+    for (const known of [this.#runnerUps, this.#told, this.#begun])
       for (const version of known.keys())
         if (![champion, previous, shadow].some((kept) => kept?.id === version)) known.delete(version);
     // A budget's threshold takes the place of this one, which then has to be told again.

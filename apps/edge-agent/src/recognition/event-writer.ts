@@ -132,13 +132,15 @@ function says(event: RecognitionEvent, verdict: Verdict): boolean {
 
 /** For an unknown person the nearest identity stands in the runner-up's place: it was not accepted, but it answers "who was closest?". */
 function decisionFields({ decision }: Verdict) {
+  const secondDistance = decision.runnerUp?.distance ?? null;
   if (decision.kind === 'recognised')
     return {
       decision: decision.kind,
       identityId: decision.identityId,
       distance: decision.distance,
       runnerUpIdentityId: decision.runnerUp?.identityId ?? null,
-      runnerUpDistance: decision.runnerUp?.distance ?? null,
+      runnerUpDistance: secondDistance,
+      secondDistance,
     };
   return {
     decision: decision.kind,
@@ -146,5 +148,6 @@ function decisionFields({ decision }: Verdict) {
     distance: decision.best?.distance ?? null,
     runnerUpIdentityId: decision.best?.identityId ?? null,
     runnerUpDistance: decision.best?.distance ?? null,
+    secondDistance,
   };
 }

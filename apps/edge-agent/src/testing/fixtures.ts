@@ -75,6 +75,7 @@ export function eventOf(id: string, change: Partial<RecognitionEvent> = {}): Rec
     identityId: null,
     distance: null,
     runnerUpIdentityId: null,
+    secondDistance: null,
     runnerUpDistance: null,
     threshold: 0.5,
     versionId: 'v0',

@@ -16,6 +16,8 @@ export const recognitionEventSchema = z.object({
   distance: z.number().nullable(),
   runnerUpIdentityId: idSchema.nullable(),
   runnerUpDistance: z.number().nullable(),
+  /** Of the second nearest, whoever the runner-up is said to be; null = only one is enrolled. Agents of before do not say it. */
+  secondDistance: z.number().nullable().default(null),
   threshold: z.number(),
   versionId: idSchema,
   firstSeen: time,

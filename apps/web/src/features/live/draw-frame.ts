@@ -35,12 +35,13 @@ export function drawFrame(
     context.setLineDash([]);
   }
   const pad = 5 * scale;
-  // Names first: in a crowd whoever is undecided may be covered.
+  // Names are placed first: in a crowd whoever is undecided may be covered.
   const labelled = frame.faces
     .toSorted((a, b) => order[a.state] - order[b.state])
     .map((face) => ({ face, box: face.box, width: context.measureText(caption(face)).width + 2 * pad }));
   const places = placeLabels(labelled, { bounds: frame, height: size + 6 * scale, gap: scale });
-  for (const [i, { face }] of labelled.entries()) {
+  // And last on top.
+  for (const [i, { face }] of [...labelled.entries()].reverse()) {
     const { x, y, width, height } = places[i];
     context.fillStyle = 'rgb(8 15 20 / 0.82)';
     context.fillRect(x, y, width, height);

@@ -10,7 +10,7 @@ import { QueryState } from '../../components/data/states.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Card, CardContent, CardHeader } from '../../components/ui/card.tsx';
 import { Slider } from '../../components/ui/slider.tsx';
-import { formatDateTime, formatDistance, formatShare, plural } from '../../lib/format.ts';
+import { formatCount, formatDateTime, formatDistance, formatShare, plural } from '../../lib/format.ts';
 import { useMay } from '../session/index.ts';
 import { DistanceChart } from './distance-chart.tsx';
 import { prepareDistances, sharesAt } from './prepare-distances.ts';
@@ -96,15 +96,15 @@ function Explorer({
           />
         </span>
       </div>
-      <p className="text-[13px]">
+      <p className="text-[13px]" aria-live="polite">
         Of {plural(tracks.length, 'track')}
         {since !== null && ` since ${formatDateTime(since)}`},{' '}
         <b className="tabular font-semibold">{formatShare(then.named, 0)}</b>{' '}
         {tried === null ? 'are named' : `would be named (${formatShare(now.named, 0)} are)`}
         {then.ambiguous > 0 && `, ${formatShare(then.ambiguous, 0)} have two people too near each other`}.{' '}
-        {then.secondWithin === null
+        {then.seconds === 0
           ? 'Enrol a second person to see how near somebody else comes.'
-          : `In ${formatShare(then.secondWithin, 1)} a second person, who is somebody else, comes within it; strangers are named about as often, or more.`}
+          : `In ${formatShare(then.secondWithin, 1)} of the ${formatCount(then.seconds)} with a second person, that one, who is somebody else, comes within it: a measure of how often strangers are named.`}
       </p>
       {mayChange && tried !== null && (
         <div className="flex flex-wrap gap-2">
@@ -132,16 +132,26 @@ function UseThreshold({
   const trpc = useTRPC();
   const client = useQueryClient();
   const update = useMutation(trpc.scenarios.update.mutationOptions());
+  // The versions and the scenario are asked for separately, and the scale must be that of the version that was looked at.
+  const matches = (of: Scenario) => of.aliases.champion?.id === champion.id;
   // Kept as a distance under the base model, so that it means the same under every version.
   const own = Number((threshold / scenario.distanceScale).toPrecision(4));
   return (
     <ConfirmDialog
-      trigger={<Button variant="outline">Decide with {formatDistance(threshold)}</Button>}
+      trigger={
+        <Button variant="outline" disabled={!matches(scenario)}>
+          Decide with {formatDistance(threshold)}
+        </Button>
+      }
       title={`Decide with ${formatDistance(threshold)}?`}
       description={`It becomes the scenario's own distance threshold (${own} under the base model), before any budget, until the field in the policies is emptied. The edge applies it within seconds.`}
       confirmLabel="Use it"
       onConfirm={async () => {
-        const { id, baseModel, name, galleries, decision, learning } = scenario;
+        // As it is now: whatever else somebody has changed meanwhile stays.
+        const query = trpc.scenarios.get.queryOptions({ id: scenario.id }, { staleTime: 0 });
+        const fresh = await client.fetchQuery(query);
+        if (!matches(fresh)) throw new Error(`${champion.label} is no longer the champion: close this and look again`);
+        const { id, baseModel, name, galleries, decision, learning } = fresh;
         await update.mutateAsync({
           id,
           baseModelId: baseModel.id,

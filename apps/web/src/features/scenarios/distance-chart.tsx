@@ -46,7 +46,12 @@ export function DistanceChart({ bins, to, threshold, tried }: DistanceChartProps
       </figcaption>
       <div className="mt-2 h-52">
         <ResponsiveContainer width="100%" height="100%" initialDimension={{ width: 480, height: 208 }}>
-          <AreaChart data={bins} margin={{ top: 18, right: 10, bottom: 0, left: 0 }} title="Tracks by distance">
+          <AreaChart
+            data={bins}
+            accessibilityLayer={false}
+            margin={{ top: 18, right: 10, bottom: 0, left: 0 }}
+            title="Tracks by distance"
+          >
             <CartesianGrid stroke="var(--chart-grid)" vertical={false} />
             <XAxis
               dataKey="from"

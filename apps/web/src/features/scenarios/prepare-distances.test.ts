@@ -50,10 +50,16 @@ describe('sharesAt', () => {
     expect(sharesAt(seen, { threshold: 0.5, margin: 0.1 })).toEqual({
       named: 0.5,
       ambiguous: 0.25,
+      seconds: 3,
       secondWithin: 1 / 3,
     });
-    expect(sharesAt(seen.slice(2, 3), { threshold: 0.5, margin: 0.1 }).secondWithin).toBeNull();
-    expect(sharesAt([], { threshold: 0.5, margin: 0 })).toEqual({ named: 0, ambiguous: 0, secondWithin: null });
+    expect(sharesAt(seen.slice(2, 3), { threshold: 0.5, margin: 0.1 }).seconds).toBe(0);
+    expect(sharesAt([], { threshold: 0.5, margin: 0 })).toEqual({
+      named: 0,
+      ambiguous: 0,
+      seconds: 0,
+      secondWithin: 0,
+    });
   });
 
   it('lets nobody go who was within a stricter one, where no margin is asked', () => {
@@ -62,7 +68,7 @@ describe('sharesAt', () => {
         const [strict, loose] = [a, b].sort((x, y) => x - y);
         const at = (t: number) => sharesAt(seen, { threshold: t, margin: 0 });
         expect(at(strict).named).toBeLessThanOrEqual(at(loose).named);
-        expect(at(strict).secondWithin ?? 0).toBeLessThanOrEqual(at(loose).secondWithin ?? 0);
+        expect(at(strict).secondWithin).toBeLessThanOrEqual(at(loose).secondWithin);
       }),
     );
   });

@@ -54,8 +54,9 @@ export interface ThresholdShares {
   named: number;
   /** Near enough, but so is a second person. */
   ambiguous: number;
-  /** With a second person, who is somebody else, within the threshold; null = there was never a second. */
-  secondWithin: number | null;
+  /** Tracks with a second person, and how many of these have that one, who is somebody else, within the threshold. */
+  seconds: number;
+  secondWithin: number;
 }
 
 export function sharesAt(
@@ -68,7 +69,7 @@ export function sharesAt(
   return {
     named: share(verdicts.filter((verdict) => verdict === 'near').length, tracks.length),
     ambiguous: share(verdicts.filter((verdict) => verdict === 'ambiguous').length, tracks.length),
-    secondWithin:
-      seconds.length === 0 ? null : share(seconds.filter((d) => d <= policy.threshold).length, seconds.length),
+    seconds: seconds.length,
+    secondWithin: share(seconds.filter((d) => d <= policy.threshold).length, seconds.length),
   };
 }

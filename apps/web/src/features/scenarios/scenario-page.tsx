@@ -101,11 +101,8 @@ function Loaded({ scenario }: { scenario: Scenario }) {
       <Card id="policies">
         <CardHeader title="Policies" description="How this scenario decides and learns." />
         <CardContent>
-          {/* Anew after a move, or a threshold that was set above: what the form holds is from before. */}
-          <ScenarioSettings
-            key={`${scenario.id} ${scenario.baseModel.id} ${scenario.decision.threshold}`}
-            scenario={scenario}
-          />
+          {/* Anew after a move: what the form holds is of the base model that it was opened on. */}
+          <ScenarioSettings key={`${scenario.id} ${scenario.baseModel.id}`} scenario={scenario} />
         </CardContent>
       </Card>
     </>

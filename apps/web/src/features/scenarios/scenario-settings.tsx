@@ -24,6 +24,13 @@ export function ScenarioSettings({ scenario }: { scenario: RouterOutputs['scenar
   const [name, setName] = useState(scenario.name);
   const [galleryIds, setGalleryIds] = useState(scenario.galleries.map((g) => g.id));
   const [policy, setPolicy] = useState(() => toPolicyDraft(scenario.decision, scenario.learning));
+  // A threshold that was set elsewhere shows here, unless somebody is about to set another.
+  const { threshold } = toPolicyDraft(scenario.decision, scenario.learning);
+  const [known, setKnown] = useState(threshold);
+  if (threshold !== known) {
+    setKnown(threshold);
+    if (policy.threshold === known) setPolicy({ ...policy, threshold });
+  }
   const update = useMutation(
     trpc.scenarios.update.mutationOptions({
       onSuccess: async () => {

@@ -11,9 +11,9 @@ export async function getDistances(
   { prisma }: ServiceContext,
   { versionId }: { versionId: string },
 ): Promise<DistancesView> {
-  const version = await prisma.modelVersion.findUnique({ where: { id: versionId }, select: { scenarioId: true } });
+  const version = await prisma.modelVersion.findUnique({ where: { id: versionId }, select: { id: true } });
   if (!version) throw notFound('version');
-  const found = await distancesOf(prisma, { scenarioId: version.scenarioId, versionId }, MOST_TRACKS);
+  const found = await distancesOf(prisma, versionId, MOST_TRACKS);
   return {
     tracks: found.map(({ nearest, second }) => ({ nearest, second })),
     since: found.at(-1)?.at.getTime() ?? null,

@@ -33,8 +33,16 @@ describe('a scenario', () => {
 
   it('says how near enrolled people came to the newest tracks of a version', async () => {
     const versionId = await championOf(server);
-    const at = (distance: number | null, runnerUpDistance: number | null, ended = true) =>
-      eventOf(server, { versionId, distance, runnerUpDistance, ended, firstSeen: Date.now() - (distance ?? 0) * 1e4 });
+    // Of somebody unknown the runner-up is the nearest.
+    const at = (distance: number | null, secondDistance: number | null, ended = true) =>
+      eventOf(server, {
+        versionId,
+        distance,
+        runnerUpDistance: distance,
+        secondDistance,
+        ended,
+        firstSeen: Date.now() - (distance ?? 0) * 1e4,
+      });
     const candidate = await candidateOf(server);
     const events = [
       at(0.3, 0.7),

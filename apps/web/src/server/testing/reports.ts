@@ -54,6 +54,7 @@ export const eventOf = (server: TestServer, changes: Partial<RecognitionEvent> =
   identityId: null,
   distance: null,
   runnerUpIdentityId: null,
+  secondDistance: null,
   runnerUpDistance: null,
   threshold: 0.6,
   versionId: 'replaced',
