@@ -22,6 +22,8 @@ interface Known {
 }
 
 const PROBLEM = 'capacity';
+/** A measurement takes seconds, and minutes on a machine that has no time for it. */
+const LONGEST_MS = 5 * 60_000;
 
 /** Steps whose cost is looked at together. */
 const WINDOW = 15;
@@ -120,7 +122,11 @@ export class TrainingCapacity {
     this.#running = this.#startTrainer(order, (note) => {
       if (note.kind === 'step-cost') rate = (note.triplets * 1000) / note.milliseconds;
     });
-    const end = await this.#running.ended;
+    const running = this.#running;
+    // One that hangs would keep all planning waiting.
+    const deadline = setTimeout(() => running.stop(), LONGEST_MS);
+    const end = await running.ended;
+    clearTimeout(deadline);
     this.#running = null;
     if (rate === null) {
       if (this.#failed?.key !== key)
