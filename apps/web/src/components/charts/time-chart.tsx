@@ -3,6 +3,7 @@
 import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { cn } from '../../lib/cn.ts';
 import { formatClock, formatDateTime, formatNumber, MISSING } from '../../lib/format.ts';
+import { LegendMark } from './legend-mark.tsx';
 import { prepareTimeSeries, type SeriesPoint } from './prepare-time-series.ts';
 import { timeTickFormat, timeTicks } from './time-axis.ts';
 
@@ -61,17 +62,7 @@ export function TimeChart<K extends string>(props: TimeChartProps<K>) {
       <figcaption className="flex flex-wrap gap-x-4 gap-y-1 text-[13px]">
         {series.map((s) => (
           <span key={s.key} className="inline-flex items-center gap-1.5">
-            <svg width="18" height="8" aria-hidden="true">
-              <line
-                x1="0"
-                y1="4"
-                x2="18"
-                y2="4"
-                stroke={`var(--chart-${s.color})`}
-                strokeWidth="2.5"
-                strokeDasharray={s.dash}
-              />
-            </svg>
+            <LegendMark color={s.color} dash={s.dash} />
             <span className="text-muted-foreground">{s.label}</span>
             <span className="tabular font-medium">{withUnit(latest[s.key], s)}</span>
           </span>

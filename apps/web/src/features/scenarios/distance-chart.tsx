@@ -1,6 +1,7 @@
 'use client';
 
 import { Area, AreaChart, CartesianGrid, ReferenceLine, ResponsiveContainer, XAxis, YAxis } from 'recharts';
+import { LegendMark } from '../../components/charts/legend-mark.tsx';
 import { formatNumber } from '../../lib/format.ts';
 import type { DistanceBin } from './prepare-distances.ts';
 
@@ -29,17 +30,7 @@ export function DistanceChart({ bins, to, threshold, tried }: DistanceChartProps
       <figcaption className="flex flex-wrap gap-x-4 gap-y-1 text-[13px] text-muted-foreground">
         {outlines.map(({ key, label, color, dash }) => (
           <span key={key} className="inline-flex items-center gap-1.5">
-            <svg width="18" height="8" aria-hidden="true">
-              <line
-                x1="0"
-                y1="4"
-                x2="18"
-                y2="4"
-                stroke={`var(--chart-${color})`}
-                strokeWidth="2.5"
-                strokeDasharray={dash}
-              />
-            </svg>
+            <LegendMark color={color} dash={dash} />
             {label}
           </span>
         ))}
