@@ -76,6 +76,7 @@ export class Learning implements LearningPort {
       serving: parts.serving,
       add: (item) => outbox.add(item),
       judge: this.#judge.judge,
+      embeddings: this.#embeddings,
     });
     this.#starter = new RunStarter({
       ...parts,

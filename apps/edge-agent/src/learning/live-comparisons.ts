@@ -26,6 +26,8 @@ export interface LiveComparisonsOptions {
   readonly add: (item: OutboxItem) => Promise<void>;
   /** Not in this process: resampling takes seconds. */
   readonly judge: Judge;
+  /** Shared with whoever else embeds kept probes. */
+  readonly embeddings?: LiveEmbeddings;
   /** Milliseconds between two looks at one scenario. Default 30 s. */
   readonly period?: number;
   /** For tests. */
@@ -72,10 +74,11 @@ interface Looked {
 export class LiveComparisons {
   readonly #options: LiveComparisonsOptions;
   readonly #scenarios = new Map<string, ScenarioState>();
-  readonly #embeddings = new LiveEmbeddings();
+  readonly #embeddings: LiveEmbeddings;
 
   constructor(options: LiveComparisonsOptions) {
     this.#options = options;
+    this.#embeddings = options.embeddings ?? new LiveEmbeddings();
   }
 
   /** Looks at a scenario when it is time to. */

@@ -24,8 +24,8 @@ export class StrangerThreshold {
   readonly #told = new Map<string, number>();
   readonly #now: () => number;
   #people = '';
-  /** What names the people of before until the new gallery is ready. */
-  #before: { readonly set: ServingSet; readonly until: number } | null = null;
+  /** What names the people of before until the new gallery is ready; held weakly, as one of them may have been erased. */
+  #before: { readonly set: WeakRef<ServingSet>; readonly until: number } | null = null;
 
   constructor(add: (item: OutboxItem) => Promise<void>, now: () => number = () => performance.now()) {
     this.#add = add;
@@ -39,7 +39,7 @@ export class StrangerThreshold {
     this.#people = people;
     this.#runnerUps.clear();
     this.#begun.clear();
-    this.#before = serving && { set: serving, until: this.#now() + LONGEST_CHANGE_MS };
+    this.#before = serving && { set: new WeakRef(serving), until: this.#now() + LONGEST_CHANGE_MS };
   }
 
   /** Asks versions that have not met anybody how far the second person would have been from each of the kept tracks. */
@@ -57,7 +57,8 @@ export class StrangerThreshold {
   }
 
   #isOfBefore(set: ServingSet | null): boolean {
-    return this.#before !== null && set === this.#before.set && this.#now() < this.#before.until;
+    if (this.#before === null || set === null || this.#now() >= this.#before.until) return false;
+    return set === this.#before.set.deref();
   }
 
   /** Tracks that are over. */
