@@ -1,7 +1,8 @@
 import { SafaceError } from '@saface/core';
 import { runChild } from '../runtime/child.ts';
+import { threadsSpin } from '../runtime/session.ts';
 import type { TrainingBenchOptions, TrainingBenchResult } from './training-bench.ts';
-import type { TrainingChildAnswer } from './training-child.ts';
+import type { TrainingChildAnswer, TrainingChildTask } from './training-child.ts';
 
 export interface TrainingApart extends TrainingBenchResult {
   /** Most memory that the process ever held: trainer, served learner and Node itself, in MiB. */
@@ -16,7 +17,7 @@ const PATIENCE = 600_000;
  */
 export async function benchTrainingApart(options: Omit<TrainingBenchOptions, 'onRound'>): Promise<TrainingApart> {
   const { answer, how } = await runChild<TrainingChildAnswer>(new URL('./training-child.ts', import.meta.url), {
-    message: options,
+    message: { ...options, spin: threadsSpin() } satisfies TrainingChildTask,
     timeout: PATIENCE,
   });
   if (answer && 'result' in answer) return { ...answer.result, peakMiB: answer.peakMiB };

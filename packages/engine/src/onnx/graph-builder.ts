@@ -51,7 +51,13 @@ export class GraphBuilder {
   readonly #names = new Set<string>();
   readonly #nodeNames = new Set<string>();
   readonly #shared = new Map<string, string>();
+  readonly #prefix: string;
   #counter = 0;
+
+  /** @param prefix of all names that are made up; those of a branch must be none of the graph's around it */
+  constructor(prefix = '') {
+    this.#prefix = prefix;
+  }
 
   /** Declares a graph input; string dimensions vary from run to run. */
   input(name: string, shape: readonly OnnxDim[], type: OnnxElementType = 'float32'): string {
@@ -140,7 +146,7 @@ export class GraphBuilder {
   /** A name that this graph does not use yet. */
   fresh(hint: string): string {
     let name: string;
-    do name = `${hint}~${this.#counter++}`;
+    do name = `${this.#prefix}${hint}~${this.#counter++}`;
     while (this.#names.has(name));
     return name;
   }

@@ -34,7 +34,10 @@ export async function createOrtClassifier(options: ClassifierOptions): Promise<C
   const classifier = openClassifier(options.model, options);
   const block = provider === 'cpu' ? await channelBlock() : undefined;
   const open = (model: OnnxModel) =>
-    OrtSession.create(encodeModel(block === undefined ? model : blockChannels(model, block)), { threads, provider });
+    OrtSession.create(encodeModel(block === undefined ? model : blockChannels(model, block, { large: true })), {
+      threads,
+      provider,
+    });
   const step = await open(buildStepGraph(classifier, heads[options.head]).build());
   const embedding = await open(buildEmbeddingGraph(classifier).build());
   return new OrtClassifier(classifier, { step, embedding });

@@ -31,6 +31,11 @@ export function spinThreads(on: boolean): void {
   spinning = on;
 }
 
+/** What `spinThreads` said last; a process that computes for this one is told. */
+export function threadsSpin(): boolean {
+  return spinning;
+}
+
 export type Tensors = Readonly<Record<string, Tensor>>;
 export type Fetches = readonly string[] | Readonly<Record<string, Tensor | null>>;
 

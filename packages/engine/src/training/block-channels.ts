@@ -4,7 +4,9 @@ import { unreached } from '../onnx/ops/window.ts';
 import type { Shape } from '../onnx/shape.ts';
 import { sameShape } from '../onnx/shape.ts';
 import { blockedDomain } from '../runtime/channel-blocks.ts';
+import { batchWeightGradient, convolvesOverBatch } from './batch-convolution.ts';
 import {
+  cellsLast,
   denseInputGradient,
   denseWeightGradient,
   depthwiseWeightGradient,
@@ -19,30 +21,37 @@ import { BlockedKernels } from './blocked-kernels.ts';
 import { int, ints, NodeWriter } from './node-writer.ts';
 import { TensorForms } from './tensor-forms.ts';
 
+/** What is known of the batches that a graph will see. */
+export interface Batches {
+  /** Their samples are always a multiple of this number; default 1. */
+  readonly together?: number;
+  /** They are large, as `isLargeBatch` says; default false. */
+  readonly large?: boolean;
+}
+
 /**
  * ONNX Runtime convolves about twice as fast on the CPU when channels are stored in blocks, but changes to that layout
  * by itself only where weights are constants. In a training graph they are inputs; so this pass makes the change:
  * dense and depthwise convolutions become blocked ones, element-wise operators between them stay in the blocked layout,
  * Add, Relu and Clip behind them are merged into them, pools and borders between them stay blocked as well, and gradients
  * are computed from what is there in that layout. The function is the same.
- * @param together the batch is always a multiple of this number of samples
  */
-export function blockChannels(model: OnnxModel, block: number, together = 1): OnnxModel {
-  const pass = new BlockingPass(model.graph, block, together);
+export function blockChannels(model: OnnxModel, block: number, batches: Batches = {}): OnnxModel {
+  const pass = new BlockingPass(model.graph, block, batches);
   for (const node of model.graph.nodes) pass.add(node);
   return { ...model, opsets: { ...model.opsets, [blockedDomain]: 1 }, graph: pass.graph() };
 }
 
 // Values at one place in, value at the same place out: the layout does not matter as long as it is the same for all.
 const layoutFree = new Set([
-  ...['Add', 'And', 'Cast', 'Clip', 'Div', 'Greater', 'Less', 'Max', 'Min'],
+  ...['Add', 'And', 'Cast', 'Clip', 'Div', 'Greater', 'HardSigmoid', 'Less', 'Max', 'Min'],
   ...['Mul', 'Neg', 'PRelu', 'Relu', 'Sign', 'Sub', 'Where'],
 ]);
 
 class BlockingPass {
   readonly #source: OnnxGraph;
   readonly #block: number;
-  readonly #together: number;
+  readonly #batches: Batches;
   readonly #writer: NodeWriter;
   readonly #kernels: BlockedKernels;
   readonly #shapes: ReadonlyMap<string, Shape>;
@@ -52,15 +61,16 @@ class BlockingPass {
   /** Nodes that were merged into an earlier one. */
   readonly #merged = new Set<OnnxNode>();
 
-  constructor(graph: OnnxGraph, block: number, together: number) {
+  constructor(graph: OnnxGraph, block: number, batches: Batches) {
     this.#source = graph;
     this.#block = block;
-    this.#together = together;
+    this.#batches = batches;
     this.#writer = new NodeWriter(graph);
     this.#shapes = inferSomeShapes(graph);
     const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
     this.#kernels = new BlockedKernels(this.#writer, block, { shapes: this.#shapes, makers });
     this.#forms = new TensorForms(this.#writer, {
+      block,
       shapes: this.#shapes,
       plain: [...graph.initializers.keys(), ...graph.inputs.map((input) => input.name)],
       makers,
@@ -146,10 +156,18 @@ class BlockingPass {
       // Pads that crop are unknown to blocked convolutions.
       if (gradientPads(conv, conv.pads).some((pad) => pad < 0)) return false;
       const tensors = { x: this.#forms.toBlocked(x), dy: this.#forms.toBlocked(dy), output: name };
-      depthwiseWeightGradient(this.#writer, tensors, { conv, block: this.#block, together: this.#together });
+      depthwiseWeightGradient(this.#writer, tensors, {
+        conv,
+        block: this.#block,
+        together: this.#batches.together ?? 1,
+      });
     } else {
-      const tensors = { x: this.#forms.toLast(x), dy: this.#forms.toFirst(dy), output: name };
-      denseWeightGradient(this.#writer, tensors, { conv, block: this.#block });
+      const [block, overBatch] = [this.#block, this.#batches.large && convolvesOverBatch(conv, this.#block)];
+      const images = this.#forms.toLast(x);
+      const rows = overBatch
+        ? batchWeightGradient(this.#writer, { x: images, dy: this.#forms.toBlocked(dy), output: name }, { conv, block })
+        : denseWeightGradient(this.#writer, { x: images, dy: this.#forms.toFirst(dy), output: name }, conv);
+      cellsLast(this.#writer, { rows, output: name }, { conv, block });
     }
     this.#forms.addPlain(name);
     return true;

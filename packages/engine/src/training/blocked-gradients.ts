@@ -120,22 +120,32 @@ function convolutionBody(
 }
 
 /**
- * dW [F, C, kh, kw] of a dense convolution from channel-last x [N, H, W, C] and channel-first dy [F, N, H', W']: the image unrolled
+ * dW [F, kh kw C] of a dense convolution from channel-last x [N, H, W, C] and channel-first dy [F, N, H', W']: the image unrolled
  * to [N H' W', kh kw C], and one large matrix product, which is quicker for not having to turn dy itself.
  */
 export function denseWeightGradient(
   writer: NodeWriter,
   { x, dy, output }: { x: string; dy: string; output: string },
-  { conv, block }: { conv: KnownConv; block: number },
+  conv: KnownConv,
 ): string {
   const { channels, filters, kernel } = conv;
   const cells = kernel[0] * kernel[1];
   const columns = writer.reshape(unrolled(writer, x, { conv, output }), `${output}/columns`, [-1, cells * channels]);
   const rows = writer.reshape(dy, `${output}/rows`, [filters, -1]);
-  const product = writer.standard('MatMul', [rows, columns], { output: `${output}/product` });
-  if (cells === 1) return writer.reshape(product, output, [filters, channels, 1, 1]);
+  return writer.standard('MatMul', [rows, columns], { output: `${output}/product` });
+}
+
+/** The weights [F, C, kh, kw] from [F, kh kw C]. */
+export function cellsLast(
+  writer: NodeWriter,
+  { rows, output }: { rows: string; output: string },
+  { conv, block }: { conv: KnownConv; block: number },
+): string {
+  const { channels, filters, kernel } = conv;
+  const cells = kernel[0] * kernel[1];
+  if (cells === 1) return writer.reshape(rows, output, [filters, channels, 1, 1]);
   const parts = channels / block;
-  const split = writer.reshape(product, `${output}/split`, [filters, cells * parts, block]);
+  const split = writer.reshape(rows, `${output}/split`, [filters, cells * parts, block]);
   const moved = writer.gather(split, `${output}/moved`, {
     axis: 1,
     order: () => Array.from({ length: cells * parts }, (_, i) => (i % cells) * parts + Math.floor(i / cells)),

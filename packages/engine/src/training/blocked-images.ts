@@ -36,7 +36,7 @@ export class BlockedImages {
 
   /** A pool over whole blocks of channels. */
   #addPool(node: OnnxNode): boolean {
-    if (!['AveragePool', 'MaxPool'].includes(node.type) || node.outputs.length !== 1) return false;
+    if (!['AveragePool', 'GlobalAveragePool', 'MaxPool'].includes(node.type) || node.outputs.length !== 1) return false;
     const x = node.inputs[0]!;
     if (!this.#isWhole(x) || !this.#forms.has(x)) return false;
     const view = this.#view(node);

@@ -104,7 +104,7 @@ export class BlockedKernels {
       const [b, w] = [this.#block, this.#writer];
       const rows = [(filters * channels) / b, b, 1, height * width];
       if (height * width === 1) return w.reshape(name, output, rows);
-      return w.blocked('ReorderInput', [w.reshape(name, `${output}/rows`, rows)], { output });
+      return w.blocked('ReorderInput', [name], { output });
     });
   }
 

@@ -1,20 +1,10 @@
-import type {
-  ConditionCentring,
-  EmbeddingMap,
-  Evening,
-  Trainer,
-  TrainingHyperParameters,
-  TrainingStepResult,
-} from '@saface/core';
-import type { Tensor } from 'onnxruntime-node';
-import { centreConditions, eveningOf, isBranchWeight } from '../onnx/condition-branch.ts';
-import { encodeModel, type OnnxModel } from '../onnx/model.ts';
+import type { ConditionCentring, EmbeddingMap, Evening, Trainer, TrainingStepResult } from '@saface/core';
+import { Tensor } from 'onnxruntime-node';
+import { centreConditions, eveningOf } from '../onnx/condition-branch.ts';
 import { elementCount } from '../onnx/tensor.ts';
-import { channelBlock } from '../runtime/channel-blocks.ts';
 import type { ProviderName } from '../runtime/providers.ts';
-import { floatData, floatTensor, OrtSession, type Tensors } from '../runtime/session.ts';
+import { floatData, floatTensor, type Tensors } from '../runtime/session.ts';
 import { activeTriplets, SPARSE_SHARE, tripletExcess } from './active-triplets.ts';
-import { blockChannels } from './block-channels.ts';
 import { DEFAULT_ACTIVATION_BYTES, microBatches, pickTriplets, tripletsAtOnce } from './micro-batches.ts';
 import { type LearnerSource, type OpenLearner, openLearner } from './open-learner.ts';
 import { encodeWithWeights, type Parameter } from './parameters.ts';
@@ -27,13 +17,14 @@ import {
   diverged,
   refuseClosed,
 } from './trainer-checks.ts';
+import { TrainerSessions } from './trainer-sessions.ts';
 import {
   buildForwardGraph,
-  buildGradientGraph,
-  buildUpdateGraph,
-  flatNames,
+  buildTrainingGraph,
+  groupNames,
   scalarNames,
-  tensorNames,
+  updateGroups,
+  weightsOf,
 } from './training-graph.ts';
 import type { EmbeddingMetric } from './triplet-loss.ts';
 
@@ -53,89 +44,53 @@ export async function createOrtTrainer(options: TrainerOptions): Promise<Trainer
   const learner = openLearner(options);
   const { model, parameters } = learner;
   if (options.base) checkWeights(parameters, options.base);
-  const settings = { threads: options.threads, provider: options.provider };
-  const gradientGraph = buildGradientGraph(model, parameters, options.metric).build();
-  const gradient = await OrtSession.create(await encodeFast(gradientGraph, options, 3), settings);
-  const update = await OrtSession.create(buildUpdateGraph(countWeights(parameters)).encode(), settings);
-  const forwardGraph = buildForwardGraph(model, parameters).build();
-  const forward = await OrtSession.create(await encodeFast(forwardGraph, options, 1), settings);
+  const graphs = {
+    forward: buildForwardGraph(model, parameters).build(),
+    step: buildTrainingGraph(model, parameters, options.metric).build(),
+  };
+  const sessions = await TrainerSessions.open(graphs, { threads: options.threads, provider: options.provider });
   const most = tripletsAtOnce(model, options.activationBytes ?? DEFAULT_ACTIVATION_BYTES);
-  return new OrtTrainer(learner, {
-    sessions: { gradient, update, forward },
-    base: options.base,
-    metric: options.metric,
-    most,
-  });
+  return new OrtTrainer(learner, { sessions, base: options.base, metric: options.metric, most });
 }
 
-/** A graph with its weights as inputs, in the form that runs fastest where it will run; batches are multiples of `together`. */
-async function encodeFast(
-  graph: OnnxModel,
-  { provider = 'cpu' }: Pick<TrainerOptions, 'provider'>,
-  together: number,
-): Promise<Uint8Array> {
-  const block = provider === 'cpu' ? await channelBlock() : undefined;
-  return encodeModel(block === undefined ? graph : blockChannels(graph, block, together));
+/** The parameters that one update changes together, and what is known of each of their weights, parameter after parameter. */
+interface Group {
+  readonly parameters: readonly Parameter[];
+  readonly names: ReturnType<typeof groupNames>;
+  readonly base: Float32Array;
+  /** The base times how strongly the weights are pulled to it. */
+  readonly pull: Float32Array;
+  velocity: Float32Array;
+  /** Of the gradients since the last update. */
+  sum: Float32Array;
 }
 
-/** A number for each weight, parameter after parameter, in one piece of memory that lives as long as the trainer. */
-interface Flat {
-  readonly values: Float32Array;
-  /** The same memory under the parameters' names and shapes. */
-  readonly tensors: ReadonlyMap<string, Tensor>;
-}
-
-/** What an update replaces. */
-interface Moving {
-  readonly weights: Flat;
-  readonly velocities: Flat;
-}
-
-function flat(parameters: readonly Parameter[], valuesOf?: (parameter: Parameter) => Float32Array): Flat {
-  const values = new Float32Array(countWeights(parameters));
-  let start = 0;
-  const tensors = parameters.map((parameter) => {
-    const own = values.subarray(start, start + parameter.data.length);
-    if (valuesOf) own.set(valuesOf(parameter));
-    start += own.length;
-    return [parameter.name, floatTensor(own, parameter.dims)] as const;
-  });
-  return { values, tensors: new Map(tensors) };
-}
-
-function countWeights(parameters: readonly Parameter[]): number {
-  return parameters.reduce((sum, { data }) => sum + data.length, 0);
-}
+type StepOptions = Parameters<Trainer['step']>[1];
 
 interface TrainerParts {
-  readonly sessions: Sessions;
+  readonly sessions: TrainerSessions;
   readonly base: ReadonlyMap<string, Float32Array> | undefined;
   readonly metric: EmbeddingMetric;
   /** Triplets in one pass. */
   readonly most: number;
 }
 
-interface Sessions {
-  readonly gradient: OrtSession;
-  readonly update: OrtSession;
-  readonly forward: OrtSession;
-}
-
 class OrtTrainer implements Trainer {
   readonly featureShape: readonly number[];
   readonly #learner: OpenLearner;
-  readonly #sessions: Sessions;
-  /** Sums of the gradients since the last update. */
-  readonly #sums: Flat;
-  readonly #base: Flat;
-  #now: Moving;
-  /** Where the next update is written; it takes effect when it is finite. */
-  #next: Moving;
+  readonly #sessions: TrainerSessions;
+  readonly #groups: readonly Group[];
+  /** The weights as they are now, by their parameters' names. */
+  readonly #weights = new Map<string, Tensor>();
   readonly #metric: EmbeddingMetric;
   readonly #most: number;
+  /** Triplets with a loss in the passes since the last update. */
   #pendingActive = 0;
   /** Share of the last pass's triplets that had a gradient. */
   #activeShare = 1;
+  #basePull = 0;
+  /** Whether the sums are other than 0. */
+  #sumsHeld = false;
   #disposed = false;
 
   constructor(learner: OpenLearner, { sessions, base, metric, most }: TrainerParts) {
@@ -144,74 +99,88 @@ class OrtTrainer implements Trainer {
     this.#sessions = sessions;
     this.#metric = metric;
     this.#most = most;
-    const { parameters } = learner;
-    this.#sums = flat(parameters);
-    this.#base = flat(parameters, ({ name, data }) => base?.get(name) ?? data);
-    this.#now = { weights: flat(parameters, ({ data }) => data), velocities: flat(parameters) };
-    this.#next = { weights: flat(parameters), velocities: flat(parameters) };
+    for (const { name, data, dims } of learner.parameters) this.#weights.set(name, floatTensor(data.slice(), dims));
+    this.#groups = updateGroups(learner.parameters).map((parameters, index) => {
+      const size = weightsOf(parameters);
+      const ofBase = new Float32Array(size);
+      forEachPart(parameters, ({ name, data }, part) => part(ofBase).set(base?.get(name) ?? data));
+      const still = { pull: new Float32Array(size), velocity: new Float32Array(size), sum: new Float32Array(size) };
+      return { parameters, names: groupNames(index), base: ofBase, ...still };
+    });
   }
 
-  async step(
-    features: Float32Array,
-    options: TrainingHyperParameters & { readonly apply: boolean },
-  ): Promise<TrainingStepResult> {
+  async step(features: Float32Array, options: StepOptions): Promise<TrainingStepResult> {
     refuseClosed(this.#disposed);
     checkHyperParameters(options);
     const samples = checkFeatures(features, this.featureShape, 3);
     checkFinite(features, this.featureShape);
     const total = { loss: 0, active: 0 };
-    for (const part of microBatches(features, features.length / samples, this.#most)) {
-      const { loss, active } = await this.#pass(part, options.margin);
+    const parts = microBatches(features, features.length / samples, this.#most);
+    for (const [index, part] of parts.entries()) {
+      const last = index === parts.length - 1;
+      const { loss, active } = await this.#pass(part, { ...options, apply: options.apply && last });
       total.loss += loss * (part.length / features.length);
       total.active += active;
     }
-    if (options.apply) await this.#update(options);
     return total;
   }
 
   /**
-   * Adds the gradients of one pass to the sums. A triplet without a loss has none; where most had none the last time, all are embedded
-   * first and only the others go through the backward pass. What is learnt is the same.
+   * One pass, with its update where it applies. A triplet without a loss has no gradient; where most had none the last time, all are
+   * embedded first and only the others go through the backward pass. What is learnt is the same.
    */
-  async #pass(features: Float32Array, margin: number): Promise<TrainingStepResult> {
+  async #pass(features: Float32Array, options: StepOptions): Promise<TrainingStepResult> {
     const sampleSize = elementCount(this.featureShape);
     const triplets = features.length / (3 * sampleSize);
     let result: TrainingStepResult;
     if (this.#activeShare < SPARSE_SHARE) {
-      const excess = tripletExcess(await this.embed(features), { triplets, metric: this.#metric, margin });
+      const { metric, margin } = { metric: this.#metric, margin: options.margin };
+      const excess = tripletExcess(await this.embed(features), { triplets, metric, margin });
       const picked = activeTriplets(excess);
+      // An update needs a pass: a triplet without a loss adds nothing to it.
+      if (picked.length === 0 && options.apply) picked.push(0);
       const { active } =
-        picked.length > 0 ? await this.#gradients(pickTriplets(features, sampleSize, picked), margin) : { active: 0 };
+        picked.length > 0 ? await this.#run(pickTriplets(features, sampleSize, picked), options) : { active: 0 };
       result = { active, loss: excess.reduce((sum, loss) => sum + Math.max(0, loss), 0) / triplets };
     } else {
-      result = await this.#gradients(features, margin);
+      result = await this.#run(features, options);
     }
     this.#activeShare = result.active / triplets;
     return result;
   }
 
-  /** Adds the gradients of these triplets to the sums. */
-  async #gradients(features: Float32Array, margin: number): Promise<TrainingStepResult> {
+  /** Adds the gradients of these triplets to the sums, and updates the weights with them where it applies. */
+  async #run(features: Float32Array, options: StepOptions): Promise<TrainingStepResult> {
     const samples = features.length / elementCount(this.featureShape);
+    const { apply, learningRate, momentum, weightDecay, basePull, margin } = options;
     const feeds: Record<string, Tensor> = {
       [this.#learner.input]: floatTensor(features, [samples, ...this.featureShape]),
+      ...Object.fromEntries(this.#weights),
       [scalarNames.margin]: scalar(margin),
+      [scalarNames.apply]: new Tensor('bool', [apply], []),
+      [scalarNames.pending]: scalar(this.#pendingActive),
+      [scalarNames.learningRate]: scalar(learningRate),
+      [scalarNames.momentum]: scalar(momentum),
+      [scalarNames.decay]: scalar(weightDecay + basePull),
     };
-    const fetches: Record<string, Tensor | null> = { [scalarNames.loss]: null, [scalarNames.active]: null };
-    for (const [name, weights] of this.#now.weights.tensors) feeds[name] = weights;
-    for (const [name, sum] of this.#sums.tensors) {
-      feeds[tensorNames.sum(name)] = sum;
-      // The sum is read and written by one element-wise addition at the very end, so it may be its own output.
-      fetches[tensorNames.newSum(name)] = sum;
+    if (basePull !== this.#basePull) this.#pullToBase(basePull);
+    for (const { names, velocity, sum, pull } of this.#groups) {
+      feeds[names.velocity] = floatTensor(velocity, [1, velocity.length]);
+      feeds[names.sum] = floatTensor(sum, [1, sum.length]);
+      feeds[names.pull] = floatTensor(pull, [1, pull.length]);
     }
-    const results = await this.#sessions.gradient.run(feeds, fetches);
-    const loss = number(results, scalarNames.loss);
-    const active = number(results, scalarNames.active);
+    const wanted = apply
+      ? [scalarNames.size, ...this.#groups.flatMap(({ names }) => [names.newWeight, names.newVelocity])]
+      : this.#groups.map(({ names }) => names.newSum);
+    const session = await this.#sessions.step(samples);
+    const results = await session.run(feeds, [scalarNames.loss, scalarNames.active, ...wanted]);
+    const [loss, active] = [number(results, scalarNames.loss), number(results, scalarNames.active)];
     if (!Number.isFinite(loss) || !Number.isFinite(active)) {
       this.#dropGradients();
       throw diverged(`the triplet loss became ${loss}`);
     }
-    this.#pendingActive += active;
+    if (apply) this.#update(results);
+    else this.#keepGradients(results, active);
     return { loss, active };
   }
 
@@ -221,25 +190,25 @@ class OrtTrainer implements Trainer {
     const feeds: Record<string, Tensor> = {
       [this.#learner.input]: floatTensor(features, [samples, ...this.featureShape]),
     };
-    for (const [name, weights] of this.#now.weights.tensors) feeds[name] = weights;
+    for (const [name, weights] of this.#weights) feeds[name] = weights;
     const results = await this.#sessions.forward.run(feeds);
     return floatData(results[this.#learner.output], this.#learner.output);
   }
 
   async weights(): Promise<ReadonlyMap<string, Float32Array>> {
     refuseClosed(this.#disposed);
-    return new Map([...this.#now.weights.tensors].map(([name, tensor]) => [name, floatData(tensor, name).slice()]));
+    return new Map([...this.#weights].map(([name, tensor]) => [name, floatData(tensor, name).slice()]));
   }
 
   async load(weights: ReadonlyMap<string, Float32Array>): Promise<void> {
     refuseClosed(this.#disposed);
     checkWeights(this.#learner.parameters, weights);
-    for (const [name, tensor] of this.#now.weights.tensors) floatData(tensor, name).set(weights.get(name)!);
+    for (const [name, tensor] of this.#weights) floatData(tensor, name).set(weights.get(name)!);
   }
 
   async rest(): Promise<void> {
     refuseClosed(this.#disposed);
-    this.#now.velocities.values.fill(0);
+    for (const { velocity } of this.#groups) velocity.fill(0);
     this.#activeShare = 1;
   }
 
@@ -262,39 +231,51 @@ class OrtTrainer implements Trainer {
 
   async dispose(): Promise<void> {
     this.#disposed = true;
-    for (const session of Object.values(this.#sessions)) await session.dispose();
+    await this.#sessions.dispose();
   }
 
-  async #update({ learningRate, momentum, weightDecay, basePull }: TrainingHyperParameters): Promise<void> {
-    const whole = ({ values }: Flat) => floatTensor(values, [values.length]);
-    const feeds: Record<string, Tensor> = {
-      [scalarNames.scale]: scalar(1 / Math.max(1, this.#pendingActive)),
-      [scalarNames.learningRate]: scalar(learningRate),
-      [scalarNames.momentum]: scalar(momentum),
-      [scalarNames.decay]: scalar(weightDecay + basePull),
-      [scalarNames.basePull]: scalar(basePull),
-      [flatNames.weight]: whole(this.#now.weights),
-      [flatNames.velocity]: whole(this.#now.velocities),
-      [flatNames.sum]: whole(this.#sums),
-      [flatNames.base]: whole(this.#base),
-    };
-    const fetches: Record<string, Tensor | null> = {
-      [scalarNames.size]: null,
-      [flatNames.newWeight]: whole(this.#next.weights),
-      [flatNames.newVelocity]: whole(this.#next.velocities),
-    };
-    const results = await this.#sessions.update.run(feeds, fetches);
+  /** Takes over what a pass made of the weights, if they are finite. */
+  #update(results: Tensors): void {
     this.#dropGradients();
     if (!Number.isFinite(number(results, scalarNames.size))) throw diverged('the updated weights are not finite');
-    // Without a gradient they would only be pulled to the base.
-    for (const [name, tensor] of this.#now.weights.tensors)
-      if (isBranchWeight(name)) floatData(this.#next.weights.tensors.get(name), name).set(floatData(tensor, name));
-    [this.#now, this.#next] = [this.#next, this.#now];
+    for (const group of this.#groups) {
+      const { newWeight, newVelocity } = group.names;
+      const weights = floatData(results[newWeight], newWeight);
+      group.velocity = floatData(results[newVelocity], newVelocity);
+      forEachPart(group.parameters, ({ name, dims }, part) =>
+        this.#weights.set(name, floatTensor(part(weights), dims)),
+      );
+    }
+  }
+
+  #pullToBase(basePull: number): void {
+    for (const { base, pull } of this.#groups) for (let i = 0; i < base.length; i++) pull[i] = basePull * base[i]!;
+    this.#basePull = basePull;
+  }
+
+  #keepGradients(results: Tensors, active: number): void {
+    this.#pendingActive += active;
+    this.#sumsHeld = true;
+    for (const group of this.#groups) group.sum = floatData(results[group.names.newSum], group.names.newSum);
   }
 
   #dropGradients(): void {
     this.#pendingActive = 0;
-    this.#sums.values.fill(0);
+    if (this.#sumsHeld) for (const { sum } of this.#groups) sum.fill(0);
+    this.#sumsHeld = false;
+  }
+}
+
+/** Each parameter of a group, with what takes its part out of a number for each weight of the group. */
+function forEachPart(
+  parameters: readonly Parameter[],
+  use: (parameter: Parameter, part: (values: Float32Array) => Float32Array) => void,
+): void {
+  let end = 0;
+  for (const parameter of parameters) {
+    const start = end;
+    end += parameter.data.length;
+    use(parameter, (values) => values.subarray(start, start + parameter.data.length));
   }
 }
 

@@ -5,6 +5,7 @@ import { int, type NodeAttributes, type NodeWriter } from './node-writer.ts';
 const comparisons = new Set(['And', 'Greater', 'Less']);
 
 interface FormsInput {
+  readonly block: number;
   readonly shapes: ReadonlyMap<string, Shape>;
   /** Tensors that exist in the ordinary layout from the beginning. */
   readonly plain: Iterable<string>;
@@ -17,6 +18,7 @@ interface FormsInput {
 /** The layouts in which each tensor of a graph that is being written exists already; others are made on demand, once. */
 export class TensorForms {
   readonly #writer: NodeWriter;
+  readonly #block: number;
   readonly #shapes: ReadonlyMap<string, Shape>;
   readonly #makers: ReadonlyMap<string, OnnxNode>;
   readonly #writeBlocked: (node: OnnxNode) => void;
@@ -31,8 +33,9 @@ export class TensorForms {
   /** Operators that make truth values, which cannot be reordered but only be made again. */
   readonly #comparisons = new Map<string, OnnxNode>();
 
-  constructor(writer: NodeWriter, { shapes, plain, makers, writeBlocked }: FormsInput) {
+  constructor(writer: NodeWriter, { block, shapes, plain, makers, writeBlocked }: FormsInput) {
     this.#writer = writer;
+    this.#block = block;
     this.#shapes = shapes;
     this.#makers = makers;
     this.#writeBlocked = writeBlocked;
@@ -75,14 +78,23 @@ export class TensorForms {
     return output;
   }
 
-  /** [C, N, H, W]; ONNX Runtime moves one axis outwards by copying whole images. */
+  /** [C, N, H, W], or where its pixels are in blocks [C/b, b, 1, N H W], which is the same: whole blocks are moved first, they are longer. */
   toFirst(name: string): string {
     const output = `${name}/first`;
     if (this.#first.has(name)) return output;
-    this.toPlain(name);
-    this.#writer.transpose(name, output, [1, 0, 2, 3]);
     this.#first.add(name);
-    return output;
+    const blocked = this.#blocked.get(name);
+    if (blocked === undefined) return this.#writer.transpose(name, output, [1, 0, 2, 3]);
+    const [, channels, height, width] = this.#shapes.get(name)!.map(Number) as [number, number, number, number];
+    const [w, b] = [this.#writer, this.#block];
+    const split = w.reshape(blocked, `${output}/split`, [-1, channels / b, height * width * b]);
+    const moved = w.reshape(w.transpose(split, `${output}/moved`, [1, 0, 2]), `${output}/blocks`, [
+      channels / b,
+      b,
+      1,
+      -1,
+    ]);
+    return w.blocked('ReorderOutput', [moved], { output, attributes: { channels: int(b), channels_last: int(0) } });
   }
 
   toPlain(name: string): void {

@@ -297,6 +297,17 @@ describe('both engines', () => {
     },
   );
 
+  it('agree on batches that are large for one engine and small for the other', async () => {
+    const wide = residualLearner({
+      channels: 16,
+      size: 6,
+      blocks: [{ channels: 16 }, { channels: 32, down: true }],
+      dimension: 5,
+    });
+    // 36 samples: two blocks of sixteen and a part of one.
+    await compare({ learner: wide, metric: 'cosine' }, { batch: noiseArray(36 * 16 * 36, 12), steps: 2, rate: 0.01 });
+  });
+
   it('agree on a learner with depthwise convolutions, PReLU, batch normalisation and padding pools', async () => {
     await compare(
       { learner: mobileLearner(), metric: 'cosine' },

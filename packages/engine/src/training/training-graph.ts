@@ -1,7 +1,7 @@
 import { isBranchWeight } from '../onnx/condition-branch.ts';
 import { GraphBuilder, toAttribute } from '../onnx/graph-builder.ts';
 import { inferShapes } from '../onnx/infer.ts';
-import type { OnnxModel, OnnxNode } from '../onnx/model.ts';
+import type { OnnxGraph, OnnxModel, OnnxNode } from '../onnx/model.ts';
 import { operatorRule } from '../onnx/ops/index.ts';
 import { OperatorView } from '../onnx/ops/operator.ts';
 import { differentiate } from './autodiff.ts';
@@ -11,45 +11,67 @@ import { type EmbeddingMetric, tripletLoss } from './triplet-loss.ts';
 /** Of the tensors that the training graphs add to a learner's own, whose names are whatever its exporter chose. */
 export const OWN_NAMES = 'saface::';
 
-/** Names of the tensors that belong to one parameter in the training graphs. */
-export const tensorNames = {
-  /** Sum of the gradients since the last update, before and after the call. */
-  sum: (parameter: string) => `${OWN_NAMES}sum::${parameter}`,
-  newSum: (parameter: string) => `${OWN_NAMES}new-sum::${parameter}`,
-} as const;
-
-/** Inputs and outputs that are not about one parameter. All are scalars. */
+/** Inputs and outputs that are not about weights. All are scalars. */
 export const scalarNames = {
   margin: `${OWN_NAMES}margin`,
   loss: `${OWN_NAMES}loss`,
   active: `${OWN_NAMES}active`,
-  scale: `${OWN_NAMES}scale`,
+  /** True: the weights are updated; false: gradients are summed up. */
+  apply: `${OWN_NAMES}apply`,
+  /** Triplets with a loss in the calls since the last update. */
+  pending: `${OWN_NAMES}pending`,
   learningRate: `${OWN_NAMES}learning-rate`,
   momentum: `${OWN_NAMES}momentum`,
   decay: `${OWN_NAMES}decay`,
-  basePull: `${OWN_NAMES}base-pull`,
   size: `${OWN_NAMES}size`,
 } as const;
 
-/** Tensors of the update graph, [n]: a number for each weight of all parameters. */
-export const flatNames = {
-  weight: `${OWN_NAMES}weight`,
-  velocity: `${OWN_NAMES}velocity`,
-  sum: `${OWN_NAMES}sum`,
-  base: `${OWN_NAMES}base`,
-  newWeight: `${OWN_NAMES}weight/new`,
-  newVelocity: `${OWN_NAMES}velocity/new`,
-} as const;
+/** Names of the tensors that belong to one group of parameters, each [1, n]: a number for each weight of the group. */
+export function groupNames(group: number) {
+  const name = (what: string) => `${OWN_NAMES}${what}::${group}`;
+  return {
+    /** Sum of the gradients since the last update, before and after the call. */
+    sum: name('sum'),
+    newSum: name('new-sum'),
+    velocity: name('velocity'),
+    newVelocity: name('new-velocity'),
+    newWeight: name('new-weight'),
+    /** Where the weights are pulled to, times `basePull`. */
+    pull: name('pull'),
+  } as const;
+}
+
+/** Weights of a group, unless one parameter alone has more. */
+const GROUP_WEIGHTS = 2 ** 18;
 
 /**
- * One training call as an ONNX model (paper section 4.2.2): forward pass of the learner, triplet loss, backward pass
- * by reverse-mode differentiation, and the gradients added to the sums of earlier calls.
- *
- * in: features [3B, ...], margin, every parameter and its gradient sum. out: loss, active, every new gradient sum.
- * Gradients are summed over triplets and not divided here: `buildUpdateGraph` divides by the number of active
- * triplets of all calls, so spreading a batch over calls does not change what is learnt.
+ * The parameters that training changes, in the groups in which they are updated. Operators for each of hundreds of small tensors cost
+ * more in waking threads than in arithmetic; those over all weights at once go to main memory and back each time.
  */
-export function buildGradientGraph(
+export function updateGroups(parameters: readonly Parameter[]): Parameter[][] {
+  const groups: Parameter[][] = [];
+  let room = 0;
+  for (const parameter of parameters.filter(({ name }) => !isBranchWeight(name))) {
+    if (room < parameter.data.length || groups.length === 0) {
+      groups.push([]);
+      room = GROUP_WEIGHTS;
+    }
+    groups.at(-1)!.push(parameter);
+    room -= parameter.data.length;
+  }
+  return groups;
+}
+
+/**
+ * A training step as an ONNX model (paper section 4.2.2): forward pass of the learner, triplet loss, backward pass
+ * by reverse-mode differentiation, the gradients added to the sums of earlier calls, and where `apply` says so the update.
+ *
+ * in: features [3B, ...], every parameter, `scalarNames` and the tensors of `groupNames`. out: loss, active; every new sum;
+ * and when the call applies, the new weights and velocities and the sum of squares of the new weights, which is finite exactly
+ * when they are. Gradients are summed over triplets and divided by the number of active triplets of all calls only in the update,
+ * so spreading a batch over calls does not change what is learnt.
+ */
+export function buildTrainingGraph(
   learner: OnnxModel,
   parameters: readonly Parameter[],
   metric: EmbeddingMetric,
@@ -57,6 +79,8 @@ export function buildGradientGraph(
   const graph = new GraphBuilder();
   const { nodes, embeddings, shapes, trained } = forward(graph, learner, { parameters, metric });
   const { loss, active, gradient } = tripletLoss(graph, embeddings, graph.input(scalarNames.margin, []));
+  graph.output(graph.op('Identity', [loss], {}, scalarNames.loss), []);
+  graph.output(graph.op('Identity', [active], {}, scalarNames.active), []);
   const gradients = differentiate({
     graph,
     nodes,
@@ -65,14 +89,82 @@ export function buildGradientGraph(
     seeds: new Map([[embeddings, gradient]]),
     targets: new Set([...trained].filter((name) => !isBranchWeight(name))),
   });
-  for (const { name, dims } of parameters) {
-    const sum = graph.input(tensorNames.sum(name), dims);
-    const inputs = gradients.has(name) ? [sum, gradients.get(name)!] : [sum];
-    graph.output(graph.op(inputs.length === 2 ? 'Add' : 'Identity', inputs, {}, tensorNames.newSum(name)), dims);
-  }
-  graph.output(graph.op('Identity', [loss], {}, scalarNames.loss), []);
-  graph.output(graph.op('Identity', [active], {}, scalarNames.active), []);
+  const groups = updateGroups(parameters);
+  groups.forEach((group, index) => {
+    const names = groupNames(index);
+    const size = [1, weightsOf(group)];
+    for (const name of [names.sum, names.velocity, names.pull]) graph.input(name, size);
+    const flat = flatten(graph, group, ({ name, data }) => gradients.get(name) ?? zeros(graph, data.length));
+    graph.output(graph.op('Add', [names.sum, flat], {}, names.newSum), size);
+  });
+  addUpdate(graph, groups);
   return graph;
+}
+
+/** The number of weights in these parameters together. */
+export function weightsOf(parameters: readonly Parameter[]): number {
+  return parameters.reduce((sum, { data }) => sum + data.length, 0);
+}
+
+/**
+ * What belongs to the parameters of a group, one behind the other. Flatten and not Reshape: ONNX Runtime merges a Reshape into the one before
+ * and then computes gradients in another order, the earliest layer's first, when all the others' operands are out of the caches.
+ */
+function flatten(graph: GraphBuilder, group: readonly Parameter[], tensorOf: (parameter: Parameter) => string): string {
+  const parts = group.map((parameter) => graph.op('Flatten', [tensorOf(parameter)], { axis: 0 }));
+  return parts.length === 1 ? parts[0]! : graph.op('Concat', parts, { axis: 1 });
+}
+
+function zeros(graph: GraphBuilder, count: number): string {
+  return graph.op('ConstantOfShape', [graph.int64(count)]);
+}
+
+/**
+ * SGD with momentum, weight decay and a pull towards the base model (L2-SP), only where the call applies:
+ * v' = momentum v + sum / active + weightDecay w + basePull (w - base), w' = w - learningRate v'. `decay` is weightDecay + basePull.
+ */
+function addUpdate(graph: GraphBuilder, groups: readonly Parameter[][]): void {
+  const scalars = ['pending', 'learningRate', 'momentum', 'decay'] as const;
+  for (const name of scalars) graph.input(scalarNames[name], []);
+  const outputs = groups.flatMap((_, index) => {
+    const { newWeight, newVelocity } = groupNames(index);
+    return [newWeight, newVelocity];
+  });
+  graph.multi('If', [graph.input(scalarNames.apply, [], 'bool')], {
+    attributes: {
+      then_branch: { kind: 'graph', value: updateBranch(groups) },
+      else_branch: { kind: 'graph', value: emptyBranch(outputs.length + 1) },
+    },
+    outputs: [...outputs, scalarNames.size],
+  });
+  for (const name of [...outputs, scalarNames.size]) graph.output(name);
+}
+
+function updateBranch(groups: readonly Parameter[][]): OnnxGraph {
+  const branch = new GraphBuilder(`${OWN_NAMES}update/`);
+  const { pending, active, learningRate, momentum, decay } = scalarNames;
+  const triplets = branch.op('Max', [branch.op('Add', [pending, active]), branch.scalar(1)]);
+  const sizes = groups.map((group, index) => {
+    const names = groupNames(index);
+    const weight = flatten(branch, group, ({ name }) => name);
+    const moving = branch.op('Mul', [names.velocity, momentum]);
+    const mean = branch.op('Div', [names.newSum, triplets]);
+    const held = branch.op('Sub', [branch.op('Mul', [weight, decay]), names.pull]);
+    const velocity = branch.op('Add', [branch.op('Add', [moving, mean]), held]);
+    const updated = branch.op('Sub', [weight, branch.op('Mul', [velocity, learningRate])]);
+    branch.output(updated);
+    branch.output(velocity);
+    return branch.op('ReduceSumSquare', [updated], { keepdims: 0 });
+  });
+  branch.output(branch.op('Sum', sizes));
+  return branch.build().graph;
+}
+
+/** What there is in place of an update where a call only sums up. */
+function emptyBranch(outputs: number): OnnxGraph {
+  const branch = new GraphBuilder(`${OWN_NAMES}nothing/`);
+  for (let i = 0; i < outputs; i++) branch.output(branch.op('ConstantOfShape', [branch.int64(0)]));
+  return branch.build().graph;
 }
 
 /** The learner with its parameters as inputs: embeddings under any weights. */
@@ -80,29 +172,6 @@ export function buildForwardGraph(learner: OnnxModel, parameters: readonly Param
   const graph = new GraphBuilder();
   const { embeddings, shapes } = forward(graph, learner, { parameters, metric: 'euclidean' });
   graph.output(embeddings, shapes.get(embeddings)!);
-  return graph;
-}
-
-/**
- * SGD with momentum, weight decay and a pull towards the base model (L2-SP), as an ONNX model:
- * v' = momentum v + scale * sum + weightDecay w + basePull (w - base), w' = w - learningRate v'.
- * `decay` is weightDecay + basePull. `size` is the sum of squares of all new weights, finite exactly when they are.
- * @param weights how many there are in all parameters together
- */
-export function buildUpdateGraph(weights: number): GraphBuilder {
-  const graph = new GraphBuilder();
-  const scaled = (factor: keyof typeof scalarNames, tensor: string) =>
-    graph.op('Mul', [tensor, graph.input(scalarNames[factor], [])]);
-  const [weight, velocity, sum, base] = [flatNames.weight, flatNames.velocity, flatNames.sum, flatNames.base].map(
-    (name) => graph.input(name, [weights]),
-  ) as [string, string, string, string];
-  const moving = graph.op('Add', [scaled('momentum', velocity), scaled('scale', sum)]);
-  const held = graph.op('Sub', [scaled('decay', weight), scaled('basePull', base)]);
-  const newVelocity = graph.op('Add', [moving, held], {}, flatNames.newVelocity);
-  const newWeight = graph.op('Sub', [weight, scaled('learningRate', newVelocity)], {}, flatNames.newWeight);
-  graph.output(newVelocity, [weights]);
-  graph.output(newWeight, [weights]);
-  graph.output(graph.op('ReduceSumSquare', [newWeight], { keepdims: 0 }, scalarNames.size), []);
   return graph;
 }
 

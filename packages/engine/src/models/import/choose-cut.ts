@@ -3,7 +3,7 @@ import { type Cut, countFlops, cutModel, legalCuts, noCut } from '../../onnx/cut
 import { encodeModel, type OnnxModel } from '../../onnx/model.ts';
 import { operatorRule } from '../../onnx/ops/index.ts';
 import { openLearner } from '../../training/open-learner.ts';
-import { buildGradientGraph } from '../../training/training-graph.ts';
+import { buildTrainingGraph } from '../../training/training-graph.ts';
 
 /** A legal cut, and whether what lies behind it can learn. */
 export interface ImportedCut extends Cut {
@@ -74,7 +74,7 @@ export function chooseCut(
 export function whyNotTrained(model: OnnxModel, tensor: string, metric: 'euclidean' | 'cosine'): string | null {
   try {
     const learner = openLearner({ learner: encodeModel(cutModel(model, tensor).learner) });
-    buildGradientGraph(learner.model, learner.parameters, metric);
+    buildTrainingGraph(learner.model, learner.parameters, metric);
     return null;
   } catch (error) {
     if (error instanceof SafaceError && error.code !== 'internal') return error.message;
