@@ -1,4 +1,4 @@
-import { cleanTracks, type LeftOutReason, TRACK_MIN_LENGTH, Tracker } from '@saface/core';
+import { cleanTracks, embedProbes, type LeftOutReason, TRACK_MIN_LENGTH, Tracker } from '@saface/core';
 import { trackPurity } from '../offline/score-detection.ts';
 import { type Cell, openCell, openTrainer } from './cell.ts';
 import type { ModelName } from './models.ts';
@@ -21,7 +21,7 @@ export async function cleaning({ model, scene, world }: { model: ModelName; scen
   try {
     const { set, leftOut, joined } = await cleanTracks(
       cell.set,
-      { embedder: trainer, bank: cell.bank, metric: cell.model.spec.metric },
+      { embed: (rows) => embedProbes(trainer, cell.bank, rows), metric: cell.model.spec.metric },
       { staticTracks: {}, mirrors: {}, jumps: {}, mustLink: {} },
     );
     const actions: CleanedTrack[] = [

@@ -4,6 +4,7 @@ import { type CleaningOptions, type CleanTracks, cleanTracks } from './clean-tra
 import { type CrossFit, type CrossFitInput, crossFit } from './cross-fit.ts';
 import { embedProbes } from './embed.ts';
 import type { FeatureBank, FineTuneResult } from './fine-tune-types.ts';
+import { FirstEmbeddings } from './first-embeddings.ts';
 import { enrolmentAccuracy, type GatePolicy, judgeCandidate, type KnownAccuracy } from './gate.ts';
 import { buildScorePairs } from './label-free-score.ts';
 import type { LearningSet } from './learning-set.ts';
@@ -53,15 +54,16 @@ export interface Adaptation {
  */
 export async function adaptLearner(input: AdaptInput): Promise<Adaptation> {
   const { trainer, bank, adapt, enrolled, benchmark = null } = input;
+  const first = new FirstEmbeddings(await trainer.weights());
   const { set, ...cleaned } = await cleanTracks(
     input.set,
-    { embedder: trainer, bank, metric: adapt.metric },
+    { embed: (rows) => first.embed({ trainer, bank }, rows), metric: adapt.metric },
     adapt.cleaning,
   );
   const known = { enrolled, benchmark };
   const champion = await knownAccuracy(input, known);
   const { parts, trainings, withAll } = adapt;
-  const fitted = await crossFit({ ...input, set, parts, trainings, withAll });
+  const fitted = await crossFit({ ...input, first, set, parts, trainings, withAll });
   const candidate = await knownAccuracy(input, known);
 
   const { judged, before, after, dimension } = fitted;

@@ -1,6 +1,4 @@
 import type { Metric } from '../recognition/gallery.ts';
-import { embedProbes } from './embed.ts';
-import type { FeatureBank } from './fine-tune-types.ts';
 import {
   type Cleaned,
   type JumpOptions,
@@ -32,10 +30,16 @@ export interface CleanTracks extends Cleaned {
   readonly joined: readonly (readonly [string, string])[];
 }
 
+export interface EmbedderOfRows {
+  /** Embeddings of rows of the bank under the current model, row after row. */
+  embed(rows: readonly number[]): Promise<{ readonly values: Float32Array; readonly dimension: number }>;
+  readonly metric: Metric;
+}
+
 /** Cleans tracks by what the current model sees in them; every probe is embedded once. */
 export async function cleanTracks(
   set: LearningSet,
-  of: { readonly embedder: Parameters<typeof embedProbes>[0]; readonly bank: FeatureBank; readonly metric: Metric },
+  of: EmbedderOfRows,
   options: CleaningOptions,
 ): Promise<CleanTracks> {
   const leftOut: LeftOut[] = [];
@@ -68,15 +72,8 @@ export async function cleanTracks(
 }
 
 /** Embeds every probe once; the result gives those of any set made of the same probes, in its order. */
-async function embedRows(
-  set: LearningSet,
-  { embedder, bank, metric }: { embedder: Parameters<typeof embedProbes>[0]; bank: FeatureBank; metric: Metric },
-): Promise<(of: LearningSet) => Embedded> {
-  const { values, dimension } = await embedProbes(
-    embedder,
-    bank,
-    set.probes.map((p) => p.row),
-  );
+async function embedRows(set: LearningSet, { embed, metric }: EmbedderOfRows): Promise<(of: LearningSet) => Embedded> {
+  const { values, dimension } = await embed(set.probes.map((p) => p.row));
   const at = new Map(set.probes.map(({ row }, i) => [row, i]));
   return (of) => {
     const part = new Float32Array(of.probes.length * dimension);

@@ -1,5 +1,6 @@
 import type { Trainer, TrainingHyperParameters } from '../ports.ts';
 import type { CentringOptions } from './condition-centring.ts';
+import type { FirstEmbeddings } from './first-embeddings.ts';
 import type { LearningSet } from './learning-set.ts';
 import type { SelectionOptions } from './triplet-selection.ts';
 import type { TripletOptions, Triplets } from './triplets.ts';
@@ -98,6 +99,8 @@ export interface FineTuneInput {
   readonly training: LearningSet;
   readonly heldOut: LearningSet;
   readonly options: FineTuneOptions;
+  /** Embeddings under the weights that the run began with, where they are kept. */
+  readonly first?: FirstEmbeddings;
   /**
    * Triplets that may be trained now (B_t of Eq. 2). It paces the loop: when training has to wait it should resolve with
    * 0 only after the interval has passed. Without it training runs at full speed.

@@ -6,21 +6,17 @@ import type { Weights } from './weights.ts';
 
 /** Embeddings of all probes of a set under the weights that the trainer holds. */
 export async function embedSet(
-  { trainer, bank }: Pick<FineTuneInput, 'trainer' | 'bank'>,
+  { trainer, bank, first }: Pick<FineTuneInput, 'trainer' | 'bank' | 'first'>,
   set: LearningSet,
 ): Promise<Float32Array> {
-  return (
-    await embedProbes(
-      trainer,
-      bank,
-      set.probes.map((p) => p.row),
-    )
-  ).values;
+  const rows = set.probes.map((p) => p.row);
+  const { values } = await (first ? first.embed({ trainer, bank }, rows) : embedProbes(trainer, bank, rows));
+  return values;
 }
 
 /** Each part's held-out probes under the weights that were trained without it, in the order of `judged`. */
 export async function embedHeldOut(
-  input: Pick<FineTuneInput, 'trainer' | 'bank'>,
+  input: Pick<FineTuneInput, 'trainer' | 'bank' | 'first'>,
   of: { readonly parts: readonly LearningSplit[]; readonly weights: readonly Weights[]; readonly judged: LearningSet },
 ): Promise<Float32Array> {
   const embedded: Float32Array[] = [];

@@ -197,24 +197,22 @@ describe('cleanTracks', () => {
     );
     const keyOf = new Map(set.probes.map((p) => [p.row, [set.tracks[p.track]!.key, p.frame] as const]));
     const places: Record<string, number> = { ann: 0, back: 0, mixed: 3, bob: 6 };
-    const bank = {
-      sampleSize: 2,
-      read: (rows: ArrayLike<number>) =>
-        Float32Array.from(
-          Array.from(rows, (row) => {
-            const [key, frame] = keyOf.get(row)!;
-            return [places[key]! + (key === 'mixed' && frame >= 30 ? 6 : 0) + Math.sin(row) * 0.01, 0];
-          }).flat(),
-        ),
-    };
-    const embedder = { embed: async (features: Float32Array) => features };
+    const embed = async (rows: readonly number[]) => ({
+      values: Float32Array.from(
+        rows.flatMap((row) => {
+          const [key, frame] = keyOf.get(row)!;
+          return [places[key]! + (key === 'mixed' && frame >= 30 ? 6 : 0) + Math.sin(row) * 0.01, 0];
+        }),
+      ),
+      dimension: 2,
+    });
     const {
       set: clean,
       leftOut,
       joined,
     } = await cleanTracks(
       set,
-      { embedder, bank, metric: 'euclidean' },
+      { embed, metric: 'euclidean' },
       { staticTracks: {}, mirrors: { minShare: 0.9 }, jumps: {}, mustLink: { maxGap: 500 } },
     );
     expect(joined.map((pair) => pair.join(' '))).toEqual(['ann back']);
