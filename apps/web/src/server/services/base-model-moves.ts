@@ -1,7 +1,8 @@
-import { decisionPolicySchema, queues, recogniserSpecSchema, SafaceError } from '@saface/core';
+import { decisionPolicySchema, recogniserSpecSchema, SafaceError } from '@saface/core';
 import type { Prisma } from '@saface/db';
 import type { MoveView } from '../api/views.ts';
 import type { Deps, ServiceContext } from '../deps.ts';
+import { announce } from '../jobs/announce.ts';
 import { notFound, systemActor } from './actor.ts';
 import { recordAudit } from './audit-log.ts';
 import { audited } from './audited.ts';
@@ -59,9 +60,7 @@ export async function requestMove(
       record: { action: 'scenario.move', subjectKind: 'scenario', subjectId: scenarioId, data },
     };
   });
-  await ctx.moveQueue
-    .add(queues.baseModelMove.name, { moveId: id }, { jobId: id })
-    .catch((error: unknown) => ctx.log.warn({ err: error }, 'the move will begin later'));
+  await announce<'baseModelMove'>(ctx.moveQueue, { id, payload: { moveId: id }, log: ctx.log });
   return { id };
 }
 

@@ -1,6 +1,7 @@
-import { describeError, queues, SafaceError } from '@saface/core';
+import { describeError, SafaceError } from '@saface/core';
 import sharp from 'sharp';
 import type { ServiceContext } from '../deps.ts';
+import { announce } from '../jobs/announce.ts';
 import { notFound, requirePermission } from './actor.ts';
 import { audited } from './audited.ts';
 
@@ -64,10 +65,7 @@ async function addPicture(ctx: ServiceContext, identityId: string, { fileName, b
       record: { action: 'picture.add', subjectKind: 'identity', subjectId: identityId, data: { imageId: image.id } },
     };
   });
-  // Should Redis be away now: the worker looks for pending pictures whenever it starts, and once a minute.
-  await ctx.enrolmentQueue
-    .add(queues.enrolmentCheck.name, { enrolmentImageId: id }, { jobId: id })
-    .catch((error: unknown) => ctx.log.warn({ err: error }, 'the picture will be checked later'));
+  await announce<'enrolmentCheck'>(ctx.enrolmentQueue, { id, payload: { enrolmentImageId: id }, log: ctx.log });
   return id;
 }
 

@@ -1,7 +1,6 @@
 import {
   type ModelImportReport,
   modelImportReportSchema,
-  queues,
   type RecogniserSpec,
   recogniserSpecSchema,
   SafaceError,
@@ -9,6 +8,7 @@ import {
 import type { Prisma } from '@saface/db';
 import type { ImportView } from '../api/views.ts';
 import type { ServiceContext } from '../deps.ts';
+import { announce } from '../jobs/announce.ts';
 import { notFound, requirePermission } from './actor.ts';
 import { audited } from './audited.ts';
 import { toMsOrNull } from './time.ts';
@@ -72,10 +72,7 @@ export async function addImport(ctx: ServiceContext, { fileName, bytes }: { file
     const data = { fileName: row.fileName, bytes: row.bytes, sha256 };
     return { value: row.id, record: { action: 'model.upload', subjectKind: 'import', subjectId: row.id, data } };
   });
-  // Should Redis be away now: the worker looks for pending imports whenever it starts, and once a minute.
-  await ctx.importQueue
-    .add(queues.modelImport.name, { modelImportId: id }, { jobId: id })
-    .catch((error: unknown) => ctx.log.warn({ err: error }, 'the model will be read later'));
+  await announce<'modelImport'>(ctx.importQueue, { id, payload: { modelImportId: id }, log: ctx.log });
   return { id };
 }
 

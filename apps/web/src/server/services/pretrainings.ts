@@ -1,7 +1,8 @@
-import { type PretrainingSettings, pretrainingSettingsSchema, queues, SafaceError } from '@saface/core';
+import { type PretrainingSettings, pretrainingSettingsSchema, SafaceError } from '@saface/core';
 import type { Prisma } from '@saface/db';
 import type { PretrainingDetailView, PretrainingView } from '../api/views.ts';
 import type { ServiceContext } from '../deps.ts';
+import { announce } from '../jobs/announce.ts';
 import { notFound } from './actor.ts';
 import { audited } from './audited.ts';
 import { datasetFolder, listDatasetFolders } from './dataset-folders.ts';
@@ -61,9 +62,7 @@ export async function startPretraining(
       record: { action: 'pretraining.start', subjectKind: 'pretraining', subjectId: row.id, data },
     };
   });
-  await ctx.pretrainingQueue
-    .add(queues.pretraining.name, { pretrainingId: id }, { jobId: id })
-    .catch((error: unknown) => ctx.log.warn({ err: error }, 'the pre-training will begin later'));
+  await announce<'pretraining'>(ctx.pretrainingQueue, { id, payload: { pretrainingId: id }, log: ctx.log });
   return { id };
 }
 
