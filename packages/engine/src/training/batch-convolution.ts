@@ -1,6 +1,4 @@
-import { inferSomeShapes } from '../onnx/infer.ts';
-import type { OnnxGraph } from '../onnx/model.ts';
-import { gradientPads, type KnownConv, knownConv } from './blocked-gradients.ts';
+import { gradientPads, type KnownConv } from './blocked-gradients.ts';
 import { int, ints, type NodeWriter } from './node-writer.ts';
 
 /** Bytes of output gradients that stay in a core's cache while a convolution goes over an image with them. */
@@ -14,19 +12,19 @@ export function isLargeBatch(samples: number, block: number): boolean {
 }
 
 /** Whether the weight gradient of a dense convolution can be computed, quickly, as a convolution over the batch. */
-export function convolvesOverBatch({ kernel, dilations, output }: KnownConv, block: number): boolean {
+export function convolvesOverBatch(conv: KnownConv, block: number): boolean {
+  const { kernel, dilations, output } = conv;
   const slice = output[0] * output[1] * block * BLOCKS_TOGETHER * block * Float32Array.BYTES_PER_ELEMENT;
   // A kernel of one cell needs no unrolled image, which is what this saves.
-  return kernel[0] * kernel[1] > 1 && dilations.every((step) => step === 1) && slice <= CACHED_BYTES;
+  return (
+    kernel[0] * kernel[1] > 1 && dilations.every((step) => step === 1) && slice <= CACHED_BYTES && seesPixels(conv)
+  );
 }
 
-/** Whether a graph has a convolution whose weight gradient would be computed that way. */
-export function gainsFromLargeBatches(graph: OnnxGraph, block: number): boolean {
-  const shapes = inferSomeShapes(graph);
-  return graph.nodes.some((node) => {
-    const conv = knownConv(node, shapes, graph.initializers);
-    return conv?.groups === 1 && convolvesOverBatch(conv, block);
-  });
+/** A stride may be so long that no cell ever lies on the image. */
+function seesPixels({ input, pads, ...window }: KnownConv): boolean {
+  const [, left, bottom, right] = gradientPads({ ...window, input, pads }, pads) as [number, number, number, number];
+  return input[0] + Math.min(0, bottom) > 0 && input[1] + left + right > 0;
 }
 
 /**

@@ -37,7 +37,7 @@ it('computes the same loss, gradients and update with channels in blocks', async
   expect([...types(blocked)]).not.toEqual(expect.arrayContaining(['ConvTranspose']));
 
   await expectSame(learner, { plain, blocked });
-  // Nine samples are less than a block; what lacks is filled up.
+  // Nine samples are no whole blocks; what lacks is filled up.
   const large = blockChannels(plain, block, { large: true });
   expect(convolutions(large, blockedDomain)).toBeGreaterThan(convolutions(blocked, blockedDomain) + 6);
   await expectSame(learner, { plain, blocked: large });
@@ -63,6 +63,19 @@ it('does the same for pools, borders and strides of any kind', async ({ skip }) 
   const learner = openLearner({ learner: windowsLearner() });
   const plain = buildTrainingGraph(learner.model, learner.parameters, 'euclidean').build();
   await expectSame(learner, { plain, blocked: blockChannels(plain, block) });
+  await expectSame(learner, { plain, blocked: blockChannels(plain, block, { large: true }) });
+});
+
+it('leaves a kernel whose cells see only padding to the matrix product', async ({ skip }) => {
+  const block = await channelBlock();
+  if (block === undefined) return skip(noBlocks);
+  const graph = new GraphBuilder();
+  const weights = graph.constant(noiseArray(16 * 16 * 4, 1, 0.2), [16, 16, 2, 2], 'w');
+  const attributes = { kernel_shape: [2, 2], strides: [12, 12], pads: [2, 2, 0, 0] };
+  const x = graph.op('Conv', [graph.input('features', ['N', 16, 9, 9]), weights], attributes);
+  graph.output(graph.op('ReduceMean', [x], { axes: [2, 3], keepdims: 0 }, 'embedding'), ['N', 16]);
+  const learner = openLearner({ learner: graph.encode() });
+  const plain = buildTrainingGraph(learner.model, learner.parameters, 'euclidean').build();
   await expectSame(learner, { plain, blocked: blockChannels(plain, block, { large: true }) });
 });
 

@@ -1,5 +1,6 @@
 import { inferSomeShapes } from '../onnx/infer.ts';
 import type { GradientOrigin, OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode } from '../onnx/model.ts';
+import { FLOAT } from '../onnx/ops/elementwise.ts';
 import { unreached } from '../onnx/ops/window.ts';
 import type { Shape } from '../onnx/shape.ts';
 import { sameShape } from '../onnx/shape.ts';
@@ -18,7 +19,7 @@ import {
 } from './blocked-gradients.ts';
 import { BlockedImages } from './blocked-images.ts';
 import { BlockedKernels } from './blocked-kernels.ts';
-import { int, ints, NodeWriter } from './node-writer.ts';
+import { int, ints, type NodeAttributes, NodeWriter } from './node-writer.ts';
 import { TensorForms } from './tensor-forms.ts';
 
 /** What is known of the batches that a graph will see. */
@@ -44,9 +45,12 @@ export function blockChannels(model: OnnxModel, block: number, batches: Batches 
 
 // Values at one place in, value at the same place out: the layout does not matter as long as it is the same for all.
 const layoutFree = new Set([
-  ...['Add', 'And', 'Cast', 'Clip', 'Div', 'Greater', 'HardSigmoid', 'Less', 'Max', 'Min'],
+  ...['Add', 'And', 'Cast', 'Clip', 'Div', 'Greater', 'Less', 'Max', 'Min'],
   ...['Mul', 'Neg', 'PRelu', 'Relu', 'Sign', 'Sub', 'Where'],
 ]);
+
+/** Slope with which every positive number that float32 holds to full precision comes to 1. Beyond float16, which no CPU computes in. */
+const STEEP = 3e38;
 
 class BlockingPass {
   readonly #source: OnnxGraph;
@@ -55,6 +59,7 @@ class BlockingPass {
   readonly #writer: NodeWriter;
   readonly #kernels: BlockedKernels;
   readonly #shapes: ReadonlyMap<string, Shape>;
+  readonly #makers: ReadonlyMap<string, OnnxNode>;
   readonly #consumers = new Map<string, OnnxNode[]>();
   readonly #forms: TensorForms;
   readonly #images: BlockedImages;
@@ -68,6 +73,7 @@ class BlockingPass {
     this.#writer = new NodeWriter(graph);
     this.#shapes = inferSomeShapes(graph);
     const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
+    this.#makers = makers;
     this.#kernels = new BlockedKernels(this.#writer, block, { shapes: this.#shapes, makers });
     this.#forms = new TensorForms(this.#writer, {
       block,
@@ -94,6 +100,7 @@ class BlockingPass {
     if (this.#merged.has(node)) return;
     const origin = this.#source.gradients?.get(node.outputs[0]!);
     if (origin && this.#addGradient(node.outputs[0]!, origin)) return;
+    if (this.#addStep(node)) return;
     const conv = this.#blockable(node);
     if (conv) this.#addConv(node, conv);
     else if (this.#staysBlocked(node)) this.#addLayoutFree(node);
@@ -162,7 +169,8 @@ class BlockingPass {
         together: this.#batches.together ?? 1,
       });
     } else {
-      const [block, overBatch] = [this.#block, this.#batches.large && convolvesOverBatch(conv, this.#block)];
+      const block = this.#block;
+      const overBatch = this.#batches.large && convolvesOverBatch(conv, block);
       const images = this.#forms.toLast(x);
       const rows = overBatch
         ? batchWeightGradient(this.#writer, { x: images, dy: this.#forms.toBlocked(dy), output: name }, { conv, block })
@@ -206,6 +214,23 @@ class BlockingPass {
     const tensors = { dy: this.#forms.toLast(dy), kernel: this.#kernels.rows(node.inputs[1]!), output: name };
     const scattered = denseInputGradient(this.#writer, tensors, conv);
     this.#forms.push('ReorderInput', [scattered], { attributes: { channels_last: int(1) }, of: name });
+    return true;
+  }
+
+  /** 0 up to 0 and 1 above it, in one pass over the image where a comparison and its Cast are two: a HardSigmoid that is steep enough. */
+  #addStep(node: OnnxNode): boolean {
+    const comparison = node.type === 'Cast' ? this.#makers.get(node.inputs[0]!) : undefined;
+    if (comparison?.type !== 'Greater' || node.attributes.to?.value !== FLOAT) return false;
+    const [x, bound] = comparison.inputs as [string, string];
+    const blocked = this.#forms.blocked(x);
+    const isZero = this.#isScalar(bound) && this.#source.initializers.get(bound)?.data[0] === 0;
+    if (blocked === undefined || !isZero) return false;
+    const attributes: NodeAttributes = { alpha: { kind: 'float', value: STEEP }, beta: { kind: 'float', value: 0 } };
+    const name = node.outputs[0]!;
+    this.#forms.addBlocked(
+      name,
+      this.#writer.standard('HardSigmoid', [blocked], { output: `${name}/blocked`, attributes }),
+    );
     return true;
   }
 

@@ -97,7 +97,7 @@ export class BlockedKernels {
     return w.reshape(moved, output, [channels, filters, height, width]);
   }
 
-  /** [F, C/b, kh * kw, b of C], under the shape [F * C/b, b, 1, kh * kw]; shared by both forms of a kernel. */
+  /** [F, C/b, kh * kw, b of C], under whatever shape; shared by both forms of a kernel. */
   #channelsInside(name: string): string {
     return this.#once(`${name}/inside`, (output) => {
       const [filters, channels, height, width] = this.#kernelShape(name);

@@ -249,7 +249,9 @@ class OrtTrainer implements Trainer {
   }
 
   #pullToBase(basePull: number): void {
-    for (const { base, pull } of this.#groups) for (let i = 0; i < base.length; i++) pull[i] = basePull * base[i]!;
+    // As the graph rounds its scalars: at the base itself nothing may pull.
+    const pulling = Math.fround(basePull);
+    for (const { base, pull } of this.#groups) for (let i = 0; i < base.length; i++) pull[i] = pulling * base[i]!;
     this.#basePull = basePull;
   }
 

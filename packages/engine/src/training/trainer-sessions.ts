@@ -2,58 +2,76 @@ import { encodeModel, type OnnxModel } from '../onnx/model.ts';
 import { channelBlock } from '../runtime/channel-blocks.ts';
 import type { ProviderName } from '../runtime/providers.ts';
 import { OrtSession, type SessionOptions } from '../runtime/session.ts';
-import { gainsFromLargeBatches, isLargeBatch } from './batch-convolution.ts';
-import { type Batches, blockChannels } from './block-channels.ts';
+import { isLargeBatch } from './batch-convolution.ts';
+import { blockChannels } from './block-channels.ts';
 
-/**
- * The graphs of a trainer with their weights as inputs, each in the form that runs fastest where it will run. There are two forms of the
- * training step, for small and for large batches, where that makes a difference; each is opened when it is needed.
- */
+/** The training step as files for batches of either size; the same one where the size makes no difference. */
+interface Forms {
+  readonly small: Uint8Array;
+  readonly large: Uint8Array;
+  /** Samples from which on a batch is large. */
+  isLarge(samples: number): boolean;
+}
+
+/** The graphs of a trainer with their weights as inputs, each in the form that runs fastest where it will run. */
 export class TrainerSessions {
   readonly forward: OrtSession;
-  readonly #step: OnnxModel;
-  readonly #block: number | undefined;
+  readonly #forms: Forms;
   readonly #settings: SessionOptions;
-  readonly #twoForms: boolean;
-  readonly #steps = new Map<boolean, OrtSession>();
+  readonly #steps = new Map<Uint8Array, Promise<OrtSession>>();
 
-  private constructor(
-    forward: OrtSession,
-    step: OnnxModel,
-    where: { block: number | undefined; settings: SessionOptions },
-  ) {
+  private constructor(forward: OrtSession, forms: Forms, settings: SessionOptions) {
     this.forward = forward;
-    this.#step = step;
-    this.#block = where.block;
-    this.#settings = where.settings;
-    this.#twoForms = where.block !== undefined && gainsFromLargeBatches(step.graph, where.block);
+    this.#forms = forms;
+    this.#settings = settings;
   }
 
-  /** @param graphs whose batches are samples (`forward`) and triplets of samples (`step`) */
+  /**
+   * Opens all but a second form of the training step, which many a trainer never needs.
+   * @param graphs whose batches are samples (`forward`) and triplets of samples (`step`)
+   */
   static async open(
     graphs: { readonly forward: OnnxModel; readonly step: OnnxModel },
     settings: { readonly threads?: number; readonly provider?: ProviderName },
   ): Promise<TrainerSessions> {
     const block = (settings.provider ?? 'cpu') === 'cpu' ? await channelBlock() : undefined;
-    const forward = await OrtSession.create(encode(graphs.forward, block), settings);
-    return new TrainerSessions(forward, graphs.step, { block, settings });
+    const forward = encodeModel(block === undefined ? graphs.forward : blockChannels(graphs.forward, block));
+    const sessions = new TrainerSessions(
+      await OrtSession.create(forward, settings),
+      formsOf(graphs.step, block),
+      settings,
+    );
+    await sessions.#open(sessions.#forms.large);
+    return sessions;
   }
 
   /** The training step for a batch of so many samples. */
-  async step(samples: number): Promise<OrtSession> {
-    const large = this.#twoForms && isLargeBatch(samples, this.#block!);
-    const open = this.#steps.get(large);
-    if (open) return open;
-    const session = await OrtSession.create(encode(this.#step, this.#block, { together: 3, large }), this.#settings);
-    this.#steps.set(large, session);
-    return session;
+  step(samples: number): Promise<OrtSession> {
+    const { small, large, isLarge } = this.#forms;
+    return this.#open(isLarge(samples) ? large : small);
   }
 
   async dispose(): Promise<void> {
-    for (const session of [this.forward, ...this.#steps.values()]) await session.dispose();
+    for (const session of [this.forward, ...(await Promise.all(this.#steps.values()))]) await session.dispose();
+  }
+
+  #open(form: Uint8Array): Promise<OrtSession> {
+    const session = this.#steps.get(form) ?? OrtSession.create(form, this.#settings);
+    this.#steps.set(form, session);
+    return session;
   }
 }
 
-function encode(graph: OnnxModel, block: number | undefined, batches?: Batches): Uint8Array {
-  return encodeModel(block === undefined ? graph : blockChannels(graph, block, batches));
+function formsOf(step: OnnxModel, block: number | undefined): Forms {
+  if (block === undefined) {
+    const plain = encodeModel(step);
+    return { small: plain, large: plain, isLarge: () => true };
+  }
+  const form = (large: boolean) => encodeModel(blockChannels(step, block, { together: 3, large }));
+  const [small, large] = [form(false), form(true)];
+  return {
+    small: Buffer.compare(small, large) === 0 ? large : small,
+    large,
+    isLarge: (samples) => isLargeBatch(samples, block),
+  };
 }

@@ -297,6 +297,47 @@ describe('both engines', () => {
     },
   );
 
+  it('agree after calls of all kinds, on weights that are updated in several groups', async () => {
+    const graph = new GraphBuilder();
+    const x = graph.input('x', ['N', 640]);
+    const weight = (rows: number, columns: number, seed: number) =>
+      graph.constant(noiseArray(rows * columns, seed, 1 / Math.sqrt(rows)), [rows, columns]);
+    // 286,720 weights, more than a group has room for.
+    const hidden = graph.op('Relu', [graph.op('Gemm', [x, weight(640, 448, 1), graph.constant(noiseArray(448, 2))])]);
+    graph.output(graph.op('Gemm', [hidden, weight(448, 6, 3), graph.constant(noiseArray(6, 4))], {}, 'embedding'), [
+      'N',
+      6,
+    ]);
+    const wide = graph.encode();
+    const batch = (seed: number) => noiseArray(3 * 4 * 640, seed);
+    const trained = await Promise.all(
+      engines.map(async ({ create }) => {
+        const trainer = await create({ learner: wide, metric: 'euclidean' });
+        const start = await trainer.weights();
+        const step = (seed: number, change: Partial<TrainingHyperParameters & { apply: boolean }> = {}) =>
+          trainer.step(batch(seed), { ...hyper, learningRate: 0.01, margin: 1, apply: true, ...change });
+        await step(1, { apply: false });
+        await step(2);
+        await step(3, { basePull: 0.3 });
+        const kept = await trainer.weights();
+        const copies = [...kept.values()].map((values) => values.slice());
+        await step(4, { apply: false });
+        await expect(step(5, { learningRate: 1e38 })).rejects.toThrow(/diverged/);
+        await step(6, { basePull: 0 });
+        expect([...kept.values()]).toEqual(copies);
+        await trainer.load(start);
+        await trainer.rest();
+        for (const seed of [7, 8]) await step(seed);
+        const last = await trainer.weights();
+        await trainer.dispose();
+        return [...kept, ...last];
+      }),
+    );
+    expect(trained[0]!.length).toBe(trained[1]!.length);
+    for (const [i, [name, values]] of trained[0]!.entries())
+      expectClose(values, trained[1]![i]![1], { label: name, tolerance: 1e-4 });
+  });
+
   it('agree on batches that are large for one engine and small for the other', async () => {
     const wide = residualLearner({
       channels: 16,

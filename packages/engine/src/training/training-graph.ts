@@ -45,19 +45,20 @@ export function groupNames(group: number) {
 const GROUP_WEIGHTS = 2 ** 18;
 
 /**
- * The parameters that training changes, in the groups in which they are updated. Operators for each of hundreds of small tensors cost
- * more in waking threads than in arithmetic; those over all weights at once go to main memory and back each time.
+ * The parameters that training changes, in the groups in which they are updated; a large one is a group of its own. Operators for each of
+ * hundreds of small tensors cost more in waking threads than in arithmetic; those over all weights at once go to main memory and back each time.
  */
 export function updateGroups(parameters: readonly Parameter[]): Parameter[][] {
   const groups: Parameter[][] = [];
-  let room = 0;
+  let open: Parameter[] = [];
   for (const parameter of parameters.filter(({ name }) => !isBranchWeight(name))) {
-    if (room < parameter.data.length || groups.length === 0) {
-      groups.push([]);
-      room = GROUP_WEIGHTS;
+    const isLarge = parameter.data.length > GROUP_WEIGHTS;
+    if (isLarge) groups.push([parameter]);
+    else if (groups.includes(open) && weightsOf(open) + parameter.data.length <= GROUP_WEIGHTS) open.push(parameter);
+    else {
+      open = [parameter];
+      groups.push(open);
     }
-    groups.at(-1)!.push(parameter);
-    room -= parameter.data.length;
   }
   return groups;
 }
