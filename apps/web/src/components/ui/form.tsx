@@ -16,6 +16,8 @@ export function Form({ onSubmit, className, ...props }: FormProps) {
       noValidate
       className={cn('grid gap-4', className)}
       onSubmit={(event) => {
+        // A dialog inside has a form of its own, whose event comes by here as well.
+        if (event.target !== event.currentTarget) return;
         event.preventDefault();
         onSubmit(event.currentTarget);
       }}

@@ -112,6 +112,7 @@ function CameraForm({ camera, sites, scenarios, edges, onDone }: CameraFormProps
   const update = useMutation(trpc.cameras.update.mutationOptions({ onSuccess }));
   const error = create.error ?? update.error;
   const parsed = parseSource(source);
+  const leaves = camera?.edge != null && (edgeId !== camera.edge.id || scenarioId !== camera.scenario.id);
 
   const submit = () => {
     setAsked(true);
@@ -179,6 +180,11 @@ function CameraForm({ camera, sites, scenarios, edges, onDone }: CameraFormProps
           )}
         </Field>
       </div>
+      {leaves && (
+        <p role="status" className="text-[13px] text-muted-foreground">
+          If no other camera of its scenario is left on its edge, what was collected there for learning is deleted.
+        </p>
+      )}
       <SourceFields draft={source} onChange={setSource} error={asked ? parsed.error : fieldError(error, 'source')} />
       <div className="grid gap-4 sm:grid-cols-3">
         <Field label="Frames per second" help="Handed to detection." error={fieldError(error, 'sampleRate')}>

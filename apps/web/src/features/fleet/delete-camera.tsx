@@ -22,7 +22,7 @@ export function DeleteCamera({ camera }: { camera: CameraView }) {
         </Button>
       }
       title={`Delete ${camera.name}?`}
-      description="Its agent stops sending. Events that it took part in stay."
+      description="Its agent stops sending. Events that it took part in stay. If it is the last camera of its scenario on its edge, what was collected there for learning is deleted."
       confirmLabel="Delete camera"
       danger
       onConfirm={() => remove.mutateAsync({ id: camera.id })}

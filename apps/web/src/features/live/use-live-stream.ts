@@ -2,6 +2,7 @@
 
 import { decodeLiveFrame, type LiveFrame } from '@saface/core/agents/live';
 import { type RefObject, useEffect, useRef, useState } from 'react';
+import { usePageVisible } from '../../lib/use-page-visible.ts';
 import { drawFrame } from './draw-frame.ts';
 import { FrameSplitter } from './frame-splitter.ts';
 
@@ -19,14 +20,19 @@ const LIST_EVERY_MS = 300;
 const SILENT_AFTER_MS = 5000;
 const MAX_BACK_OFF_MS = 8000;
 
-/** Shows a camera on a canvas for as long as the component lives. */
+/**
+ * Shows a camera on a canvas for as long as the component lives and somebody can see it: every stream holds one of the few connections that
+ * a browser opens to one host, over all its tabs, and a hidden one would leave none for the pages.
+ */
 export function useLiveStream(cameraId: string): LiveStream {
   const canvas = useRef<HTMLCanvasElement | null>(null);
   const [state, setState] = useState<StreamState>('connecting');
   const [frame, setFrame] = useState<LiveFrame | null>(null);
+  const visible = usePageVisible();
 
   // External systems: the control plane's endless answer, and the canvas.
   useEffect(() => {
+    if (!visible) return;
     const abort = new AbortController();
     let silence: ReturnType<typeof setTimeout> | undefined;
     let shownAt = 0;
@@ -100,8 +106,10 @@ export function useLiveStream(cameraId: string): LiveStream {
     return () => {
       abort.abort();
       clearTimeout(silence);
+      setState('connecting');
+      setFrame(null);
     };
-  }, [cameraId]);
+  }, [cameraId, visible]);
 
   return { canvas, state, frame };
 }

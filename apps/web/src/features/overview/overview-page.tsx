@@ -33,16 +33,16 @@ export function OverviewPage() {
         isEmpty={(data) => data.sites.length === 0}
         empty={null}
       >
-        {({ sites }) => <Sites sites={sites} />}
+        {({ sites, alerts }) => <Sites sites={sites} alerts={alerts} />}
       </QueryState>
     </>
   );
 }
 
-function Sites({ sites }: { sites: Site[] }) {
+function Sites({ sites, alerts: general }: { sites: Site[]; alerts: Site['alerts'] }) {
   const totals = prepareTotals(sites);
   const cut = prepareErrorCut(sites);
-  const alerts = sites.flatMap((site) => site.alerts.map((alert) => ({ ...alert, site: site.name })));
+  const alerts = [...general, ...sites.flatMap((site) => site.alerts)];
   const camerasDown = totals.cameras.total - totals.cameras.up;
   return (
     <>
@@ -177,9 +177,7 @@ function ScenarioTable({ sites }: { sites: Site[] }) {
   );
 }
 
-type Alert = Site['alerts'][number] & { site: string };
-
-function Alerts({ alerts }: { alerts: Alert[] }) {
+function Alerts({ alerts }: { alerts: Site['alerts'] }) {
   return (
     <Card aria-labelledby="alerts-title">
       <CardHeader

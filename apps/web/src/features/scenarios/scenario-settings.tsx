@@ -5,12 +5,13 @@ import { useState } from 'react';
 import { toast } from 'sonner';
 import { useTRPC } from '@/lib/trpc/client';
 import type { RouterOutputs } from '@/lib/trpc/types';
-import { FormError } from '../../components/data/confirm-dialog.tsx';
+import { ConfirmDialog, FormError } from '../../components/data/confirm-dialog.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Field } from '../../components/ui/field.tsx';
 import { Form } from '../../components/ui/form.tsx';
 import { Input } from '../../components/ui/input.tsx';
 import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
+import { useDraft } from '../../lib/use-draft.ts';
 import { GalleryChoice } from '../identities/index.ts';
 import { useMay } from '../session/index.ts';
 import { parsePolicies, toPolicyDraft } from './policy-draft.ts';
@@ -21,16 +22,11 @@ export function ScenarioSettings({ scenario }: { scenario: RouterOutputs['scenar
   const client = useQueryClient();
   const canWrite = useMay('policy.write');
   const [asked, setAsked] = useState(false);
-  const [name, setName] = useState(scenario.name);
-  const [galleryIds, setGalleryIds] = useState(scenario.galleries.map((g) => g.id));
-  const [policy, setPolicy] = useState(() => toPolicyDraft(scenario.decision, scenario.learning));
-  // A threshold that was set elsewhere shows here, unless somebody is about to set another.
-  const { threshold } = toPolicyDraft(scenario.decision, scenario.learning);
-  const [known, setKnown] = useState(threshold);
-  if (threshold !== known) {
-    setKnown(threshold);
-    if (policy.threshold === known) setPolicy({ ...policy, threshold });
-  }
+  const [{ name, galleryIds, ...policy }, change] = useDraft({
+    ...toPolicyDraft(scenario.decision, scenario.learning),
+    name: scenario.name,
+    galleryIds: scenario.galleries.map((g) => g.id),
+  });
   const update = useMutation(
     trpc.scenarios.update.mutationOptions({
       onSuccess: async () => {
@@ -41,31 +37,38 @@ export function ScenarioSettings({ scenario }: { scenario: RouterOutputs['scenar
   );
   const parsed = parsePolicies(policy);
   const { champion } = scenario.aliases;
+  const save = async () => {
+    setAsked(true);
+    if (name.trim() === '' || 'errors' in parsed) return;
+    const { id, baseModel } = scenario;
+    await update.mutateAsync({ id, baseModelId: baseModel.id, name: name.trim(), galleryIds, ...parsed });
+  };
+  const isComplete = name.trim() !== '' && !('errors' in parsed);
+  const deletes = scenario.learning.enabled && !policy.enabled;
   return (
     <Form
       className="grid gap-5"
       onSubmit={() => {
-        setAsked(true);
-        if (name.trim() === '' || 'errors' in parsed) return;
-        update.mutate({
-          id: scenario.id,
-          baseModelId: scenario.baseModel.id,
-          name: name.trim(),
-          galleryIds,
-          ...parsed,
-        });
+        // The error is shown where the form is; a question about deleting shows its own.
+        if (!deletes || !isComplete) save().catch(() => undefined);
       }}
     >
       <fieldset disabled={!canWrite} className="grid gap-5">
         <div className="grid gap-x-5 gap-y-4 sm:grid-cols-2">
           <Field label="Name" error={asked && name.trim() === '' ? 'Enter a name.' : fieldError(update.error, 'name')}>
-            {(control) => <Input {...control} maxLength={100} value={name} onChange={(e) => setName(e.target.value)} />}
+            {(control) => (
+              <Input {...control} maxLength={100} value={name} onChange={(e) => change({ name: e.target.value })} />
+            )}
           </Field>
-          <GalleryChoice chosen={galleryIds} onChange={setGalleryIds} error={fieldError(update.error, 'galleryIds')} />
+          <GalleryChoice
+            chosen={galleryIds}
+            onChange={(chosen) => change({ galleryIds: chosen })}
+            error={fieldError(update.error, 'galleryIds')}
+          />
         </div>
         <PolicyFields
           draft={policy}
-          onChange={(changes) => setPolicy({ ...policy, ...changes })}
+          onChange={change}
           errors={asked && 'errors' in parsed ? parsed.errors : {}}
           serverError={update.error}
           disabled={!canWrite}
@@ -74,11 +77,26 @@ export function ScenarioSettings({ scenario }: { scenario: RouterOutputs['scenar
         />
       </fieldset>
       {update.error && !hasFieldErrors(update.error) && <FormError error={update.error} />}
-      {canWrite ? (
+      {canWrite && deletes && isComplete && (
+        <ConfirmDialog
+          trigger={
+            <Button type="button" className="justify-self-start">
+              Save policies
+            </Button>
+          }
+          title="Stop learning?"
+          description={`Tracks and triplets that were collected for ${scenario.name} are deleted on its edge, and a training that is under way ends. Its versions stay.`}
+          confirmLabel="Stop learning"
+          danger
+          onConfirm={save}
+        />
+      )}
+      {canWrite && !(deletes && isComplete) && (
         <Button type="submit" pending={update.isPending} className="justify-self-start">
           Save policies
         </Button>
-      ) : (
+      )}
+      {!canWrite && (
         <p className="text-[13px] text-muted-foreground">Only engineers and administrators change policies.</p>
       )}
     </Form>

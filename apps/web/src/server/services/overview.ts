@@ -5,6 +5,7 @@ import { latestMetrics } from '@saface/db/repositories/metrics';
 import { verdictOf, versionRef } from '@saface/db/repositories/versions';
 import type { OverviewSite, OverviewView } from '../api/views.ts';
 import type { ServiceContext } from '../deps.ts';
+import { consentAlerts } from './consent-alerts.ts';
 import { isOnline } from './time.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -52,6 +53,8 @@ function edgeAlerts(edge: SiteRow['edges'][number]): Alert[] {
         href,
       },
     ];
+  // Taken out of service on purpose: its cameras, if it still has any, say that they are not seen.
+  if (agent.status === 'revoked') return [];
   if (agent.status === 'pending')
     return [
       { severity: 'warning', message: `Edge ${edge.name} waits to be accepted`, remedy: 'Accept it in Fleet.', href },
@@ -93,7 +96,7 @@ function scenarioAlerts({ id, name, deployments, versions }: SiteRow['scenarios'
 }
 
 export async function getOverview({ prisma }: ServiceContext): Promise<OverviewView> {
-  const [sites, cameras, counts] = await Promise.all([
+  const [sites, cameras, counts, alerts] = await Promise.all([
     prisma.site.findMany({ include, orderBy: { name: 'asc' } }),
     findCameras(prisma),
     prisma.event.groupBy({
@@ -101,6 +104,7 @@ export async function getOverview({ prisma }: ServiceContext): Promise<OverviewV
       where: { firstSeen: { gte: new Date(Date.now() - DAY_MS) } },
       _count: true,
     }),
+    consentAlerts(prisma),
   ]);
   const scopeIds = sites.flatMap(({ edges }) => edges.map(({ id }) => id));
   const rates = await latestMetrics(prisma, { scope: 'edge', scopeIds, withinMs: FRESH_MS });
@@ -108,8 +112,10 @@ export async function getOverview({ prisma }: ServiceContext): Promise<OverviewV
     counts.find((group) => group.siteId === siteId && group.decision === decision)?._count ?? 0;
 
   return {
+    alerts,
     sites: sites.map((site) => {
       const own = cameras.filter((camera) => camera.site.id === site.id);
+      const inService = site.edges.filter((edge) => currentAgent(edge.agents)?.status !== 'revoked');
       const up = own.filter((camera) => camera.state === 'playing' || camera.state === 'ended');
       const known = site.edges.flatMap(({ id }) => rates.get(id)?.probesPerSecond ?? []);
       const cameraAlerts: Alert[] = own
@@ -128,8 +134,8 @@ export async function getOverview({ prisma }: ServiceContext): Promise<OverviewV
         name: site.name,
         cameras: { up: up.length, total: own.length },
         edges: {
-          up: site.edges.filter((edge) => isOnline(currentAgent(edge.agents)?.lastSeenAt)).length,
-          total: site.edges.length,
+          up: inService.filter((edge) => isOnline(currentAgent(edge.agents)?.lastSeenAt)).length,
+          total: inService.length,
         },
         probesPerSecond: known.length === 0 ? null : known.reduce((sum, rate) => sum + rate, 0),
         recognised: count(site.id, 'recognised'),

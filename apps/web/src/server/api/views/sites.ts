@@ -99,7 +99,13 @@ export const liveCameraView = z.object({
 });
 export type LiveCameraView = z.infer<typeof liveCameraView>;
 
+const alertsView = z.array(
+  z.object({ severity: z.enum(['error', 'warning']), message: z.string(), remedy: z.string(), href: z.string() }),
+);
+
 export const overviewView = z.object({
+  /** Of no one site. */
+  alerts: alertsView,
   sites: z.array(
     z.object({
       id: z.string(),
@@ -119,9 +125,7 @@ export const overviewView = z.object({
           baseAccuracy: z.number().nullable(),
         }),
       ),
-      alerts: z.array(
-        z.object({ severity: z.enum(['error', 'warning']), message: z.string(), remedy: z.string(), href: z.string() }),
-      ),
+      alerts: alertsView,
     }),
   ),
 });
