@@ -15,6 +15,7 @@ import { Sheet, SheetContent } from '../../components/ui/sheet.tsx';
 import { formatDateTime, formatDistance, formatDuration, formatNumber } from '../../lib/format.ts';
 import { IdentityPicker } from '../identities/index.ts';
 import { useMay } from '../session/index.ts';
+import { describeDecision } from './describe-decision.ts';
 import { type EventView, reviewWords } from './event-table.tsx';
 
 export function EventSheet({ eventId, onClose }: { eventId: string | null; onClose: () => void }) {
@@ -62,16 +63,7 @@ function Detail({ event }: { event: EventView }) {
         <h3 className="mb-2 text-sm font-semibold">Why</h3>
         <Facts
           facts={[
-            {
-              term: 'Best',
-              value: `${event.identity?.name ?? 'nobody near enough'}, distance ${formatDistance(event.distance)}`,
-            },
-            {
-              term: 'Runner-up',
-              value: event.runnerUp
-                ? `${event.runnerUp.name}, distance ${formatDistance(event.runnerUpDistance)}`
-                : 'none',
-            },
+            ...describeDecision(event),
             { term: 'Threshold then', value: `${formatDistance(event.threshold)} (nearer is more alike)` },
             { term: 'Model version', value: <Badge tone="accent">{event.version.label}</Badge> },
             { term: 'Probes', value: `${event.probes}, quality ${formatNumber(event.quality, 2)}` },

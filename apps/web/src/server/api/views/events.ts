@@ -11,8 +11,11 @@ export const eventView = z.object({
   decision: z.enum(['recognised', 'unknown']),
   identity: refView.nullable(),
   distance: z.number().nullable(),
+  /** For somebody unknown the nearest of all, who was not accepted. */
   runnerUp: refView.nullable(),
   runnerUpDistance: z.number().nullable(),
+  /** Of the second nearest; null = there was none, or an agent of before did not say. */
+  secondDistance: z.number().nullable(),
   threshold: z.number(),
   version: versionRefView,
   firstSeen: time,
