@@ -6,10 +6,10 @@ import { useState } from 'react';
 import { useTRPC } from '@/lib/trpc/client';
 import { Button } from '../../components/ui/button.tsx';
 import { Field } from '../../components/ui/field.tsx';
-import { Input } from '../../components/ui/input.tsx';
 import { Select } from '../../components/ui/select.tsx';
 import { cn } from '../../lib/cn.ts';
 import { IdentityPicker } from '../identities/index.ts';
+import { DraftInput } from './draft-input.tsx';
 import type { FilterKey, Filters } from './event-filters.ts';
 
 interface EventFilterBarProps {
@@ -70,11 +70,11 @@ export function EventFilterBar({ filters, onChange, onClear }: EventFilterBarPro
   const input = (key: FilterKey, label: string, props: { type: string; step?: string; min?: string }) => (
     <Field label={label} className={props.type === 'datetime-local' ? 'max-sm:col-span-2' : undefined}>
       {(control) => (
-        <Input
+        <DraftInput
           {...control}
           {...props}
           value={filters[key] ?? ''}
-          onChange={(e) => onChange({ [key]: e.target.value })}
+          onCommit={(value) => onChange({ [key]: value })}
         />
       )}
     </Field>
@@ -107,6 +107,7 @@ export function EventFilterBar({ filters, onChange, onClear }: EventFilterBarPro
               label="Person"
               value={filters.identityId ? { id: filters.identityId, name: person.data?.name ?? 'Chosen person' } : null}
               onChange={(identity) => onChange({ identityId: identity.id })}
+              onClear={() => onChange({ identityId: '' })}
             />
           )}
         </Field>

@@ -9,6 +9,7 @@ import { Badge } from '../../components/ui/badge.tsx';
 import { tableRoles } from '../../components/ui/table.tsx';
 import { cn } from '../../lib/cn.ts';
 import { formatBriefTime, formatDateTime, formatDistance, MISSING } from '../../lib/format.ts';
+import { PausedNotice } from './paused-notice.tsx';
 
 export type EventView = RouterOutputs['events']['get'];
 
@@ -17,6 +18,9 @@ interface EventTableProps {
   hasMore: boolean;
   loadingMore: boolean;
   onMore: () => void;
+  /** Nothing new is asked for while more than the newest page is open. */
+  paused: boolean;
+  onNewest: () => void;
   onOpen: (id: string) => void;
 }
 
@@ -34,7 +38,7 @@ export const reviewWords: Record<EventView['review'], string | null> = {
 };
 
 /** Thousands of rows at the cost of the visible ones. */
-export function EventTable({ events, hasMore, loadingMore, onMore, onOpen }: EventTableProps) {
+export function EventTable({ events, hasMore, loadingMore, onMore, paused, onNewest, onOpen }: EventTableProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
     count: events.length,
@@ -52,41 +56,55 @@ export function EventTable({ events, hasMore, loadingMore, onMore, onOpen }: Eve
     if (nearEnd && hasMore && !loadingMore) onMore();
   }, [nearEnd, hasMore, loadingMore, onMore]);
 
+  const showNewest = () => {
+    const list = scroller.current;
+    if (!list) return;
+    list.scrollTop = 0;
+    // The browser tells of it a frame later. Until then the table would take the end of the shorter list for reached.
+    list.dispatchEvent(new Event('scroll'));
+    // The button goes; the keyboard stays with the list.
+    list.focus();
+    onNewest();
+  };
+
   return (
-    <section
-      ref={scroller}
-      aria-label="Events, scrollable"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard has to reach what scrolls
-      tabIndex={0}
-      className="h-[max(24rem,calc(100dvh-21.75rem))] overflow-y-auto rounded-b-lg focus-visible:outline-offset-[-2px]"
-    >
-      <table
-        {...tableRoles.table}
-        aria-label="Events"
-        aria-rowcount={hasMore ? -1 : events.length + 1}
-        className="block text-[13px]"
+    <div className="flex h-[max(24rem,calc(100dvh-21.75rem))] flex-col">
+      <PausedNotice paused={paused} onNewest={showNewest} />
+      <section
+        ref={scroller}
+        aria-label="Events, scrollable"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard has to reach what scrolls
+        tabIndex={0}
+        className="min-h-0 flex-1 overflow-y-auto rounded-b-lg focus-visible:outline-offset-[-2px]"
       >
-        <thead {...tableRoles.group} className="sticky top-0 z-10 block border-b border-border bg-card">
-          <tr {...tableRoles.row} aria-rowindex={1} className={cn(grid, 'h-9 text-xs text-muted-foreground')}>
-            {['Face', 'Person', 'Decision', 'Camera', 'Distance', 'Version', 'First seen'].map((name, i) => (
-              <th {...tableRoles.head} scope="col" key={name} className={cn('text-left font-medium', i > 2 && wide)}>
-                {name}
-              </th>
+        <table
+          {...tableRoles.table}
+          aria-label="Events"
+          aria-rowcount={hasMore ? -1 : events.length + 1}
+          className="block text-[13px]"
+        >
+          <thead {...tableRoles.group} className="sticky top-0 z-10 block border-b border-border bg-card">
+            <tr {...tableRoles.row} aria-rowindex={1} className={cn(grid, 'h-9 text-xs text-muted-foreground')}>
+              {['Face', 'Person', 'Decision', 'Camera', 'Distance', 'Version', 'First seen'].map((name, i) => (
+                <th {...tableRoles.head} scope="col" key={name} className={cn('text-left font-medium', i > 2 && wide)}>
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody {...tableRoles.group} className="relative block" style={{ height: rows.getTotalSize() }}>
+            {items.map((item) => (
+              <Row key={item.key} event={events[item.index]} index={item.index} top={item.start} onOpen={onOpen} />
             ))}
-          </tr>
-        </thead>
-        <tbody {...tableRoles.group} className="relative block" style={{ height: rows.getTotalSize() }}>
-          {items.map((item) => (
-            <Row key={item.key} event={events[item.index]} index={item.index} top={item.start} onOpen={onOpen} />
-          ))}
-        </tbody>
-      </table>
-      {loadingMore && (
-        <p role="status" className="px-4 py-3 text-center text-[13px] text-muted-foreground">
-          Loading more
-        </p>
-      )}
-    </section>
+          </tbody>
+        </table>
+        {loadingMore && (
+          <p role="status" className="px-4 py-3 text-center text-[13px] text-muted-foreground">
+            Loading more
+          </p>
+        )}
+      </section>
+    </div>
   );
 }
 

@@ -1,60 +1,43 @@
 'use client';
 
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
 import { Activity, Download, FilterX } from 'lucide-react';
-import { usePathname, useRouter, useSearchParams } from 'next/navigation';
 import { useTRPC } from '@/lib/trpc/client';
 import { PageHeader } from '../../components/data/page-header.tsx';
 import { EmptyState, QueryState } from '../../components/data/states.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Card } from '../../components/ui/card.tsx';
 import { EventFilterBar } from './event-filter-bar.tsx';
-import { exportUrl, type Filters, filterKeys, readFilters, toQuery } from './event-filters.ts';
+import { exportUrl, toQuery } from './event-filters.ts';
 import { EventSheet } from './event-sheet.tsx';
 import { EventTable } from './event-table.tsx';
+import { useEventAddress } from './use-event-address.ts';
 
 export function EventsPage() {
   const trpc = useTRPC();
-  const router = useRouter();
-  const pathname = usePathname();
-  const params = useSearchParams();
-  const filters = readFilters(params);
-  const openId = params.get('event');
+  const client = useQueryClient();
+  const { filters, openId, change, clear, open } = useEventAddress();
 
-  const events = useInfiniteQuery(
-    trpc.events.list.infiniteQueryOptions(
-      { ...toQuery(filters), limit: 100 },
-      {
-        getNextPageParam: (page) => page.nextCursor ?? undefined,
-        // Fresh rows come in at the top; with more pages open the reader is looking back and is left in peace.
-        refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) <= 1 ? 3000 : false),
-      },
-    ),
+  const list = trpc.events.list.infiniteQueryOptions(
+    { ...toQuery(filters), limit: 100 },
+    {
+      getNextPageParam: (page) => page.nextCursor ?? undefined,
+      // Fresh rows come in at the top; with more pages open the reader is looking back and is left in peace.
+      refetchInterval: (query) => ((query.state.data?.pages.length ?? 0) <= 1 ? 3000 : false),
+    },
   );
+  const events = useInfiniteQuery(list);
 
-  const go = (next: URLSearchParams) => {
-    const text = next.toString();
-    router.replace(text ? `${pathname}?${text}` : pathname, { scroll: false });
-  };
-  const change = (changes: Filters) => {
-    const next = new URLSearchParams(params);
-    for (const [key, value] of Object.entries(changes)) {
-      if (value) next.set(key, value);
-      else next.delete(key);
-    }
-    if ('scenarioId' in changes) next.delete('versionId');
-    go(next);
-  };
-  const clear = () => {
-    const next = new URLSearchParams(params);
-    for (const key of filterKeys) next.delete(key);
-    go(next);
-  };
-  const open = (id: string | null) => {
-    const next = new URLSearchParams(params);
-    if (id) next.set('event', id);
-    else next.delete('event');
-    go(next);
+  const paused = (events.data?.pages.length ?? 0) > 1;
+  /** Back to the first page, and so to the rows that come in. */
+  const showNewest = async () => {
+    // A page that is still on its way would bring the others back.
+    await client.cancelQueries({ queryKey: list.queryKey, exact: true });
+    client.setQueryData(
+      list.queryKey,
+      (data) => data && { pages: data.pages.slice(0, 1), pageParams: data.pageParams.slice(0, 1) },
+    );
+    await client.invalidateQueries({ queryKey: list.queryKey, exact: true });
   };
 
   const filtered = Object.keys(filters).length > 0;
@@ -105,6 +88,8 @@ export function EventsPage() {
                 hasMore={events.hasNextPage}
                 loadingMore={events.isFetchingNextPage}
                 onMore={() => void events.fetchNextPage()}
+                paused={paused}
+                onNewest={() => void showNewest()}
                 onOpen={open}
               />
             )}

@@ -1,8 +1,8 @@
 'use client';
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { ChevronsUpDown } from 'lucide-react';
-import { useDeferredValue, useState } from 'react';
+import { ChevronsUpDown, X } from 'lucide-react';
+import { useDeferredValue, useRef, useState } from 'react';
 import { useTRPC } from '@/lib/trpc/client';
 import { Button } from '../../components/ui/button.tsx';
 import {
@@ -20,23 +20,27 @@ interface IdentityPickerProps {
   label: string;
   value: { id: string; name: string } | null;
   onChange: (identity: { id: string; name: string }) => void;
+  /** Where nobody is an answer too: takes the choice away again. */
+  onClear?: () => void;
   id?: string;
   className?: string;
 }
 
 /** Chooses one of many people by typing a part of the name; the server searches. */
-export function IdentityPicker({ label, value, onChange, id, className }: IdentityPickerProps) {
+export function IdentityPicker({ label, value, onChange, onClear, id, className }: IdentityPickerProps) {
   const [open, setOpen] = useState(false);
-  return (
+  const trigger = useRef<HTMLButtonElement>(null);
+  const picker = (
     <Popover open={open} onOpenChange={setOpen}>
       <PopoverTrigger asChild>
         <Button
+          ref={trigger}
           id={id}
           variant="outline"
           role="combobox"
           aria-expanded={open}
           aria-label={value ? `${label}: ${value.name}` : label}
-          className={cn('w-full min-w-0 justify-between border-input/55 font-normal shadow-none', className)}
+          className={cn('w-full min-w-0 shrink justify-between border-input/55 font-normal shadow-none', className)}
         >
           <span className={cn('truncate', !value && 'text-muted-foreground')}>{value?.name ?? 'Choose a person'}</span>
           <ChevronsUpDown className="opacity-60" aria-hidden />
@@ -52,6 +56,26 @@ export function IdentityPicker({ label, value, onChange, id, className }: Identi
         />
       </PopoverContent>
     </Popover>
+  );
+  if (!onClear) return picker;
+  return (
+    <div className="flex gap-1">
+      {picker}
+      {value && (
+        <Button
+          variant="ghost"
+          size="icon"
+          aria-label={`Clear ${label.toLowerCase()}: ${value.name}`}
+          onClick={() => {
+            // The button goes with the choice; the keyboard stays here.
+            trigger.current?.focus();
+            onClear();
+          }}
+        >
+          <X aria-hidden />
+        </Button>
+      )}
+    </div>
   );
 }
 
