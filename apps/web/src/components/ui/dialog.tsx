@@ -2,7 +2,7 @@
 
 import { X } from 'lucide-react';
 import { Dialog as Primitive } from 'radix-ui';
-import type { ComponentProps, ReactNode } from 'react';
+import { type ComponentProps, type ReactNode, useRef } from 'react';
 import { cn } from '../../lib/cn.ts';
 import { Button } from './button.tsx';
 
@@ -13,16 +13,34 @@ export const DialogClose = Primitive.Close;
 export const overlayClasses =
   'fixed inset-0 z-50 bg-black/45 data-[state=open]:animate-in data-[state=open]:fade-in-0 data-[state=closed]:animate-out data-[state=closed]:fade-out-0';
 
-interface DialogContentProps extends Omit<ComponentProps<typeof Primitive.Content>, 'title'> {
+interface DialogContentProps extends Omit<ComponentProps<typeof Primitive.Content>, 'title' | 'ref'> {
   title: ReactNode;
   description: ReactNode;
+  /** What it shows cannot be shown again: Escape does not close it either, only its buttons do. */
+  shownOnce?: boolean;
 }
 
-export function DialogContent({ title, description, className, children, ...props }: DialogContentProps) {
+/** A click beside it closes it, unless that would throw away what somebody typed. */
+export function DialogContent({
+  title,
+  description,
+  shownOnce = false,
+  className,
+  children,
+  ...props
+}: DialogContentProps) {
+  const content = useRef<HTMLDivElement>(null);
   return (
     <Primitive.Portal>
       <Primitive.Overlay className={overlayClasses} />
       <Primitive.Content
+        ref={content}
+        onInteractOutside={(event) => {
+          if (shownOnce || content.current?.querySelector('form')) event.preventDefault();
+        }}
+        onEscapeKeyDown={(event) => {
+          if (shownOnce) event.preventDefault();
+        }}
         className={cn(
           'fixed top-1/2 left-1/2 z-50 grid max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] max-w-lg -translate-1/2 gap-4 overflow-y-auto rounded-xl border border-border bg-popover p-5 text-popover-foreground shadow-xl data-[state=open]:animate-in data-[state=open]:fade-in-0 data-[state=open]:zoom-in-98',
           className,

@@ -53,6 +53,7 @@ export function TokenDialog({ fleet }: { fleet: Fleet }) {
         <DialogContent
           title="Copy the token now"
           description={`It is shown this once, works once, and expires ${formatDateTime(created.expiresAt)}.`}
+          shownOnce
         >
           <Shown created={created} />
         </DialogContent>
