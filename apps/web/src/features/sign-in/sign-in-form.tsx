@@ -9,7 +9,8 @@ import { Field } from '../../components/ui/field.tsx';
 import { Form } from '../../components/ui/form.tsx';
 import { Input } from '../../components/ui/input.tsx';
 
-export function SignInForm() {
+/** `returnTo` has been checked: it stays on this site. */
+export function SignInForm({ returnTo }: { returnTo: string }) {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [asked, setAsked] = useState(false);
@@ -25,7 +26,7 @@ export function SignInForm() {
       error: { status: 0, message: String(e) },
     }));
     if (!error) {
-      window.location.assign('/');
+      window.location.assign(returnTo);
       return;
     }
     setPending(false);

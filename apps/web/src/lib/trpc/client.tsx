@@ -5,6 +5,7 @@ import { createTRPCClient, httpBatchLink, TRPCClientError } from '@trpc/client';
 import { createTRPCContext } from '@trpc/tanstack-react-query';
 import { type ReactNode, useState } from 'react';
 import type { AppRouter } from '../../server/api/root.ts';
+import { signInPath } from '../return-path.ts';
 import { MOST_CALLS } from './batch.ts';
 
 const { TRPCProvider, useTRPC, useTRPCClient } = createTRPCContext<AppRouter>();
@@ -23,7 +24,8 @@ function shouldRetry(failures: number, error: unknown): boolean {
 /** Whoever was signed out (a session that ran out, a user who was disabled) is not left before pictures they may no longer see. */
 function leaveWhenSignedOut(error: unknown): void {
   const signedOut = error instanceof TRPCClientError && (error as TRPCClientError<AppRouter>).data?.httpStatus === 401;
-  if (signedOut && window.location.pathname !== '/sign-in') window.location.assign('/sign-in');
+  const { pathname, search } = window.location;
+  if (signedOut && pathname !== '/sign-in') window.location.assign(signInPath(pathname + search));
 }
 
 export function TRPCReactProvider({ children }: { children: ReactNode }) {
