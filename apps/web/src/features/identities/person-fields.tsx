@@ -149,6 +149,7 @@ export function GalleryChoice({ chosen, onChange, error }: GalleryChoiceProps) {
           <span key={gallery.id} className="flex min-w-0 items-center gap-2 text-sm">
             <Checkbox
               id={`${id}-${gallery.id}`}
+              aria-invalid={error ? true : undefined}
               checked={chosen.includes(gallery.id)}
               onCheckedChange={(checked) =>
                 onChange(checked === true ? [...chosen, gallery.id] : chosen.filter((g) => g !== gallery.id))

@@ -65,9 +65,8 @@ export function PolicyForm({ view }: { view: EdgePolicy }) {
     <Form
       aria-label="Scheduling policy"
       className="grid gap-5"
-      onSubmit={(form) => {
+      onSubmit={() => {
         if (parsed.policy) update.mutate({ edgeId: view.edge.id, policy: parsed.policy });
-        else form.querySelector<HTMLElement>('[aria-invalid]')?.focus();
       }}
     >
       <fieldset disabled={!canWrite} className="grid gap-x-5 gap-y-4 sm:grid-cols-2">
