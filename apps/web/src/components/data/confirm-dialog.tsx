@@ -34,7 +34,8 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
   );
 }
 
-function ConfirmForm({
+/** The question itself, for a dialog that something other than a button opens. */
+export function ConfirmForm({
   confirmLabel,
   danger,
   typed,
@@ -42,7 +43,7 @@ function ConfirmForm({
   children,
   onConfirm,
   onDone,
-}: ConfirmDialogProps & { onDone: () => void }) {
+}: Omit<ConfirmDialogProps, 'trigger' | 'title' | 'description'> & { onDone: () => void }) {
   const [words, setWords] = useState('');
   const [typedText, setTypedText] = useState('');
   const [asked, setAsked] = useState(false);

@@ -1,6 +1,6 @@
 'use client';
 
-import { type Role, roles } from '@saface/core/roles';
+import type { Role } from '@saface/core/roles';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Ban, UserPlus } from 'lucide-react';
 import { useState } from 'react';
@@ -18,11 +18,10 @@ import { Field } from '../../components/ui/field.tsx';
 import { Form } from '../../components/ui/form.tsx';
 import { Input } from '../../components/ui/input.tsx';
 import { Select } from '../../components/ui/select.tsx';
-import { errorText } from '../../lib/error-text.ts';
 import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
 import { formatDate } from '../../lib/format.ts';
-import { useSession } from '../session/index.ts';
 import { isLongEnough, NewPasswordField, PASSWORD_RULE } from './new-password-field.tsx';
+import { asRole, RoleOptions, RoleSelect } from './role-select.tsx';
 import { roleWords } from './role-words.ts';
 import { type User, UserActions } from './user-actions.tsx';
 
@@ -87,43 +86,6 @@ const columns: Column<User>[] = [
     cell: (u) => <UserActions user={u} />,
   },
 ];
-
-const asRole = (value: string): Role => roles.find((r) => r === value) ?? 'viewer';
-
-function RoleOptions() {
-  return roles.map((role) => (
-    <option key={role} value={role}>
-      {role}
-    </option>
-  ));
-}
-
-function RoleSelect({ user }: { user: User }) {
-  const me = useSession();
-  const trpc = useTRPC();
-  const client = useQueryClient();
-  const setRole = useMutation(
-    trpc.users.setRole.mutationOptions({
-      onSuccess: async () => {
-        await client.invalidateQueries(trpc.users.pathFilter());
-        toast.success(`${user.name} has a new role`);
-      },
-      onError: (error) => toast.error(error.message, { description: errorText(error).remedy ?? undefined }),
-    }),
-  );
-  return (
-    <Select
-      className="w-32"
-      aria-label={`Role of ${user.name}`}
-      value={user.role}
-      disabled={setRole.isPending || user.id === me.id}
-      title={user.id === me.id ? 'Nobody changes their own role' : roleWords[user.role]}
-      onChange={(e) => setRole.mutate({ id: user.id, role: asRole(e.target.value) })}
-    >
-      <RoleOptions />
-    </Select>
-  );
-}
 
 function NewUserForm({ onDone }: { onDone: () => void }) {
   const trpc = useTRPC();
