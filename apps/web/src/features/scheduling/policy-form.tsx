@@ -2,7 +2,7 @@
 
 import { checkCapacity } from '@saface/core/scheduling/eq2';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { useId } from 'react';
 import { toast } from 'sonner';
 import { useTRPC } from '@/lib/trpc/client';
 import type { RouterOutputs } from '@/lib/trpc/types';
@@ -15,6 +15,7 @@ import { Input } from '../../components/ui/input.tsx';
 import { Select } from '../../components/ui/select.tsx';
 import { Switch } from '../../components/ui/switch.tsx';
 import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
+import { useDraft } from '../../lib/use-draft.ts';
 import { useMay } from '../session/index.ts';
 import { type PolicyDraft, parseDraft, toDraft } from './policy-draft.ts';
 
@@ -30,7 +31,7 @@ export function PolicyForm({ view }: { view: EdgePolicy }) {
   const trpc = useTRPC();
   const client = useQueryClient();
   const canWrite = useMay('policy.write');
-  const [draft, setDraft] = useState(() => toDraft(view.policy));
+  const [draft, set] = useDraft(toDraft(view.policy));
   const quietId = useId();
   const update = useMutation(
     trpc.scheduling.update.mutationOptions({
@@ -42,7 +43,6 @@ export function PolicyForm({ view }: { view: EdgePolicy }) {
   );
   const parsed = parseDraft(draft);
   const changed = JSON.stringify(draft) !== JSON.stringify(toDraft(view.policy));
-  const set = (changes: Partial<PolicyDraft>) => setDraft({ ...draft, ...changes });
   const errorOf = (path: string) => parsed.errors?.[path] ?? fieldError(update.error, `policy.${path}`);
 
   type TextKey = 'rC' | 'nC' | 'npMax' | 'alpha' | 'intervalMinutes';
@@ -162,7 +162,7 @@ export function PolicyForm({ view }: { view: EdgePolicy }) {
             Save policy
           </Button>
           {changed && (
-            <Button variant="ghost" onClick={() => setDraft(toDraft(view.policy))}>
+            <Button variant="ghost" onClick={() => set(toDraft(view.policy))}>
               Undo changes
             </Button>
           )}
