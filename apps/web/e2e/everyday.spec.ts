@@ -47,6 +47,8 @@ test('somebody enrolled from uploaded pictures is recognised on camera', async (
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill(name);
   await dialog.getByLabel('Purpose').fill('Shows enrolment in the browser test');
+  // A stray click beside it throws nothing away.
+  await page.mouse.click(4, 4);
   await dialog.getByRole('button', { name: 'Create and add pictures' }).click();
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
   await page.getByLabel('Pictures', { exact: true }).setInputFiles(pictures);
@@ -54,6 +56,10 @@ test('somebody enrolled from uploaded pictures is recognised on camera', async (
 
   await page.goto('/events');
   await expect(page.getByText(name).first()).toBeVisible({ timeout: 300_000 });
+  const most = page.getByLabel('Distance at most');
+  await most.pressSequentially('0.1234');
+  await expect(page).toHaveURL(/maxDistance=0\.1234/);
+  await expect(most).toHaveValue('0.1234');
 });
 
 test('alpha is refused when it makes no sense; a sensible one reaches the edge, and its batches follow', async ({
@@ -68,6 +74,7 @@ test('alpha is refused when it makes no sense; a sensible one reaches the edge, 
   };
   await save('-1');
   await expect(page.getByText(/alpha must be 0 or more/)).toBeVisible();
+  await expect(alpha).toBeFocused();
   /** The batch that the edge reports, as a share of what fits into an idle interval. */
   const share = async () => {
     const text = (await page.locator('main').textContent()) ?? '';
@@ -93,6 +100,7 @@ test('a scenario trains when it says, and Training shows it', async ({ page }) =
   await minutes.fill('0');
   await page.getByRole('button', { name: 'Save policies' }).click();
   await expect(page.getByText('the interval must be at least a minute')).toBeVisible();
+  await expect(minutes).toBeFocused();
   await minutes.fill('90');
   await page.getByRole('button', { name: 'Save policies' }).click();
   await expect(page.getByText('Saved')).toBeVisible();
@@ -103,6 +111,13 @@ test('a scenario trains when it says, and Training shows it', async ({ page }) =
   await page.getByLabel('Training mode').selectOption('as-edge');
   await page.getByRole('button', { name: 'Save policies' }).click();
   await expect(page.getByText('Saved')).toBeVisible();
+  // What deletes asks first.
+  await page.getByRole('switch', { name: 'Learn from this scenario' }).click();
+  await page.getByRole('button', { name: 'Save policies' }).click();
+  await expect(page.getByRole('dialog')).toContainText('are deleted on its edge');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.reload();
+  await expect(page.getByRole('switch', { name: 'Learn from this scenario' })).toBeChecked();
 });
 
 test('another threshold is tried on the people who passed, and decides until it is taken away', async ({ page }) => {
@@ -136,6 +151,17 @@ test('whoever is disabled is taken off Live at once and kept out, until given a 
   await fill({ Name: 'Night guard', 'E-mail': 'guard@saface.local', Password: 'the first password' });
   await page.getByRole('dialog').getByRole('button', { name: 'Add user' }).click();
   await expect(page.getByRole('button', { name: 'Disable Night guard' })).toBeVisible();
+
+  const role = page.getByLabel('Role of Night guard', { exact: true });
+  for (const [answer, outcome] of [
+    ['Cancel', 'viewer'],
+    ['Change role', 'auditor'],
+  ] as const) {
+    await role.selectOption('auditor');
+    await page.getByRole('dialog').getByRole('button', { name: answer }).click();
+    await expect(page.getByRole('dialog')).toBeHidden();
+    await expect(role).toHaveValue(outcome);
+  }
 
   const guard = await (await browser.newContext()).newPage();
   const enter = async (password: string) => {

@@ -7,7 +7,7 @@ export function PausedNotice({ paused, onNewest }: { paused: boolean; onNewest: 
       {paused && (
         <div className="flex flex-wrap items-center justify-between gap-x-3 border-b border-border px-4 py-1 text-[13px]">
           <span className="text-muted-foreground">Paused while you look further back.</span>
-          <Button variant="link" size="sm" className="h-8" onClick={onNewest}>
+          <Button variant="link" size="sm" className="h-8 px-0" onClick={onNewest}>
             Show the newest
           </Button>
         </div>

@@ -20,7 +20,7 @@ it('tells of consents that are over before those that end soon', () => {
   );
   expect(alerts.map(({ severity }) => severity)).toEqual(['error', 'warning']);
   expect(alerts[0]!.message).toBe(
-    "Ada's and 1 other person’s consent has ended: these people are not recognised any more",
+    "Ada's and 1 other person's consent has ended: these people are not recognised any more",
   );
   // Thirty days after the first of them ended.
   expect(alerts[0]!.remedy).toContain('20 Dec 2026');

@@ -42,7 +42,7 @@ export function describeConsents(endings: readonly Ending[], now: number): Alert
     alerts.push({
       severity: 'warning',
       message: `${whose(soon)} consent ends on ${formatDate(soon[0].expiresAt)}${soon.length > 1 ? ' or soon after' : ''}`,
-      remedy: 'Renew it under Galleries, or nobody will be recognised by it from then on.',
+      remedy: 'Renew it under Galleries: without consent nobody is recognised.',
       href,
     });
   return alerts;
@@ -51,4 +51,4 @@ export function describeConsents(endings: readonly Ending[], now: number): Alert
 const whose = ([first, ...others]: readonly Ending[]) =>
   others.length === 0
     ? `${first!.name}'s`
-    : `${first!.name}'s and ${plural(others.length, 'other person’s', 'other people’s')}`;
+    : `${first!.name}'s and ${plural(others.length, "other person's", "other people's")}`;
