@@ -5,6 +5,7 @@ import { useTRPC } from '@/lib/trpc/client';
 import type { RouterOutputs } from '@/lib/trpc/types';
 import { type Column, DataTable } from '../../components/data/data-table.tsx';
 import { QueryState } from '../../components/data/states.tsx';
+import { Badge } from '../../components/ui/badge.tsx';
 import { Card, CardHeader } from '../../components/ui/card.tsx';
 import { formatCount, formatDateTime } from '../../lib/format.ts';
 
@@ -48,6 +49,19 @@ const columns: Column<Receipt>[] = [
   { id: 'crops', header: 'Crops', align: 'right', cell: (r) => formatCount(r.crops) },
   { id: 'templates', header: 'Templates', align: 'right', cell: (r) => formatCount(r.templates) },
   { id: 'events', header: 'Events', align: 'right', cell: (r) => formatCount(r.events) },
+  {
+    id: 'edges',
+    header: 'Edges',
+    className: 'max-w-56 break-words',
+    cell: (r) =>
+      r.edgesWaiting.length > 0 ? (
+        <Badge tone="warn" className="whitespace-normal">
+          waiting for {r.edgesWaiting.map(({ name }) => name).join(', ')}
+        </Badge>
+      ) : (
+        'all have deleted'
+      ),
+  },
   {
     id: 'versions',
     header: 'Versions',

@@ -34,7 +34,7 @@ export function AgentActions({ agent }: { agent: AgentView | null }) {
             </Button>
           }
           title={`Revoke ${agent.name}?`}
-          description="Its credential stops working at once. To connect the machine again, create a new enrolment token."
+          description="Its credential stops working at once, so it hears of nothing any more, erasures included: stop its agent on the machine, and delete its data folder there if it will not come back. To connect the machine again, create a new enrolment token."
           confirmLabel="Revoke"
           danger
           reason={{ label: 'Reason', help: 'Kept in the audit log.', required: true }}

@@ -108,6 +108,9 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
             { term: 'Events unlinked', value: formatCount(receipt.events) },
             { term: 'Triplet pictures', value: formatCount(receipt.triplets) },
             { term: 'Edges told', value: receipt.edgesNotified.map((e) => e.name).join(', ') || MISSING },
+            ...(receipt.edgesWaiting.length > 0
+              ? [{ term: 'Not yet deleted on', value: receipt.edgesWaiting.map((e) => e.name).join(', ') }]
+              : []),
             { term: 'Versions that learnt from this person', value: versions || 'none' },
           ]}
         />

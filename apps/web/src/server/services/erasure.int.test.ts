@@ -91,6 +91,10 @@ describe('erasing a person', () => {
     expect(commands.map(({ command }) => command)).toContainEqual({ kind: 'forget-identity', identityId: ada.id });
     expect(config?.identities.map(({ name }) => name)).toEqual(['Ben']);
     expect(await server.as('auditor').identities.receipts()).toEqual([receipt]);
+    expect(receipt.edgesWaiting).toEqual(receipt.edgesNotified);
+    const done = commands.map(({ id }) => id);
+    await server.agent('pullEdgeConfig', { ...pull(), acknowledged: done }, bearer);
+    expect(await server.as('auditor').identities.receipts()).toEqual([{ ...receipt, edgesWaiting: [] }]);
     const log = JSON.stringify((await server.as('auditor').audit.list({ limit: 200 })).items);
     expect(log).toContain(ada.id);
     expect(log).not.toContain('"Ada"');

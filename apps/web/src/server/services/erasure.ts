@@ -1,4 +1,4 @@
-import type { EdgeCommand } from '@saface/core';
+import { type EdgeCommand, edgeCommandSchema } from '@saface/core';
 import type { Prisma, PrismaClient } from '@saface/db';
 import { deleteTriplets } from '@saface/db/repositories/triplets';
 import { versionLabel, versionsThatLearntFrom } from '@saface/db/repositories/versions';
@@ -20,11 +20,15 @@ async function toViews(prisma: PrismaClient, receipts: readonly Receipt[]): Prom
     where: { id: { in: receipts.flatMap((receipt) => receipt.edgesNotified) } },
     select: { id: true, name: true },
   });
+  const orders = await unfinishedOrders(prisma);
   return receipts.map(({ edgesNotified, versionIds, retiredVersionIds, requestedByName, erasedAt, ...receipt }) => ({
     ...receipt,
     erasedAt: erasedAt.getTime(),
     requestedBy: requestedByName,
     edgesNotified: edges.filter((edge) => edgesNotified.includes(edge.id)),
+    edgesWaiting: edges.filter((edge) =>
+      orders.some((order) => order.edgeServerId === edge.id && order.identityId === receipt.identityId),
+    ),
     versions: versions
       .filter((version) => versionIds.includes(version.id))
       .map(({ id, number, scenario }) => ({
@@ -34,6 +38,19 @@ async function toViews(prisma: PrismaClient, receipts: readonly Receipt[]): Prom
         retired: retiredVersionIds.includes(id),
       })),
   }));
+}
+
+/** Orders to forget somebody that an edge has not yet carried out, or not yet said so. */
+async function unfinishedOrders(prisma: PrismaClient): Promise<{ edgeServerId: string; identityId: string }[]> {
+  const kind: EdgeCommand['kind'] = 'forget-identity';
+  const open = await prisma.command.findMany({
+    where: { acknowledgedAt: null, command: { path: ['kind'], equals: kind } },
+    select: { edgeServerId: true, command: true },
+  });
+  return open.flatMap(({ edgeServerId, command }) => {
+    const { data } = edgeCommandSchema.safeParse(command);
+    return data?.kind === kind ? [{ edgeServerId, identityId: data.identityId }] : [];
+  });
 }
 
 export async function listReceipts({ prisma }: ServiceContext): Promise<ReceiptView[]> {

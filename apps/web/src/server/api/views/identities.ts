@@ -72,6 +72,8 @@ export const receiptView = z.object({
   events: z.number(),
   triplets: z.number(),
   edgesNotified: z.array(refView),
+  /** Those of them that have not yet said that they have deleted what they kept. */
+  edgesWaiting: z.array(refView),
   versions: z.array(versionRefView.extend({ scenarioName: z.string(), retired: z.boolean() })),
 });
 export type ReceiptView = z.infer<typeof receiptView>;
