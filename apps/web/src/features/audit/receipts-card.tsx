@@ -58,8 +58,10 @@ const columns: Column<Receipt>[] = [
         <Badge tone="warn" className="whitespace-normal">
           waiting for {r.edgesWaiting.map(({ name }) => name).join(', ')}
         </Badge>
-      ) : (
+      ) : r.edgesNotified.length > 0 ? (
         'all have deleted'
+      ) : (
+        'none'
       ),
   },
   {
