@@ -134,8 +134,8 @@ class OrtTrainer implements Trainer {
     const triplets = features.length / (3 * sampleSize);
     let result: TrainingStepResult;
     if (this.#activeShare < SPARSE_SHARE) {
-      const { metric, margin } = { metric: this.#metric, margin: options.margin };
-      const excess = tripletExcess(await this.embed(features), { triplets, metric, margin });
+      const { margin } = options;
+      const excess = tripletExcess(await this.embed(features), { triplets, metric: this.#metric, margin });
       const picked = activeTriplets(excess);
       // An update needs a pass: a triplet without a loss adds nothing to it.
       if (picked.length === 0 && options.apply) picked.push(0);

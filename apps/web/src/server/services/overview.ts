@@ -3,6 +3,7 @@ import { currentAgent, edgeReportOf } from '@saface/db/repositories/agents';
 import { findCameras } from '@saface/db/repositories/cameras';
 import { latestMetrics } from '@saface/db/repositories/metrics';
 import { verdictOf, versionRef } from '@saface/db/repositories/versions';
+import { plural } from '../../lib/format.ts';
 import type { OverviewSite, OverviewView } from '../api/views.ts';
 import type { ServiceContext } from '../deps.ts';
 import { consentAlerts } from './consent-alerts.ts';
@@ -41,7 +42,8 @@ function accuracyOf({ versions, aliases, id, name }: SiteRow['scenarios'][number
   return { id, name, version: champion ? versionRef(champion) : null, accuracy, baseAccuracy };
 }
 
-function edgeAlerts(edge: SiteRow['edges'][number]): Alert[] {
+/** @param cameras how many send to this edge */
+function edgeAlerts(edge: SiteRow['edges'][number], cameras: number): Alert[] {
   const agent = currentAgent(edge.agents);
   const href = '/fleet';
   if (!agent)
@@ -53,8 +55,15 @@ function edgeAlerts(edge: SiteRow['edges'][number]): Alert[] {
         href,
       },
     ];
-  // Taken out of service on purpose: its cameras, if it still has any, say that they are not seen.
-  if (agent.status === 'revoked') return [];
+  if (agent.status === 'revoked')
+    return [
+      {
+        severity: 'error',
+        message: `Edge ${edge.name} is revoked, and ${plural(cameras, 'camera')} still ${cameras === 1 ? 'sends' : 'send'} to it`,
+        remedy: 'Give its cameras another edge, or enrol it again with a new token.',
+        href,
+      },
+    ];
   if (agent.status === 'pending')
     return [
       { severity: 'warning', message: `Edge ${edge.name} waits to be accepted`, remedy: 'Accept it in Fleet.', href },
@@ -115,7 +124,11 @@ export async function getOverview({ prisma }: ServiceContext): Promise<OverviewV
     alerts,
     sites: sites.map((site) => {
       const own = cameras.filter((camera) => camera.site.id === site.id);
-      const inService = site.edges.filter((edge) => currentAgent(edge.agents)?.status !== 'revoked');
+      const camerasOf = (edgeId: string) => own.filter((camera) => camera.edge?.id === edgeId).length;
+      // One that was revoked and has no camera left was taken out of service on purpose.
+      const inService = site.edges.filter(
+        (edge) => currentAgent(edge.agents)?.status !== 'revoked' || camerasOf(edge.id) > 0,
+      );
       const up = own.filter((camera) => camera.state === 'playing' || camera.state === 'ended');
       const known = site.edges.flatMap(({ id }) => rates.get(id)?.probesPerSecond ?? []);
       const cameraAlerts: Alert[] = own
@@ -142,7 +155,11 @@ export async function getOverview({ prisma }: ServiceContext): Promise<OverviewV
         unknown: count(site.id, 'unknown'),
         trainingRunning: site.scenarios.reduce((sum, { runs }) => sum + runs.length, 0),
         scenarios: site.scenarios.map(accuracyOf),
-        alerts: [...site.edges.flatMap(edgeAlerts), ...cameraAlerts, ...site.scenarios.flatMap(scenarioAlerts)],
+        alerts: [
+          ...inService.flatMap((edge) => edgeAlerts(edge, camerasOf(edge.id))),
+          ...cameraAlerts,
+          ...site.scenarios.flatMap(scenarioAlerts),
+        ],
       };
     }),
   };
