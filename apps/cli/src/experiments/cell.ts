@@ -28,6 +28,8 @@ export interface Cell {
   readonly set: LearningSet;
   /** First frame of the last sixth, which learning never sees. */
   readonly testFrom: number;
+  /** Tracks of that last sixth. */
+  readonly unseen: LearningSet;
   /** Verification on the last sixth with the labels, of the weights that `embedder` holds now. */
   measure(embedder: Pick<Trainer, 'embed'>): Promise<VerificationFigures>;
   /** Aligned crops of some probes, in the order of `rows`. */
@@ -59,6 +61,7 @@ export async function openCell({ scene, world, model: name, cut }: CellPlan): Pr
     benchmark: await benchmarkOf(model),
     testFrom,
     set: learningSetOf(sighting, { from: 0, to: testFrom }),
+    unseen: learningSetOf(sighting, { from: testFrom, to: sighting.frames }),
     measure: (embedder) =>
       verify({ probes: sighting.probes, features: bank }, sighting.labels, {
         learner: embedder,

@@ -1,8 +1,9 @@
 import {
   buildScorePairs,
-  type CrossFit,
   copyWeights,
+  embedProbes,
   fineTuneOptionsFor,
+  type LearningSet,
   type Metric,
   rankStatistic,
   scoreDistances,
@@ -24,6 +25,8 @@ export interface VersionRecord {
   readonly promoted: boolean;
   /** What ranks candidates without labels: mean of accuracy and area under the curve on held-out tracks; null = nothing to tell by. */
   readonly labelFree: number | null;
+  /** The same of the tracks of the last sixth, which accuracy is measured on: what is left of the difference is the score's own. */
+  readonly labelFreeUnseen: number | null;
   /** On the last sixth, with labels; for the report alone. */
   readonly accuracy: number;
   /** Labelled accuracy of the version served when this one was made. */
@@ -60,6 +63,7 @@ export interface PassesPlan {
  */
 export async function runPasses(cell: Cell, { passes, seed, change, onPass }: PassesPlan): Promise<PassesResult> {
   const started = performance.now();
+  const { metric } = cell.model.spec;
   const trainer = await openTrainer(cell.model);
   let naive: NaiveLine | null = null;
   let naiveAstray: number | null = null;
@@ -94,11 +98,16 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
           embedder: Pick<Trainer, 'embed'> = fresh,
         ): Promise<VerificationFigures> => {
           const figures = await cell.measure(embedder);
+          const rows = cell.unseen.probes.map(({ row }) => row);
+          const unseen = await embedProbes(embedder, cell.bank, rows);
           const version = {
             pass: kind === 'base' ? 0 : pass,
             kind,
             promoted,
-            labelFree: embeddings && labelFreeRank(crossFit, embeddings, cell.model.spec.metric),
+            labelFree:
+              embeddings &&
+              labelFreeRank(crossFit.judged, { values: embeddings, dimension: crossFit.dimension, metric }),
+            labelFreeUnseen: labelFreeRank(cell.unseen, { ...unseen, metric }),
             accuracy: figures.accuracy,
             parentAccuracy: kind === 'base' ? null : served.accuracy,
             reason: kind === 'candidate' ? verdict.reason : null,
@@ -138,8 +147,14 @@ export async function runPasses(cell: Cell, { passes, seed, change, onPass }: Pa
   }
 }
 
-/** Of embeddings of the tracks that the gate judges by, in their order. */
-function labelFreeRank({ judged, dimension }: CrossFit, embeddings: Float32Array, metric: Metric): number | null {
-  const pairs = buildScorePairs(judged, { minGap: fineTuneOptionsFor(metric).scoreGap });
-  return pairs && rankStatistic(scoreDistances(pairs, embeddings, { dimension, metric }));
+interface Embedded {
+  /** Of the set's probes, in their order. */
+  readonly values: Float32Array;
+  readonly dimension: number;
+  readonly metric: Metric;
+}
+
+function labelFreeRank(set: LearningSet, { values, dimension, metric }: Embedded): number | null {
+  const pairs = buildScorePairs(set, { minGap: fineTuneOptionsFor(metric).scoreGap });
+  return pairs && rankStatistic(scoreDistances(pairs, values, { dimension, metric }));
 }

@@ -7,6 +7,7 @@ const version = (of: Partial<VersionRecord>): VersionRecord => ({
   kind: 'candidate',
   promoted: false,
   labelFree: null,
+  labelFreeUnseen: null,
   accuracy: 0.9,
   parentAccuracy: 0.9,
   reason: null,
@@ -17,8 +18,8 @@ const figures = (accuracy: number) => ({ accuracy, tar_at_far_1e2: 0, auc: 0, ge
 it('tells what was served from what nothing holds', () => {
   const versions = [
     version({ pass: 0, kind: 'base', promoted: true, labelFree: 0.8, accuracy: 0.9, parentAccuracy: null }),
-    version({ promoted: true, labelFree: 0.9, accuracy: 0.95, parentAccuracy: 0.9 }),
-    version({ kind: 'naive', labelFree: 0.6, accuracy: 0.7 }),
+    version({ promoted: true, labelFree: 0.9, labelFreeUnseen: 0.8, accuracy: 0.95, parentAccuracy: 0.9 }),
+    version({ kind: 'naive', labelFree: 0.6, labelFreeUnseen: 0.9, accuracy: 0.7 }),
     version({ pass: 2, labelFree: 0.91, accuracy: 0.94, parentAccuracy: 0.95 }),
     version({ pass: 3, promoted: true, labelFree: 0.89, accuracy: 0.93, parentAccuracy: 0.95 }),
   ];
@@ -40,5 +41,7 @@ it('tells what was served from what nothing holds', () => {
   expect(found.worstAgainstBase).toBeCloseTo(0.03, 9);
   // By label-free score the five are 0.7, 0.9, 0.93, 0.95, 0.94: one pair is out of order.
   expect(found.rankCorrelation).toBeCloseTo(0.9, 9);
+  // Only two have the other score, and it has them the wrong way round.
+  expect(found.rankCorrelationUnseen).toBeCloseTo(-1, 9);
   expect(found.rankCorrelationOfCandidates).toBeCloseTo(0.8, 9);
 });

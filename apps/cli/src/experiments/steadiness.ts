@@ -21,14 +21,22 @@ export interface Steadiness {
   readonly rankCorrelation: number | null;
   /** The same without those that nothing holds. */
   readonly rankCorrelationOfCandidates: number | null;
+  /** Spearman, of all versions, by the label-free score of the tracks of the last sixth: the same people on either side. */
+  readonly rankCorrelationUnseen: number | null;
   /** Pearson, of the same: versions that are as good as each other have no order, but all are far from those that are worse. */
   readonly correlation: number | null;
   readonly versions: PassesResult['versions'];
 }
 
 /** Label-free score and labelled accuracy of the versions that have both. */
-export function scoreAgainstLabels(versions: PassesResult['versions']) {
-  return versions.flatMap((v) => (v.labelFree === null ? [] : [[v.labelFree, v.accuracy] as const]));
+export function scoreAgainstLabels(
+  versions: PassesResult['versions'],
+  score: 'labelFree' | 'labelFreeUnseen' = 'labelFree',
+) {
+  return versions.flatMap((v) => {
+    const value = v[score];
+    return value === null ? [] : [[value, v.accuracy] as const];
+  });
 }
 
 /** All but those that nothing holds. */
@@ -53,6 +61,7 @@ export function steadinessOf(of: Pick<Steadiness, 'model' | 'scene'>, result: Pa
     worstNaive: naive.length > 0 ? least(naive.map((v) => v.accuracy)) : null,
     rankCorrelation: rankCorrelation(scoreAgainstLabels(versions)),
     rankCorrelationOfCandidates: rankCorrelation(scoreAgainstLabels(heldVersions(versions))),
+    rankCorrelationUnseen: rankCorrelation(scoreAgainstLabels(versions, 'labelFreeUnseen')),
     correlation: correlation(scoreAgainstLabels(versions)),
     versions,
   };
