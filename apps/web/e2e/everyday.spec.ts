@@ -232,3 +232,28 @@ test('the audit log holds all of it, unbroken', async ({ page }) => {
     await expect(page.getByText(action).first()).toBeVisible();
   }
 });
+
+test('an administrator sets how long pictures are kept, after a question where it gets shorter', async ({ page }) => {
+  await signIn(page);
+  await page.goto('/audit');
+  await page.getByRole('tab', { name: 'Retention' }).click();
+  const days = page.getByLabel('Pictures, days');
+  const save = page.getByRole('button', { name: 'Save retention' });
+  await days.fill('0');
+  await save.click();
+  await expect(page.getByText('One day is the least.')).toBeVisible();
+  await days.fill('14');
+  await save.click();
+  await expect(page.getByRole('dialog')).toContainText('14 days instead of 30');
+  await page.getByRole('button', { name: 'Keep less' }).click();
+  await expect(page.getByText('Retention saved')).toBeVisible();
+  await page.getByRole('tab', { name: 'Log' }).click();
+  await expect(page.getByText('retention.update').first()).toBeVisible();
+
+  await page.goto('/events');
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Export CSV' }).click();
+  expect((await download).suggestedFilename()).toBe('events.csv');
+  await page.goto('/audit');
+  await expect(page.getByText('event.export').first()).toBeVisible();
+});

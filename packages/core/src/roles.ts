@@ -5,6 +5,7 @@ export type Role = (typeof roles)[number];
 export const permissions = {
   'site.read': ['viewer', 'operator', 'engineer', 'admin', 'auditor'],
   'identity.write': ['operator', 'engineer', 'admin'],
+  'event.export': ['operator', 'engineer', 'admin', 'auditor'],
   'event.review': ['operator', 'engineer', 'admin'],
   'camera.write': ['operator', 'engineer', 'admin'],
   'version.deploy': ['operator', 'engineer', 'admin'],
@@ -12,6 +13,7 @@ export const permissions = {
   'policy.write': ['engineer', 'admin'],
   'fleet.write': ['engineer', 'admin'],
   'audit.read': ['admin', 'auditor'],
+  'retention.write': ['admin'],
   'user.write': ['admin'],
 } as const satisfies Record<string, readonly Role[]>;
 export type Permission = keyof typeof permissions;

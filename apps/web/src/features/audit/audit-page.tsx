@@ -13,10 +13,12 @@ import { Button } from '../../components/ui/button.tsx';
 import { Card, CardFooter } from '../../components/ui/card.tsx';
 import { Field } from '../../components/ui/field.tsx';
 import { Input } from '../../components/ui/input.tsx';
+import { Tabs, TabsContent, TabsList, TabsTrigger } from '../../components/ui/tabs.tsx';
 import { errorText } from '../../lib/error-text.ts';
 import { formatCount, formatDateTime, plural, shortHash } from '../../lib/format.ts';
 import { useMay } from '../session/index.ts';
 import { ReceiptsCard } from './receipts-card.tsx';
+import { RetentionCard } from './retention-card.tsx';
 
 type Entry = RouterOutputs['audit']['list']['items'][number];
 
@@ -30,10 +32,22 @@ export function AuditPage() {
         actions={may && <ChainBadge />}
       />
       {may ? (
-        <>
-          <AuditLog />
-          <ReceiptsCard />
-        </>
+        <Tabs defaultValue="log">
+          <TabsList aria-label="Audit">
+            <TabsTrigger value="log">Log</TabsTrigger>
+            <TabsTrigger value="retention">Retention</TabsTrigger>
+            <TabsTrigger value="receipts">Erasure receipts</TabsTrigger>
+          </TabsList>
+          <TabsContent value="log">
+            <AuditLog />
+          </TabsContent>
+          <TabsContent value="retention">
+            <RetentionCard />
+          </TabsContent>
+          <TabsContent value="receipts">
+            <ReceiptsCard />
+          </TabsContent>
+        </Tabs>
       ) : (
         <Card>
           <EmptyState icon={ScrollText} title="The audit log is not open to your role">

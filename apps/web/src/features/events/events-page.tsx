@@ -7,6 +7,7 @@ import { PageHeader } from '../../components/data/page-header.tsx';
 import { EmptyState, QueryState } from '../../components/data/states.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Card } from '../../components/ui/card.tsx';
+import { useMay } from '../session/index.ts';
 import { EventFilterBar } from './event-filter-bar.tsx';
 import { exportUrl, toQuery } from './event-filters.ts';
 import { EventSheet } from './event-sheet.tsx';
@@ -16,6 +17,7 @@ import { useEventAddress } from './use-event-address.ts';
 export function EventsPage() {
   const trpc = useTRPC();
   const client = useQueryClient();
+  const mayExport = useMay('event.export');
   const { filters, openId, change, clear, open } = useEventAddress();
 
   const list = trpc.events.list.infiniteQueryOptions(
@@ -47,12 +49,14 @@ export function EventsPage() {
         title="Events"
         description="One line per track: who it was, how sure the model was, and which version said so."
         actions={
-          <Button asChild variant="outline">
-            <a href={exportUrl(filters)} download>
-              <Download aria-hidden />
-              Export CSV
-            </a>
-          </Button>
+          mayExport && (
+            <Button asChild variant="outline">
+              <a href={exportUrl(filters)} download>
+                <Download aria-hidden />
+                Export CSV
+              </a>
+            </Button>
+          )
         }
       />
       <Card>

@@ -3,10 +3,10 @@
 import type { ReactNode } from 'react';
 import { Field } from '../../components/ui/field.tsx';
 import { Input } from '../../components/ui/input.tsx';
+import { Toggle } from '../../components/ui/toggle.tsx';
 import { fieldError } from '../../lib/field-errors.ts';
 import { type PolicyDraft, type ThresholdScale, thresholdHelp } from './policy-draft.ts';
 import { ScheduleFields } from './schedule-fields.tsx';
-import { Toggle } from './toggle.tsx';
 
 interface PolicyFieldsProps extends ThresholdScale {
   draft: PolicyDraft;

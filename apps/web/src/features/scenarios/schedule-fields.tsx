@@ -3,8 +3,8 @@
 import { Field } from '../../components/ui/field.tsx';
 import { Input } from '../../components/ui/input.tsx';
 import { Select } from '../../components/ui/select.tsx';
+import { Toggle } from '../../components/ui/toggle.tsx';
 import type { PolicyDraft } from './policy-draft.ts';
-import { Toggle } from './toggle.tsx';
 
 const modes: { value: PolicyDraft['mode']; label: string }[] = [
   { value: 'as-edge', label: 'As its edge is set' },

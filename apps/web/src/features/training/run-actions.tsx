@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { CirclePause, CirclePlay, CircleX } from 'lucide-react';
+import { CirclePause, CirclePlay, CircleX, RotateCw } from 'lucide-react';
 import { toast } from 'sonner';
 import { useTRPC } from '@/lib/trpc/client';
 import type { RouterOutputs } from '@/lib/trpc/types';
@@ -30,7 +30,16 @@ export function RunActions({ run }: { run: RunView }) {
   const pause = useMutation(trpc.training.pause.mutationOptions({ ...told('pause'), onError }));
   const resume = useMutation(trpc.training.resume.mutationOptions({ ...told('resume'), onError }));
   const cancel = useMutation(trpc.training.cancel.mutationOptions(told('cancel')));
-  if (!may || !['queued', 'running', 'paused'].includes(run.status)) return null;
+  const again = useMutation(trpc.training.now.mutationOptions({ ...told('train again'), onError }));
+  if (!may) return null;
+  if (run.status === 'failed' || run.status === 'cancelled')
+    return (
+      <Button variant="outline" pending={again.isPending} onClick={() => again.mutate({ scenarioId: run.scenario.id })}>
+        <RotateCw aria-hidden />
+        Train again
+      </Button>
+    );
+  if (run.status === 'done') return null;
   return (
     <>
       {run.status === 'running' && (

@@ -43,7 +43,7 @@ export function RunCharts({ run, points }: { run: RunView; points: LossPoint[] }
             from={from}
             to={to}
             maxGap={PAUSE}
-            emptyText="The first steps appear here."
+            emptyText={run.endedAt === null ? 'The first steps appear here.' : 'It ended before its first step.'}
             series={[
               { key: 'loss', label: 'Loss', digits: 4, color: 1 },
               { key: 'activeShare', label: 'Active share', digits: 2, color: 3, right: true, dash: '5 3' },
@@ -82,7 +82,11 @@ export function RunCharts({ run, points }: { run: RunView; points: LossPoint[] }
             to={to}
             domain={['auto', 'auto']}
             formatLeft={asShare}
-            emptyText="Measured a few times during a run; the first figure appears here."
+            emptyText={
+              run.endedAt === null
+                ? 'Measured a few times during a run; the first figure appears here.'
+                : 'It ended before its first measurement.'
+            }
             className="h-40"
             series={[{ key: 'score', label: 'Accuracy', digits: 4, color: 4, dots: true }]}
           />

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { championOf, enrolEdge, enrolPerson, eventOf, runOf } from '../testing/reports.ts';
+import { candidateOf, championOf, enrolEdge, enrolPerson, eventOf, runOf } from '../testing/reports.ts';
 import { createTestServer, type TestServer } from '../testing/server.ts';
 import { retentionHandler } from './retention.ts';
 
@@ -57,6 +57,51 @@ describe('retention', () => {
       requestedBy: 'system',
       reason: `Consent ended on ${ago(31).toISOString().slice(0, 10)} and was not renewed`,
     });
+  });
+
+  it('retires what learnt from somebody whose consent ended, unless the policy says otherwise', async () => {
+    const { prisma } = server.deps;
+    const admin = server.as('admin').audit;
+    const { policy } = await admin.retention();
+    const champion = await championOf(server);
+    const learntFrom = async (name: string) => {
+      const identityId = await enrolPerson(server, name);
+      const version = await candidateOf(server);
+      version.provenance.identityIds = [identityId];
+      await server.agent('push', { items: [{ id: randomUUID(), kind: 'version', payload: version }] }, bearer);
+      await prisma.identity.update({ where: { id: identityId }, data: { consentExpiresAt: ago(31) } });
+      await retain();
+      return prisma.modelVersion.findUniqueOrThrow({ where: { id: version.id } });
+    };
+    expect(policy.retireVersions).toBe(true);
+    expect(await learntFrom('Rita')).toMatchObject({ retiredByName: 'system' });
+    expect(await championOf(server)).toBe(champion);
+    await admin.setRetention({ ...policy, retireVersions: false });
+    expect(await learntFrom('Kim')).toMatchObject({ retiredAt: null });
+    await admin.setRetention(policy);
+  });
+
+  it('goes by the periods that an administrator sets, which are recorded, and tells what is due next', async () => {
+    const { prisma } = server.deps;
+    const admin = server.as('admin').audit;
+    const { policy } = await admin.retention();
+    const event = eventOf(server, { versionId: await championOf(server) });
+    await server.agent('push', { items: [{ id: randomUUID(), kind: 'event', payload: event }] }, bearer);
+    await prisma.event.deleteMany({ where: { id: { not: event.id } } });
+    const receivedAt = ago(8);
+    await prisma.event.update({ where: { id: event.id }, data: { receivedAt } });
+    expect((await admin.retention()).next.eventDays).toBe(receivedAt.getTime() + policy.eventDays * DAY_MS);
+    await retain();
+    expect(await prisma.event.count({ where: { id: event.id } })).toBe(1);
+
+    await admin.setRetention({ ...policy, eventDays: 7 });
+    await retain();
+    expect(await prisma.event.count({ where: { id: event.id } })).toBe(0);
+    const { items } = await admin.list({ action: 'retention.update', limit: 1 });
+    expect(items[0]?.data).toEqual({ from: policy, to: { ...policy, eventDays: 7 } });
+    expect((await admin.retention()).next).toMatchObject({ eventDays: null });
+    await expect(admin.setRetention({ ...policy, eventDays: 0 })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    await admin.setRetention(policy);
   });
 
   it('keeps the triplet pictures of a run no longer than other pictures', async () => {

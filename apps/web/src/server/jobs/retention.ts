@@ -2,10 +2,11 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deleteTriplets } from '@saface/db/repositories/triplets';
 import { CONSENT_GRACE_DAYS } from '../../lib/consent.ts';
+import type { RetentionPolicy } from '../../lib/retention.ts';
 import type { Deps } from '../deps.ts';
 import { systemActor } from '../services/actor.ts';
 import { eraseIdentity } from '../services/erasure.ts';
-import { type RetentionPolicy, retentionPolicy } from '../services/retention-policy.ts';
+import { retentionPolicy } from '../services/retention-policy.ts';
 import type { JobHandler } from './registry.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -22,7 +23,7 @@ export function retentionHandler(deps: Deps): JobHandler<'retention'> {
     async run() {
       const { prisma, artifacts, log } = deps;
       const policy = await retentionPolicy(prisma);
-      const people = await eraseWithoutConsent(deps);
+      const people = await eraseWithoutConsent(deps, policy);
       const crops = await dropEventCrops(deps, policy);
       const triplets = await deleteTriplets(prisma, { createdAt: { lt: before(policy.cropDays) } });
       await artifacts.release(prisma, triplets.files);
@@ -45,14 +46,14 @@ export function retentionHandler(deps: Deps): JobHandler<'retention'> {
 }
 
 /** People whose consent ended and was not renewed: nobody recognises them any more, and nothing of them is needed. */
-async function eraseWithoutConsent(deps: Deps): Promise<number> {
+async function eraseWithoutConsent(deps: Deps, { retireVersions }: RetentionPolicy): Promise<number> {
   const over = await deps.prisma.identity.findMany({
     where: { consentExpiresAt: { lt: before(CONSENT_GRACE_DAYS) } },
     select: { id: true, consentExpiresAt: true },
   });
   for (const { id, consentExpiresAt } of over) {
     const reason = `Consent ended on ${consentExpiresAt!.toISOString().slice(0, 10)} and was not renewed`;
-    await eraseIdentity({ ...deps, actor: systemActor }, { id, reason, retireVersions: false });
+    await eraseIdentity({ ...deps, actor: systemActor }, { id, reason, retireVersions });
   }
   return over.length;
 }

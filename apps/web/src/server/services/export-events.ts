@@ -1,5 +1,6 @@
 import { type EventQuery, findEvents, type StoredEvent } from '@saface/db/repositories/events';
 import type { ServiceContext } from '../deps.ts';
+import { audited } from './audited.ts';
 
 const columns: Record<string, (event: StoredEvent) => string | number | null> = {
   id: (event) => event.id,
@@ -28,6 +29,15 @@ export function csvCell(value: string | number | null): string {
   if (typeof value === 'number') return String(value);
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** Who took what out of the house, before the first of it leaves. */
+export function recordExport(ctx: ServiceContext, query: EventQuery): Promise<void> {
+  const filter = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
+  return audited(ctx, async () => ({
+    value: undefined,
+    record: { action: 'event.export', subjectKind: 'event', subjectId: 'csv', data: filter },
+  }));
 }
 
 const PAGE = 500;

@@ -1,5 +1,5 @@
 import { useId } from 'react';
-import { Switch } from '../../components/ui/switch.tsx';
+import { Switch } from './switch.tsx';
 
 interface ToggleProps {
   label: string;

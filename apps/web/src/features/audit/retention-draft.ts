@@ -1,0 +1,34 @@
+import {
+  type RetentionPeriod,
+  type RetentionPolicy,
+  retentionPeriods,
+  retentionPolicySchema,
+} from '../../lib/retention.ts';
+
+/** The policy as a form holds it: numbers as text. */
+export type RetentionDraft = Record<RetentionPeriod, string> & { retireVersions: boolean };
+
+export function toDraft(policy: RetentionPolicy): RetentionDraft {
+  const periods = Object.fromEntries(retentionPeriods.map((period) => [period, String(policy[period])]));
+  return { ...(periods as Record<RetentionPeriod, string>), retireVersions: policy.retireVersions };
+}
+
+export type ParsedRetention =
+  | { policy: RetentionPolicy; errors: null }
+  | { policy: null; errors: Partial<Record<string, string>> };
+
+export function parseDraft(draft: RetentionDraft): ParsedRetention {
+  // Empty text is not zero days.
+  const number = (text: string) => (text.trim() === '' ? Number.NaN : Number(text));
+  const periods = Object.fromEntries(retentionPeriods.map((period) => [period, number(draft[period])]));
+  const result = retentionPolicySchema.safeParse({ ...periods, retireVersions: draft.retireVersions });
+  if (result.success) return { policy: result.data, errors: null };
+  const errors: Record<string, string> = {};
+  for (const issue of result.error.issues) errors[issue.path.join('.')] ??= issue.message;
+  return { policy: null, errors };
+}
+
+/** Periods that get shorter: what is older than they are goes within the hour. */
+export function shortened(from: RetentionPolicy, to: RetentionPolicy): RetentionPeriod[] {
+  return retentionPeriods.filter((period) => to[period] < from[period]);
+}

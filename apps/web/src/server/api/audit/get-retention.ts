@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { retentionPeriodsSchema, retentionPolicySchema } from '../../../lib/retention.ts';
+import { getRetention } from '../../services/retention-policy.ts';
+import { withPermission } from '../trpc.ts';
+import { noInput } from '../views.ts';
+
+const time = z.number().nullable();
+
+export const getRetentionOutput = z.object({
+  policy: retentionPolicySchema,
+  /** When the oldest of each class is due, in ms since 1970; null = there is none. */
+  next: z.record(retentionPeriodsSchema.keyof(), time),
+  /** When the next person is erased whose consent has ended, or will. */
+  nextErasure: time,
+});
+
+export const getRetentionProcedure = withPermission('audit.read')
+  .input(noInput)
+  .output(getRetentionOutput)
+  .query(({ ctx }) => getRetention(ctx));
