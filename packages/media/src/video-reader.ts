@@ -10,6 +10,7 @@ import {
   Scaler,
 } from 'node-av';
 import { FrameSampler } from './frame-sampler.ts';
+import { MediaClock } from './media-clock.ts';
 import { describeVideo, type OpenVideo, openVideo, statedDuration, type VideoInfo } from './open-video.ts';
 import { type Orientation, orientationOf, turnedSize, turnUpright } from './upright.ts';
 import { describeVideoInput, type VideoInput, type VideoInputOptions } from './video-input.ts';
@@ -32,9 +33,9 @@ export interface ReadVideoOptions extends VideoInputOptions {
 }
 
 /**
- * Frames of a file, RTSP or HTTP stream, or V4L2 device, as upright RGB, one at a time: the next one is decoded when it is asked for.
- * `index` counts decoded frames, sampled away or not; `time` is the media clock for files (0 at the first frame) and the wall
- * clock for live sources. Everything native is freed when the iteration ends, however it ends.
+ * Frames of a file, RTSP or HTTP stream, or V4L2 device, as upright RGB, one at a time: the next one is decoded when
+ * it is asked for. `index` counts decoded frames, sampled away or not; `time` is the media clock for files (0 at the first frame,
+ * always rising) and the wall clock for live sources. Everything native is freed when the iteration ends, however it ends.
  *
  * @throws SafaceError `invalid-input` for what is not a readable video, and after the last readable frame of one that is cut
  *   off; `unavailable` when a network source does not answer or falls silent; `unsupported` for a codec FFmpeg lacks.
@@ -84,10 +85,10 @@ class Reading {
   readonly #frame = new AvFrame();
   readonly #scaler = new Scaler();
   readonly #sampler: FrameSampler;
+  readonly #clock: MediaClock;
   readonly #orientation: Orientation | null;
   #decoded = 0;
   #yielded = 0;
-  #firstTime: number | null = null;
   /** Media time at which the last packet ends, in seconds. */
   #packetsEnd = 0;
 
@@ -96,6 +97,8 @@ class Reading {
     this.#video = video;
     this.#options = options;
     this.#sampler = new FrameSampler(options.fps ?? null);
+    const { num, den } = video.stream.avgFrameRate;
+    this.#clock = new MediaClock((1000 * den) / (num || 25));
     this.#orientation = orientationOf(video.stream);
     this.#packet.alloc();
     this.#frame.alloc();
@@ -146,7 +149,7 @@ class Reading {
 
   async #convert(timeBase: Rational): Promise<Frame | null> {
     const index = this.#decoded++;
-    const mediaTime = this.#mediaTime(timeBase, index);
+    const mediaTime = this.#mediaTime(timeBase);
     const time = this.#input.kind === 'file' ? mediaTime : Date.now();
     const { wants } = this.#options;
     if (wants ? !wants(time) : !this.#sampler.wants(mediaTime)) return null;
@@ -160,15 +163,9 @@ class Reading {
   }
 
   /** Milliseconds since the first frame. */
-  #mediaTime(timeBase: Rational, index: number): number {
+  #mediaTime({ num, den }: Rational): number {
     const stamp = this.#frame.bestEffortTimestamp;
-    const rate = this.#video.stream.avgFrameRate;
-    const time =
-      stamp === AV_NOPTS_VALUE
-        ? (index * 1000 * rate.den) / (rate.num || 25)
-        : (Number(stamp) * 1000 * timeBase.num) / timeBase.den;
-    this.#firstTime ??= time;
-    return time - this.#firstTime;
+    return this.#clock.next(stamp === AV_NOPTS_VALUE ? null : (Number(stamp) * 1000 * num) / den);
   }
 
   /** Of the upright picture. */
