@@ -12,6 +12,7 @@ import {
   Log,
   type Stream,
 } from 'node-av';
+import { pixelAspect, shownSize } from './square-pixels.ts';
 import { orientationOf, turnedSize } from './upright.ts';
 import type { VideoInput } from './video-input.ts';
 import { checkVideoFile, noVideoInside, openingFailed } from './video-input-errors.ts';
@@ -125,7 +126,7 @@ async function openNow(input: VideoInput, signal?: AbortSignal): Promise<OpenVid
 }
 
 export interface VideoInfo {
-  /** Of the upright picture. */
+  /** Of the upright picture with square pixels. */
   readonly width: number;
   readonly height: number;
   /** Frames a second; null when the source does not say. */
@@ -153,8 +154,9 @@ export function describeVideo(video: OpenVideo): VideoInfo {
   const duration = statedDuration(video);
   const counted = Number(stream.nbFrames);
   const estimated = duration !== null && fps !== null ? Math.round(duration * fps) : null;
+  const shown = shownSize(stream.codecpar, pixelAspect(stream, stream.codecpar));
   return {
-    ...turnedSize(stream.codecpar, orientationOf(stream)),
+    ...turnedSize(shown, orientationOf(stream)),
     fps,
     frames: counted > 0 ? counted : estimated,
     duration,

@@ -12,6 +12,7 @@ import {
 import { FrameSampler } from './frame-sampler.ts';
 import { MediaClock } from './media-clock.ts';
 import { describeVideo, type OpenVideo, openVideo, statedDuration, type VideoInfo } from './open-video.ts';
+import { pixelAspect, shownSize } from './square-pixels.ts';
 import { type Orientation, orientationOf, turnedSize, turnUpright } from './upright.ts';
 import { describeVideoInput, type VideoInput, type VideoInputOptions } from './video-input.ts';
 import { endedEarly, noVideoInside } from './video-input-errors.ts';
@@ -33,7 +34,7 @@ export interface ReadVideoOptions extends VideoInputOptions {
 }
 
 /**
- * Frames of a file, RTSP or HTTP stream, or V4L2 device, as upright RGB, one at a time: the next one is decoded when
+ * Frames of a file, RTSP or HTTP stream, or V4L2 device, as upright RGB with square pixels, one at a time: the next one is decoded when
  * it is asked for. `index` counts decoded frames, sampled away or not; `time` is the media clock for files (0 at the first frame,
  * always rising) and the wall clock for live sources. Everything native is freed when the iteration ends, however it ends.
  *
@@ -170,7 +171,8 @@ class Reading {
 
   /** Of the upright picture. */
   #size(): { width: number; height: number } {
-    const { width, height } = turnedSize(this.#frame, this.#orientation);
+    const shown = shownSize(this.#frame, pixelAspect(this.#video.stream, this.#frame));
+    const { width, height } = turnedSize(shown, this.#orientation);
     const wanted = this.#options.scaleTo;
     if (wanted === undefined) return { width, height };
     if (wanted.height !== undefined) return { width: wanted.width, height: wanted.height };

@@ -85,6 +85,22 @@ describe('video round trip', () => {
       expect(scaled).toMatchObject({ width: 24, height: 32 });
     }));
 
+  it('gives pictures square pixels that are stored with others', () =>
+    withFolder(async (folder) => {
+      const path = join(folder, 'v.mp4');
+      await writeTestVideo(path, 3);
+      const bytes = await readFile(path);
+      // The track header's map of x, behind times, number, length and layer: a third wider.
+      bytes.writeInt32BE((65536 * 4) / 3, bytes.indexOf('tkhd') + 44);
+      await writeFile(path, bytes);
+      expect(await probeVideo(path)).toMatchObject({ width: 85, height: 48 });
+      const [wide] = await collect(readVideo(path));
+      expect(wide).toMatchObject({ width: 85, height: 48 });
+      expect(wide?.data.length).toBe(85 * 48 * 3);
+      const [scaled] = await collect(readVideo(path, { scaleTo: { width: 32 } }));
+      expect(scaled).toMatchObject({ width: 32, height: 18 });
+    }));
+
   it('samples, scales and stops where it is told', () =>
     withFolder(async (folder) => {
       const path = join(folder, 'v.mp4');
