@@ -147,6 +147,26 @@ export function statedDuration(video: OpenVideo): number | null {
   return format.duration !== AV_NOPTS_VALUE && format.duration > 0n ? Number(format.duration) / 1e6 : null;
 }
 
+/** What a container says in advance of how long it is. */
+export interface PromisedLength {
+  readonly seconds: number;
+  readonly secondsPerFrame: number;
+  /** Whose length it is: the video's, counted from its first picture, or that of all streams, counted from 0. */
+  readonly of: 'video' | 'file';
+}
+
+/** Null where the container promises nothing, as those of streams, whose length FFmpeg estimates. */
+export function promisedLength(video: OpenVideo): PromisedLength | null {
+  const { stream, format } = video;
+  const seconds = statedDuration(video);
+  if (seconds === null) return null;
+  // MP4
+  if (stream.nbFrames > 0n) return { seconds, secondsPerFrame: seconds / Number(stream.nbFrames), of: 'video' };
+  if (!format.iformat?.name?.startsWith('matroska')) return null;
+  const { num, den } = stream.avgFrameRate;
+  return { seconds, secondsPerFrame: den / (num || 25), of: 'file' };
+}
+
 export function describeVideo(video: OpenVideo): VideoInfo {
   const { stream } = video;
   const rate = stream.avgFrameRate.num > 0 ? stream.avgFrameRate : stream.rFrameRate;

@@ -2,6 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Frame, RgbImage } from '@saface/core';
+import {
+  AV_PIX_FMT_RGB24,
+  AV_PIX_FMT_YUV420P,
+  Frame as AvFrame,
+  Encoder,
+  FF_ENCODER_LIBX264,
+  Muxer,
+  Scaler,
+} from 'node-av';
 import { createVideoWriter } from './video-writer.ts';
 
 /** A picture for tests: a grey ground that rises with `n`, and a bright square that moves with it. */
@@ -18,6 +27,35 @@ export async function writeTestVideo(path: string, frames: number, fps = 10): Pr
   await using writer = await createVideoWriter(path, { width: 64, height: 48, fps, crf: 12 });
   for (let n = 0; n < frames; n++) await writer.write(testPicture(n));
   await writer.close();
+}
+
+/** The same pictures as H.264 in the container that the name tells. */
+export async function writePackedVideo(path: string, frames: number): Promise<void> {
+  const timeBase = { num: 1, den: 10 };
+  const encoder = await Encoder.create(FF_ENCODER_LIBX264, { options: { preset: 'ultrafast' } });
+  const muxer = await Muxer.open(path);
+  const stream = muxer.addStream(encoder);
+  const scaler = new Scaler();
+  const store = async (picture: AvFrame | null) => {
+    for (const packet of await encoder.encodeAll(picture)) {
+      await muxer.writePacket(packet, stream);
+      packet.free();
+    }
+  };
+  for (let n = 0; n < frames; n++) {
+    const { width, height, data } = testPicture(n);
+    const size = { width, height, timeBase };
+    const rgb = AvFrame.fromVideoBuffer(Buffer.from(data), { ...size, format: AV_PIX_FMT_RGB24 });
+    const planes = await scaler.toBuffer(rgb, { format: 'yuv420p' });
+    const yuv = AvFrame.fromVideoBuffer(planes, { ...size, format: AV_PIX_FMT_YUV420P, pts: BigInt(n) });
+    await store(yuv);
+    rgb.free();
+    yuv.free();
+  }
+  await store(null);
+  scaler.close();
+  encoder.close();
+  await muxer.close();
 }
 
 export async function collect(frames: AsyncIterable<Frame>): Promise<Frame[]> {

@@ -1,6 +1,7 @@
 import type { Frame } from '@saface/core';
 import {
   AV_NOPTS_VALUE,
+  AV_PKT_FLAG_CORRUPT,
   AVERROR_EAGAIN,
   AVERROR_EOF,
   Frame as AvFrame,
@@ -11,7 +12,14 @@ import {
 } from 'node-av';
 import { FrameSampler } from './frame-sampler.ts';
 import { MediaClock } from './media-clock.ts';
-import { describeVideo, type OpenVideo, openVideo, statedDuration, type VideoInfo } from './open-video.ts';
+import {
+  describeVideo,
+  type OpenVideo,
+  openVideo,
+  type PromisedLength,
+  promisedLength,
+  type VideoInfo,
+} from './open-video.ts';
 import { pixelAspect, shownSize } from './square-pixels.ts';
 import { type Orientation, orientationOf, turnedSize, turnUpright } from './upright.ts';
 import { describeVideoInput, type VideoInput, type VideoInputOptions } from './video-input.ts';
@@ -90,8 +98,10 @@ class Reading {
   readonly #orientation: Orientation | null;
   #decoded = 0;
   #yielded = 0;
-  /** Media time at which the last packet ends, in seconds. */
+  readonly #promised: PromisedLength | null;
+  /** Time at which the last packet ends, in seconds, counted as `#promised` is. */
   #packetsEnd = 0;
+  #lastPacketBroken = false;
 
   constructor(input: VideoInput, video: OpenVideo, options: ReadVideoOptions) {
     this.#input = input;
@@ -101,6 +111,7 @@ class Reading {
     const { num, den } = video.stream.avgFrameRate;
     this.#clock = new MediaClock((1000 * den) / (num || 25));
     this.#orientation = orientationOf(video.stream);
+    this.#promised = promisedLength(video);
     this.#packet.alloc();
     this.#frame.alloc();
   }
@@ -121,11 +132,11 @@ class Reading {
         await new Promise((wake) => setTimeout(wake, 5)); // a device without a new picture yet
         continue;
       }
+      if (read >= 0) this.#notePacket();
       if (read >= 0 && this.#packet.streamIndex !== stream.index) {
         this.#packet.unref();
         continue;
       }
-      if (read >= 0) this.#noteEnd(stream.timeBase);
       // A packet that does not decode is damage within the stream: the decoder recovers at the next key frame.
       await decoder.sendPacket(read >= 0 ? this.#packet : null);
       this.#packet.unref();
@@ -140,12 +151,16 @@ class Reading {
     }
   }
 
-  #noteEnd(timeBase: Rational): void {
-    const start = this.#packet.pts !== AV_NOPTS_VALUE ? this.#packet.pts : this.#packet.dts;
-    if (start === AV_NOPTS_VALUE) return;
-    const origin = this.#video.stream.startTime === AV_NOPTS_VALUE ? 0n : this.#video.stream.startTime;
-    const end = (Number(start - origin + this.#packet.duration) * timeBase.num) / timeBase.den;
-    this.#packetsEnd = Math.max(this.#packetsEnd, end);
+  #notePacket(): void {
+    const { pts, dts, duration, streamIndex, flags } = this.#packet;
+    this.#lastPacketBroken = (flags & AV_PKT_FLAG_CORRUPT) !== 0;
+    const { stream, format } = this.#video;
+    const own = streamIndex === stream.index;
+    const start = pts !== AV_NOPTS_VALUE ? pts : dts;
+    if (this.#promised === null || start === AV_NOPTS_VALUE || (this.#promised.of === 'video' && !own)) return;
+    const origin = this.#promised.of === 'file' || stream.startTime === AV_NOPTS_VALUE ? 0n : stream.startTime;
+    const { num, den } = (own ? stream : format.streams[streamIndex])?.timeBase ?? stream.timeBase;
+    this.#packetsEnd = Math.max(this.#packetsEnd, (Number(start - origin + duration) * num) / den);
   }
 
   async #convert(timeBase: Rational): Promise<Frame | null> {
@@ -183,12 +198,14 @@ class Reading {
   #ended(code: number): void {
     if (code !== AVERROR_EOF) throw endedEarly(this.#input, this.#decoded, FFmpegError.strerror(code).trim());
     if (this.#decoded === 0) throw noVideoInside(this.#input, 'contains no frame that can be decoded');
+    if (this.#input.kind !== 'file') return;
+    if (this.#lastPacketBroken) throw endedEarly(this.#input, this.#decoded, 'its last packet is incomplete');
     // Containers with an index (MP4, Matroska) promise a length; a copy that broke off keeps the promise but not the data.
-    const stated = this.#video.stream.nbFrames > 0n ? statedDuration(this.#video) : null;
-    if (this.#input.kind !== 'file' || stated === null) return;
-    const missing = stated - this.#packetsEnd;
-    if (missing > Math.max(0.01 * stated, (4 * stated) / Number(this.#video.stream.nbFrames))) {
-      throw endedEarly(this.#input, this.#decoded, `${missing.toFixed(1)} s of ${stated.toFixed(1)} s are missing`);
+    if (this.#promised === null) return;
+    const { seconds, secondsPerFrame } = this.#promised;
+    const missing = seconds - this.#packetsEnd;
+    if (missing > Math.max(0.01 * seconds, 4 * secondsPerFrame)) {
+      throw endedEarly(this.#input, this.#decoded, `${missing.toFixed(1)} s of ${seconds.toFixed(1)} s are missing`);
     }
   }
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { SafaceError } from '@saface/core';
 import { describe, expect, it } from 'vitest';
 import { encodeJpeg } from './jpeg.ts';
-import { collect, meanDifference, testPicture, withFolder, writeTestVideo } from './testing.ts';
+import { collect, meanDifference, testPicture, withFolder, writePackedVideo, writeTestVideo } from './testing.ts';
 import { turnUpright } from './upright.ts';
 import { probeVideo, readVideo } from './video-reader.ts';
 import { createVideoWriter } from './video-writer.ts';
@@ -157,10 +157,12 @@ describe('bad videos', () => {
       expect((await failure(probeVideo('gopher://camera/1'))).code).toBe('invalid-input');
     }));
 
-  it('yields what is there of a video that is cut off, then says so', () =>
+  it.each(['mp4', 'mkv', 'avi', 'flv'])('yields what is there of an .%s that is cut off, then says so', (kind) =>
     withFolder(async (folder) => {
-      const path = join(folder, 'cut.mp4');
-      await writeTestVideo(path, 60);
+      const path = join(folder, `cut.${kind}`);
+      // Of MP4 the kind with its index in front.
+      await (kind === 'mp4' ? writeTestVideo : writePackedVideo)(path, 60);
+      expect(await collect(readVideo(path))).toHaveLength(60);
       await truncate(path, Math.floor((await readFile(path)).length * 0.6));
       let seen = 0;
       const error = await failure(
@@ -171,8 +173,9 @@ describe('bad videos', () => {
       expect(seen).toBeGreaterThan(5);
       expect(seen).toBeLessThan(60);
       expect(error.code).toBe('invalid-input');
-      expect(error.message).toContain(`cut.mp4" is cut off after ${seen} frames`);
-    }));
+      expect(error.message).toContain(`cut.${kind}" is cut off after ${seen} frames`);
+    }),
+  );
 });
 
 describe('ending early', () => {
