@@ -69,7 +69,7 @@ describe('files', () => {
     withFolder(async (folder) => {
       const path = join(folder, name);
       if (content !== null) await writeFile(path, content);
-      const { states, frames } = await play({ kind: 'file', path, loop: true });
+      const { states, frames } = await play({ kind: 'file', path, loop: true }, 0);
       expect(frames).toEqual([]);
       expect(states).toHaveLength(1);
       expect(states[0]).toMatch(/^failed: /);

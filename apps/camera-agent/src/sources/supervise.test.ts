@@ -5,9 +5,9 @@ import type { SourcePlan } from './source-plan.ts';
 import { type CapturedFrame, superviseSource } from './supervise.ts';
 
 const picture = { width: 1, height: 1, data: new Uint8Array(3) };
-type Pass = readonly number[] | SafaceError;
+type Pass = readonly (number | SafaceError)[] | SafaceError;
 
-/** Each pass yields frames at the given times, or throws; passes after the last abort the run. */
+/** Each pass yields frames at the given times, or throws, at once or in between; passes after the last abort the run. */
 function harness(passes: readonly Pass[], options: { live: boolean; loop?: boolean; paced?: boolean }) {
   const abort = new AbortController();
   const waits: number[] = [];
@@ -22,7 +22,10 @@ function harness(passes: readonly Pass[], options: { live: boolean; loop?: boole
       const pass = passes[opened++];
       if (pass === undefined) return abort.abort();
       if (pass instanceof SafaceError) throw pass;
-      for (const [index, time] of pass.entries()) if (wants(time)) yield { ...picture, index, time };
+      for (const [index, time] of pass.entries()) {
+        if (time instanceof SafaceError) throw time;
+        if (wants(time)) yield { ...picture, index, time };
+      }
     },
   };
   const frames = superviseSource(plan, {
@@ -45,6 +48,8 @@ const all = async (frames: AsyncIterable<CapturedFrame>) => {
   return got;
 };
 const away = new SafaceError('unavailable', 'The camera is away', 'Switch it on');
+const bad = new SafaceError('invalid-input', 'Not a video', 'Copy it again');
+const cutOff = new SafaceError('invalid-input', 'Cut off', 'Copy it again');
 
 it('opens a live source again, ever more slowly, and says why', async () => {
   const run = harness([away, away, away, [2e6, 2e6 + 40], away], { live: true });
@@ -71,14 +76,33 @@ it('calls wrong settings of a live source failed, yet looks again', async () => 
   expect(run.waits).toEqual([30_000]);
 });
 
-it('ends a file at its end, and fails with reason and remedy when it is bad', async () => {
+it('ends a file at its end, or where it breaks off', async () => {
   const good = harness([[0, 40, 80]], { live: false });
   expect(await all(good.frames)).toHaveLength(3);
   expect(good.states).toEqual(['playing', 'ended']);
-  const bad = harness([new SafaceError('invalid-input', 'Not a video', 'Copy it again')], { live: false, loop: true });
-  expect(await all(bad.frames)).toEqual([]);
-  expect(bad.states).toEqual(['failed: Not a video — Copy it again']);
-  expect(bad.opened()).toBe(1);
+  const cut = harness([[0, 40, cutOff]], { live: false });
+  expect(await all(cut.frames)).toHaveLength(2);
+  expect(cut.states).toEqual(['playing', 'failed: Cut off — Copy it again']);
+});
+
+it('says what is wrong with a file, and looks whether it was mended', async () => {
+  const run = harness([bad, bad, [0, 40]], { live: false });
+  expect(await all(run.frames)).toHaveLength(2);
+  expect(run.states).toEqual([...Array(2).fill('failed: Not a video — Copy it again'), 'playing', 'ended']);
+  expect(run.waits).toEqual([30_000, 30_000]);
+});
+
+it('plays a file that is cut off over again when it loops, and says so each time', async () => {
+  const run = harness(
+    [
+      [0, 40, cutOff],
+      [0, 40, cutOff],
+    ],
+    { live: false, loop: true },
+  );
+  expect(await all(run.frames)).toHaveLength(4);
+  expect(run.states).toEqual(Array(2).fill(['playing', 'reconnecting: Cut off — Copy it again']).flat());
+  expect(run.waits).toEqual([100, 200]);
 });
 
 it('gives each loop of a file its own session while times go on rising', async () => {

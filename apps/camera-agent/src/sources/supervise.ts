@@ -36,12 +36,13 @@ const smoothedStep = 1000;
 const workingPass = 5000;
 /** A paced file that lags this far behind goes on from here rather than hurry. */
 const longestLag = 1000;
-/** Wait before a live source is tried again that never worked and says that its settings are wrong. */
+/** Wait before a source is tried again that never worked and says that its settings are wrong, or its file is. */
 const wrongSettingsWait = 30_000;
 
 /**
  * Keeps a source going: files loop when they should, live sources are opened again with exponential back-off and jitter. Never
- * throws for a bad source: it reports `failed` with reason and remedy, and ends (files) or keeps trying (live).
+ * throws for a bad source: it reports `failed` with reason and remedy, and keeps trying: a file may be copied to its place later. Only
+ * a file that is to be played once and broke off in the middle is over with that.
  */
 export async function* superviseSource(
   plan: SourcePlan,
@@ -97,12 +98,13 @@ export async function* superviseSource(
       if (signal.aborted) return;
       failure = error;
     }
-    if (!plan.live) {
+    if (!plan.live && !plan.loop && startedAt !== null) {
       onState('failed', describeError(failure));
       return;
     }
     if (startedAt !== null && now() - startedAt >= workingPass) backoff.reset();
-    const temporary = everPlayed || (failure instanceof SafaceError && failure.code === 'unavailable');
+    const unreachable = failure instanceof SafaceError && failure.code === 'unavailable';
+    const temporary = plan.live ? everPlayed || unreachable : startedAt !== null;
     onState(temporary ? 'reconnecting' : 'failed', describeError(failure));
     const wait = backoff.next();
     await sleep(temporary ? wait : Math.max(wait, wrongSettingsWait), signal);
