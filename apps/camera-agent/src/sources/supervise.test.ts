@@ -137,6 +137,15 @@ it('does not hurry after a long delay', async () => {
   expect(run.waits).toEqual([40, 40]);
 });
 
+it('does not wait out a hole in a recording', async () => {
+  const run = harness([[0, 40, 5040, 7_205_040, 7_205_080]], { live: false, paced: true });
+  const frames = await all(run.frames);
+  expect(run.waits).toEqual([40, 5000, 40]);
+  expect(frames.map(({ index }) => index)).toEqual([0, 1, 2, 0, 1]);
+  expect(new Set(frames.map(({ sessionId }) => sessionId)).size).toBe(2);
+  for (let i = 1; i < frames.length; i++) expect(frames[i]!.time).toBeGreaterThan(frames[i - 1]!.time);
+});
+
 it('begins a new session when the clock of a live source is set back, and smooths over less', async () => {
   const run = harness([[5_000_000, 5_000_040, 4_999_900, 1_000_000, 1_000_040]], { live: true });
   const frames = await all(run.frames);

@@ -36,6 +36,8 @@ const smoothedStep = 1000;
 const workingPass = 5000;
 /** A paced file that lags this far behind goes on from here rather than hurry. */
 const longestLag = 1000;
+/** A longer hole in a paced file, as in recordings of motion only, is not waited out: it goes on at once, as another session. */
+const longestGap = 10_000;
 /** Wait before a source is tried again that never worked and says that its settings are wrong, or its file is. */
 const wrongSettingsWait = 30_000;
 
@@ -71,7 +73,9 @@ export async function* superviseSource(
         let time = now();
         if (plan.live) time = frame.time;
         else if (paced) {
-          if (time - (base + frame.time) > longestLag) base = time - frame.time;
+          const lead = base + frame.time - time;
+          if (lead > longestGap) session = { id: randomUUID(), firstIndex: frame.index };
+          if (lead > longestGap || lead < -longestLag) base = time - frame.time;
           const due = base + frame.time;
           if (due > time) await sleep(due - time, signal);
           if (signal.aborted) return;
