@@ -52,6 +52,15 @@ describe('readModelFile', () => {
     });
   });
 
+  it.each([
+    ['version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3998070\n', 'git lfs pull'],
+    ['\n<!DOCTYPE html>\n<html lang="en">', 'Download the file itself'],
+  ])('says how to get the model that %j stands for', async (text, remedy) => {
+    const path = join(folder, 'note.onnx');
+    await writeFile(path, text);
+    await expect(readModelFile(path)).rejects.toMatchObject({ remedy: expect.stringContaining(remedy) });
+  });
+
   it('names a file that is not there, and a folder', async () => {
     await expect(readModelFile(join(folder, 'none.onnx'))).rejects.toMatchObject({
       code: 'not-found',

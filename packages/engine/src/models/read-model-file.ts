@@ -73,7 +73,7 @@ async function checkHead(file: FileHandle, path: string): Promise<void> {
   if (stat.size === 0) throw refuse('is empty', 'Copy or export the model again.');
   const { buffer: head, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
   const foreign = foreignFormat(head.subarray(0, bytesRead));
-  if (foreign) throw refuse(`is ${foreign}, not an ONNX model`, 'Export the model as ONNX (torch.onnx.export).');
+  if (foreign) throw refuse(`is ${foreign.what}, not an ONNX model`, foreign.remedy);
   if (stat.size > MAX_BYTES) {
     throw refuse(
       `has ${(stat.size / 1e9).toFixed(1)} GB, more than an ONNX file can have`,
@@ -82,15 +82,26 @@ async function checkHead(file: FileHandle, path: string): Promise<void> {
   }
 }
 
+interface ForeignFormat {
+  readonly what: string;
+  readonly remedy: string;
+}
+
 /** What the first bytes say a file is, or null when they may begin an ONNX model. */
-export function foreignFormat(head: Uint8Array): string | null {
+export function foreignFormat(head: Uint8Array): ForeignFormat | null {
   const begins = (...bytes: number[]) => bytes.every((byte, i) => head[i] === byte);
-  if (begins(0x80) && head[1]! >= 2 && head[1]! <= 5) return 'a Python pickle';
-  if (begins(0x50, 0x4b, 0x03, 0x04)) return 'a zip archive (PyTorch saves checkpoints so)';
-  if (begins(0x89, 0x48, 0x44, 0x46)) return 'an HDF5 file';
-  if (begins(0x1f, 0x8b)) return 'a gzip archive';
+  const says = (pattern: RegExp) => pattern.test(new TextDecoder().decode(head));
+  if (says(/^version https:\/\/git-lfs/))
+    return { what: "Git LFS's note of where the file is", remedy: 'Fetch the file itself (git lfs pull).' };
+  if (says(/^\s*<(!doctype|html|\?xml)/i))
+    return { what: 'a web page', remedy: 'Download the file itself: the address may need a sign-in, or a "raw" link.' };
+  const other = (what: string) => ({ what, remedy: 'Export the model as ONNX (torch.onnx.export).' });
+  if (begins(0x80) && head[1]! >= 2 && head[1]! <= 5) return other('a Python pickle');
+  if (begins(0x50, 0x4b, 0x03, 0x04)) return other('a zip archive (PyTorch saves checkpoints so)');
+  if (begins(0x89, 0x48, 0x44, 0x46)) return other('an HDF5 file');
+  if (begins(0x1f, 0x8b)) return other('a gzip archive');
   // A protocol buffer begins with a field number and a wire type; ModelProto has fields 1 to 25.
   const field = head[0]! >> 3;
   const wireType = head[0]! & 7;
-  return field >= 1 && (wireType === 0 || wireType === 2) ? null : 'no protocol buffer';
+  return field >= 1 && (wireType === 0 || wireType === 2) ? null : other('no protocol buffer');
 }
