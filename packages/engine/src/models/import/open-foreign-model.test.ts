@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../onnx/graph-builder.ts';
 import { decodeModel, encodeModel } from '../../onnx/model.ts';
+import { elementCode } from '../../onnx/tensor.ts';
 import { expectClose } from '../../onnx/testing/check-gradient.ts';
 import { floatData, floatTensor, OrtSession } from '../../runtime/session.ts';
 import { noiseArray } from '../../training/fixtures.ts';
@@ -76,6 +77,29 @@ describe('a model from elsewhere', () => {
       return floatData(y, 'y');
     };
     expectClose(await embed(encodeModel(opened)), await embed(first), { label: 'embeddings', tolerance: 1e-5 });
+  });
+
+  it.each(['float32', 'float16'] as const)('may take its pixels as bytes, which it casts to %s', async (float) => {
+    const first = model((_, x) => x);
+    const { graph, ...rest } = decodeModel(first);
+    const cast = new GraphBuilder();
+    const turned = cast.op('Transpose', [cast.input('pixels', ['batch', 8, 8, 3])], { perm: [0, 3, 1, 2] });
+    cast.op('Cast', [turned], { to: elementCode(float) }, 'x');
+    const [{ inputs, nodes }] = [cast.build().graph];
+    const bytes = encodeModel({
+      ...rest,
+      graph: { ...graph, inputs: [{ ...inputs[0]!, type: 'uint8' }], nodes: [...nodes, ...graph.nodes] },
+    });
+    const { model: opened, notes } = await openForeignModel(bytes, { size: 8 });
+    expect(opened.graph.inputs[0]).toMatchObject({ type: 'float32', shape: ['N', 3, 8, 8] });
+    expect(opened.graph.nodes.map(({ type }) => type)).not.toContain('Cast');
+    expect(notes).toContain('Takes pixels as floats, not bytes');
+  });
+
+  it('that computes with bytes is refused', async () => {
+    const { graph, ...rest } = decodeModel(model((_, x) => x));
+    const bytes = { ...rest, graph: { ...graph, inputs: [{ ...graph.inputs[0]!, type: 'uint8' as const }] } };
+    await expect(openForeignModel(encodeModel(bytes), { size: 8 })).rejects.toThrow(/exactly one float32 input/);
   });
 
   it('may give its embedding as a picture of one pixel', async () => {

@@ -4,6 +4,7 @@ import { floatData, floatTensor, OrtSession } from '../../runtime/session.ts';
 import { channelsFirst, coloursLast, turnPictures } from './channels-first.ts';
 import { dequantize } from './dequantize.ts';
 import { normalizeForeign } from './describe-unknown.ts';
+import { floatPixels } from './float-pixels.ts';
 import { toFloat32 } from './to-float32.ts';
 
 export interface ForeignModelOptions {
@@ -17,17 +18,18 @@ export async function openForeignModel(
   bytes: Uint8Array,
   { external, size }: ForeignModelOptions,
 ): Promise<{ model: OnnxModel; notes: string[] }> {
-  const single = toFloat32(decodeModel(bytes, external));
+  const pixels = floatPixels(decodeModel(bytes, external));
+  const single = toFloat32(pixels.model);
   const whole = dequantize(single.model);
   const turned = channelsFirst(whole.model);
   const sized = closeSides(turned, size);
   const model = await normalizeForeign(sized);
   checkFinite(model);
   // What was quantised computes something else on purpose.
-  if (sized === turned && single.notes.length + whole.notes.length === 0 && !external?.size)
-    await checkSame(bytes, model);
+  const changes = [...pixels.notes, ...single.notes, ...whole.notes];
+  if (sized === turned && changes.length === 0 && !external?.size) await checkSame(bytes, model);
   const notes = sized === turned ? [] : [`The file leaves the size of the pictures open: taken as ${size}x${size}`];
-  return { model, notes: [...single.notes, ...whole.notes, ...notes] };
+  return { model, notes: [...changes, ...notes] };
 }
 
 /** As a share of the largest value. */
