@@ -102,6 +102,15 @@ describe('a model from elsewhere', () => {
     await expect(openForeignModel(encodeModel(bytes), { size: 8 })).rejects.toThrow(/exactly one float32 input/);
   });
 
+  it('may leave open how large its pictures are, and of how many colours', async () => {
+    const { graph, ...rest } = decodeModel(model((_, x) => x));
+    const inputs = [{ ...graph.inputs[0]!, shape: ['batch', 'channels', 'height', 'width'] }];
+    const { model: opened } = await openForeignModel(encodeModel({ ...rest, graph: { ...graph, inputs } }), {
+      size: 8,
+    });
+    expect(opened.graph.inputs[0]!.shape).toEqual(['N', 3, 8, 8]);
+  });
+
   it('may give its embedding as a picture of one pixel', async () => {
     const graph = new GraphBuilder();
     const x = graph.input('x', ['batch', 3, 8, 8]);

@@ -79,11 +79,11 @@ export async function checkSame(bytes: Uint8Array, model: OnnxModel): Promise<vo
   }
 }
 
-/** Gives the pictures of a model [N, C, H, W] the side `size` where the file leaves H or W open. */
+/** Gives the pictures of a model [N, C, H, W] three colours and the side `size` where the file leaves C, or H or W, open. */
 function closeSides(model: OnnxModel, size: number): OnnxModel {
   const [input, ...others] = model.graph.inputs;
-  if (input?.shape?.length !== 4 || !input.shape.slice(2).some((dim) => typeof dim === 'string')) return model;
-  const shape = input.shape.map((dim, axis) => (axis >= 2 && typeof dim === 'string' ? size : dim));
+  if (input?.shape?.length !== 4 || !input.shape.slice(1).some((dim) => typeof dim === 'string')) return model;
+  const shape = input.shape.map((dim, axis) => (axis === 0 || typeof dim === 'number' ? dim : axis === 1 ? 3 : size));
   return { ...model, graph: { ...model.graph, inputs: [{ ...input, shape }, ...others] } };
 }
 
