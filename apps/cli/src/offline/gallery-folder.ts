@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeError, type Extractor, type RecogniserSpec, type RgbImage, SafaceError } from '@saface/core';
 import { checkEnrolmentImage, enrolmentRemedies, readImage } from '@saface/engine';
 import { openFinder } from './face-finder.ts';
+import { listVisible } from './list-visible.ts';
 
 export interface GalleryPicture {
   readonly person: string;
@@ -65,11 +65,8 @@ export async function readGalleryFolder(
   };
   try {
     for (const person of people) {
-      const names = (await readdir(join(folder, person), { withFileTypes: true })).filter(
-        (e) => e.isFile() && !e.name.startsWith('.'),
-      );
-      for (const { name } of names.sort((a, b) => a.name.localeCompare(b.name)))
-        await enrol(person, join(folder, person, name));
+      const names = await listVisible(join(folder, person), 'files');
+      for (const name of names.sort((a, b) => a.localeCompare(b))) await enrol(person, join(folder, person, name));
     }
   } finally {
     await finder.dispose();
@@ -87,11 +84,7 @@ export async function readGalleryFolder(
 
 async function listPeople(folder: string): Promise<string[]> {
   try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-      .map(({ name }) => name)
-      .sort();
+    return (await listVisible(folder, 'folders')).sort();
   } catch (cause) {
     throw new SafaceError(
       'invalid-input',
