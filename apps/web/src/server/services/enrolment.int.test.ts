@@ -50,6 +50,15 @@ describe('uploading enrolment pictures', () => {
     expect(job?.data).toEqual({ enrolmentImageId: answer.accepted[0].id });
   });
 
+  it('takes pictures whatever they are called', async () => {
+    const bytes = await png(64, 64);
+    const names = [`${'a'.repeat(199)}😀.png`, 'half \ud83d.png', 'nothing \0.png', 'two\nlines.png'];
+    const uploads = names.map((fileName) => ({ fileName, bytes }));
+    const { accepted, refused } = await addPictures(server.ctx('operator'), identityId, uploads);
+    expect(refused).toEqual([]);
+    expect(accepted).toHaveLength(names.length);
+  });
+
   it('keeps no EXIF', async () => {
     const withPlace = await sharp(await png(64, 64))
       .jpeg()

@@ -1,4 +1,4 @@
-import { describeError, SafaceError } from '@saface/core';
+import { describeError, SafaceError, storableText } from '@saface/core';
 import sharp from 'sharp';
 import type { ServiceContext } from '../deps.ts';
 import { announce } from '../jobs/announce.ts';
@@ -42,7 +42,7 @@ export async function addPictures(
   for (const { fileName, bytes } of uploads) {
     try {
       const id = await addPicture(ctx, identityId, {
-        fileName: fileName.slice(0, 200),
+        fileName: storableText(fileName.slice(0, 200)),
         bytes: await clean(bytes, fileName),
       });
       answer.accepted.push({ id, fileName });
