@@ -101,7 +101,7 @@ class Reading {
   readonly #promised: PromisedLength | null;
   /** Time at which the last packet ends, in seconds, counted as `#promised` is. */
   #packetsEnd = 0;
-  #lastPacketBroken = false;
+  #lastPictureBroken = false;
 
   constructor(input: VideoInput, video: OpenVideo, options: ReadVideoOptions) {
     this.#input = input;
@@ -153,9 +153,10 @@ class Reading {
 
   #notePacket(): void {
     const { pts, dts, duration, streamIndex, flags } = this.#packet;
-    this.#lastPacketBroken = (flags & AV_PKT_FLAG_CORRUPT) !== 0;
     const { stream, format } = this.#video;
     const own = streamIndex === stream.index;
+    // Of sound it says nothing: recordings of a transport stream may end anywhere in it.
+    if (own) this.#lastPictureBroken = (flags & AV_PKT_FLAG_CORRUPT) !== 0;
     const start = pts !== AV_NOPTS_VALUE ? pts : dts;
     if (this.#promised === null || start === AV_NOPTS_VALUE || (this.#promised.of === 'video' && !own)) return;
     const origin = this.#promised.of === 'file' || stream.startTime === AV_NOPTS_VALUE ? 0n : stream.startTime;
@@ -199,7 +200,7 @@ class Reading {
     if (code !== AVERROR_EOF) throw endedEarly(this.#input, this.#decoded, FFmpegError.strerror(code).trim());
     if (this.#decoded === 0) throw noVideoInside(this.#input, 'contains no frame that can be decoded');
     if (this.#input.kind !== 'file') return;
-    if (this.#lastPacketBroken) throw endedEarly(this.#input, this.#decoded, 'its last packet is incomplete');
+    if (this.#lastPictureBroken) throw endedEarly(this.#input, this.#decoded, 'its last picture is incomplete');
     // Containers with an index (MP4, Matroska) promise a length; a copy that broke off keeps the promise but not the data.
     if (this.#promised === null) return;
     const { seconds, secondsPerFrame } = this.#promised;
