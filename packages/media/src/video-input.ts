@@ -29,7 +29,7 @@ const networkSchemes = ['rtsp', 'rtsps', 'http', 'https', 'rtmp', 'rtmps', 'udp'
  * RTSP goes over TCP: lost UDP packets smear faces, and a smeared face is a wrong probe. The protocols a source may open in
  * turn are limited, so that a playlist fetched from a camera cannot read local files.
  *
- * @throws SafaceError `invalid-input` for a URL scheme that is not a video source.
+ * @throws SafaceError `invalid-input` for a URL scheme that is not a video source, or a file's URL that is broken.
  */
 export function describeVideoInput(source: string, options: VideoInputOptions = {}): VideoInput {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(source)?.[1]?.toLowerCase();
@@ -37,7 +37,7 @@ export function describeVideoInput(source: string, options: VideoInputOptions = 
   const format = options.format ?? null;
   const label = withoutCredentials(source);
   if (scheme === undefined || scheme === 'file') {
-    const path = scheme === 'file' ? decodeURIComponent(new URL(source).pathname) : resolve(source);
+    const path = scheme === 'file' ? pathOfUrl(source) : resolve(source);
     if (/^\/dev\/video\d+$/.test(path)) {
       return { label, kind: 'device', url: path, format: format ?? 'v4l2', options: given };
     }
@@ -61,4 +61,14 @@ export function describeVideoInput(source: string, options: VideoInputOptions = 
     ? { rtsp_transport: 'tcp', timeout }
     : { rw_timeout: timeout, protocol_whitelist: 'http,https,tls,tcp,udp,rtp,rtmp,rtmps,srt,httpproxy,crypto' };
   return { label, kind: 'network', url: source, format, options: { ...perScheme, ...given } };
+}
+
+function pathOfUrl(url: string): string {
+  try {
+    return decodeURIComponent(new URL(url).pathname);
+  } catch (cause) {
+    throw new SafaceError('invalid-input', `"${url}" is not the address of a file`, 'Give the path of the video.', {
+      cause,
+    });
+  }
 }

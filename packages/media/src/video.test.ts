@@ -155,6 +155,7 @@ describe('bad videos', () => {
       expect((await failure(probeVideo(join(folder, 'none.mp4')))).message).toMatch(/none.mp4" does not exist/);
       expect((await failure(probeVideo(join(folder, 'sound.wav')))).message).toMatch(/sound.wav" has no video/);
       expect((await failure(probeVideo('gopher://camera/1'))).code).toBe('invalid-input');
+      expect((await failure(probeVideo('file:///100%.mp4'))).message).toMatch(/100%.mp4" is not the address of a file/);
     }));
 
   it.each(['mp4', 'mkv', 'avi', 'flv'])('yields what is there of an .%s that is cut off, then says so', (kind) =>
