@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { type Frame, SafaceError } from '@saface/core';
 import { readPicture } from './picture.ts';
 
-const pictureName = /\.(jpe?g|png|webp|avif|gif|tiff?)$/i;
+/** Those that cannot be read on every machine too, so that nobody misses them in silence. */
+const pictureName = /\.(jpe?g|jpe|jfif|png|webp|avif|gif|tiff?|heic|heif|bmp)$/i;
 
 export interface PictureFolderOptions {
   readonly signal?: AbortSignal;
@@ -29,9 +30,10 @@ export async function listPictures(folder: string): Promise<string[]> {
 }
 
 /**
- * A folder of pictures as a video: one frame a picture, in the order of their names; sizes may differ.
+ * A folder of pictures as a video: one frame a picture, in the order of their names; sizes may differ. `index` counts those
+ * that cannot be read as well, so that it is the picture's place in the folder.
  *
- * @throws SafaceError `invalid-input` when the folder has no pictures, or names the picture that cannot be read.
+ * @throws SafaceError `invalid-input` when the folder has no pictures, and after the last of them when some cannot be read.
  */
 export async function* readPictureFolder(
   folder: string,
@@ -47,9 +49,18 @@ export async function* readPictureFolder(
       'Put JPEG, PNG or WebP files into the folder.',
     );
   }
+  const broken: SafaceError[] = [];
   for (const [index, name] of names.entries()) {
     if (signal?.aborted || index >= maxFrames) return;
-    const picture = await readPicture(join(path, name));
-    yield { ...picture, index, time: (index * 1000) / fps };
+    const picture = await readPicture(join(path, name)).catch((error: SafaceError) => {
+      broken.push(error);
+      return null;
+    });
+    if (picture) yield { ...picture, index, time: (index * 1000) / fps };
   }
+  const [first] = broken;
+  if (!first) return;
+  if (broken.length === 1) throw first;
+  const message = `${broken.length} of ${names.length} pictures in "${path}" cannot be read, the first: ${first.message}`;
+  throw new SafaceError(first.code, message, first.remedy, { cause: first });
 }

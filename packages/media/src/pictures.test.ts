@@ -61,6 +61,21 @@ describe('a folder of pictures', () => {
       ).toHaveLength(1);
     }));
 
+  it('goes on past what cannot be read, and names it in the end', () =>
+    withFolder(async (folder) => {
+      const whole = await encodeJpeg(testPicture(1));
+      for (const name of ['a.jfif', 'c.jpg']) await writeFile(join(folder, name), whole);
+      await writeFile(join(folder, 'b.heic'), whole.subarray(0, 300));
+      const indices: number[] = [];
+      const read = async () => {
+        for await (const { index } of readPictureFolder(folder)) indices.push(index);
+      };
+      await expect(read()).rejects.toThrow(/b\.heic" is not a picture/);
+      await writeFile(join(folder, 'd.bmp'), 'BM');
+      await expect(read()).rejects.toThrow(/^2 of 4 pictures in .* cannot be read, the first: .*b\.heic/);
+      expect(indices).toEqual([0, 2, 0, 2]);
+    }));
+
   it('names the picture that is broken, and says when there is none', () =>
     withFolder(async (folder) => {
       await expect(collect(readPictureFolder(folder))).rejects.toThrow(/has no pictures/);
