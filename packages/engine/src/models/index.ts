@@ -15,5 +15,5 @@ export { type ProbeFace, packagedFaces } from './import/probe-faces.ts';
 export type { InputCandidate, ProbeReport } from './import/probe-input.ts';
 export * from './library.ts';
 export { type PullOptions, pullModel } from './pull-model.ts';
-export { type ModelFileContents, readModelFile } from './read-model-file.ts';
+export { type ModelFileContents, readModelFile, refuseForeignFormat } from './read-model-file.ts';
 export * from './registry.ts';

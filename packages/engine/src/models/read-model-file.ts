@@ -72,14 +72,22 @@ async function checkHead(file: FileHandle, path: string): Promise<void> {
   if (!stat.isFile()) throw refuse('is not a file', 'Give the path of an .onnx file.');
   if (stat.size === 0) throw refuse('is empty', 'Copy or export the model again.');
   const { buffer: head, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-  const foreign = foreignFormat(head.subarray(0, bytesRead));
-  if (foreign) throw refuse(`is ${foreign.what}, not an ONNX model`, foreign.remedy);
+  refuseForeignFormat(head.subarray(0, bytesRead), path);
   if (stat.size > MAX_BYTES) {
     throw refuse(
       `has ${(stat.size / 1e9).toFixed(1)} GB, more than an ONNX file can have`,
       'Save the model with external data, and keep those files beside it.',
     );
   }
+}
+
+/**
+ * @param bytes at least the first 64 of a file
+ * @throws SafaceError `integrity` where they say that it is something else than an ONNX model.
+ */
+export function refuseForeignFormat(bytes: Uint8Array, name: string): void {
+  const foreign = foreignFormat(bytes.subarray(0, HEAD_BYTES));
+  if (foreign) throw new SafaceError('integrity', `"${name}" is ${foreign.what}, not an ONNX model`, foreign.remedy);
 }
 
 interface ForeignFormat {

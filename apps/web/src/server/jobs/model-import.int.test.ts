@@ -105,6 +105,7 @@ describe('the import of a model', () => {
   it.each([
     ['a pickle that was renamed', Buffer.from('\x80\x04\x95fake pickle with some more bytes behind it', 'latin1')],
     ['zeros', Buffer.alloc(1 << 20)],
+    ["Git LFS's note", Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 4')],
     ['a file that was cut short', null],
   ])('refuses %s with the reason and the remedy, and keeps no file', async (_what, bytes) => {
     const found = await upload('bad.onnx', bytes ?? recogniser.subarray(0, recogniser.length / 2));

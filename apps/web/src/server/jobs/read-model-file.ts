@@ -8,12 +8,14 @@ import {
   type ProbeReport,
   packagedFaces,
   probeDetector,
+  refuseForeignFormat,
 } from '@saface/engine';
 import type { ReadModelFile } from './model-import.ts';
 
 /** Reads models with the engine's importer; what a file does not say is tried on the sample pictures of the default models. */
 export function modelFileReader({ modelsDir, threads }: { modelsDir: string; threads: number }): ReadModelFile {
   return async (bytes, fileName) => {
+    refuseForeignFormat(bytes, fileName);
     const name = fileName.replace(/\.onnx$/i, '').slice(0, 100) || 'model';
     const options = { name, models: await ensureDefaultModels(modelsDir), threads };
     return isDetector(bytes) ? readDetector(bytes, options) : readRecogniser(bytes, options);

@@ -4,6 +4,7 @@ import {
   type RecogniserSpec,
   recogniserSpecSchema,
   SafaceError,
+  storableText,
 } from '@saface/core';
 import type { Prisma } from '@saface/db';
 import type { ImportView } from '../api/views.ts';
@@ -63,7 +64,7 @@ export async function addImport(ctx: ServiceContext, { fileName, bytes }: { file
     const { sha256 } = await ctx.artifacts.put(tx, bytes);
     const row = await tx.modelImport.create({
       data: {
-        fileName: fileName.slice(0, 200),
+        fileName: storableText(fileName.slice(0, 200)),
         bytes: bytes.length,
         uploadSha256: sha256,
         requestedByName: ctx.actor.name,
