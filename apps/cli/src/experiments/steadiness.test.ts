@@ -43,5 +43,7 @@ it('tells what was served from what nothing holds', () => {
   expect(found.rankCorrelation).toBeCloseTo(0.9, 9);
   // Only two have the other score, and it has them the wrong way round.
   expect(found.rankCorrelationUnseen).toBeCloseTo(-1, 9);
+  // The mean of both scores, 0.85 and 0.75, has them the right way round.
+  expect(found.rankCorrelationOfBoth).toBeCloseTo(1, 9);
   expect(found.rankCorrelationOfCandidates).toBeCloseTo(0.8, 9);
 });

@@ -23,19 +23,29 @@ export interface Steadiness {
   readonly rankCorrelationOfCandidates: number | null;
   /** Spearman, of all versions, by the label-free score of the tracks of the last sixth: the same people on either side. */
   readonly rankCorrelationUnseen: number | null;
+  /** By the mean of both scores. */
+  readonly rankCorrelationOfBoth: number | null;
   /** Pearson, of the same: versions that are as good as each other have no order, but all are far from those that are worse. */
   readonly correlation: number | null;
   readonly versions: PassesResult['versions'];
 }
 
+type Version = PassesResult['versions'][number];
+
+/** Label-free scores of a version, by the tracks that they judge by; null = these cannot tell. */
+export const scores = {
+  heldOut: ({ labelFree }: Version) => labelFree,
+  unseen: ({ labelFreeUnseen }: Version) => labelFreeUnseen,
+  /** The mean: twice the people, none of whom training has seen. */
+  both: ({ labelFree, labelFreeUnseen }: Version) =>
+    labelFree === null || labelFreeUnseen === null ? null : (labelFree + labelFreeUnseen) / 2,
+};
+
 /** Label-free score and labelled accuracy of the versions that have both. */
-export function scoreAgainstLabels(
-  versions: PassesResult['versions'],
-  score: 'labelFree' | 'labelFreeUnseen' = 'labelFree',
-) {
-  return versions.flatMap((v) => {
-    const value = v[score];
-    return value === null ? [] : [[value, v.accuracy] as const];
+export function scoreAgainstLabels(versions: PassesResult['versions'], scoreOf = scores.heldOut) {
+  return versions.flatMap((version) => {
+    const score = scoreOf(version);
+    return score === null ? [] : [[score, version.accuracy] as const];
   });
 }
 
@@ -61,7 +71,8 @@ export function steadinessOf(of: Pick<Steadiness, 'model' | 'scene'>, result: Pa
     worstNaive: naive.length > 0 ? least(naive.map((v) => v.accuracy)) : null,
     rankCorrelation: rankCorrelation(scoreAgainstLabels(versions)),
     rankCorrelationOfCandidates: rankCorrelation(scoreAgainstLabels(heldVersions(versions))),
-    rankCorrelationUnseen: rankCorrelation(scoreAgainstLabels(versions, 'labelFreeUnseen')),
+    rankCorrelationUnseen: rankCorrelation(scoreAgainstLabels(versions, scores.unseen)),
+    rankCorrelationOfBoth: rankCorrelation(scoreAgainstLabels(versions, scores.both)),
     correlation: correlation(scoreAgainstLabels(versions)),
     versions,
   };

@@ -8,7 +8,7 @@ import { type ModelName, modelNames, openModel } from './models.ts';
 import { type PassesResult, runPasses } from './passes.ts';
 import { hasPortal, openScene, type SceneName, sceneNames, worldOf } from './scenes.ts';
 import { type MeanInterval, meanInterval, rankCorrelation } from './statistics.ts';
-import { heldVersions, type Steadiness, scoreAgainstLabels, steadinessOf } from './steadiness.ts';
+import { heldVersions, type Steadiness, scoreAgainstLabels, scores, steadinessOf } from './steadiness.ts';
 
 export interface Table1Options {
   readonly models: readonly ModelName[];
@@ -171,8 +171,11 @@ function overall(cells: readonly Steadiness[]) {
     /** The same without those that nothing holds. */
     rankCorrelationOfCandidates: rankCorrelation(scoreAgainstLabels(heldVersions(versions))),
     /** By the tracks of the last sixth, as accuracy is; of all versions, and the mean over the cells. */
-    rankCorrelationUnseen: rankCorrelation(scoreAgainstLabels(versions, 'labelFreeUnseen')),
+    rankCorrelationUnseen: rankCorrelation(scoreAgainstLabels(versions, scores.unseen)),
     meanRankCorrelationUnseen: meanOf(cells.map((c) => c.rankCorrelationUnseen)),
+    /** By the mean of the held-out tracks' score and of that. */
+    rankCorrelationOfBoth: rankCorrelation(scoreAgainstLabels(versions, scores.both)),
+    meanRankCorrelationOfBoth: meanOf(cells.map((c) => c.rankCorrelationOfBoth)),
     /** Mean over the cells: ranks are compared among versions of one model on one scene, which are often as good as each other. */
     meanRankCorrelation: meanOf(cells.map((c) => c.rankCorrelation)),
     targets: {
