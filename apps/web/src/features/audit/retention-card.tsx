@@ -16,7 +16,7 @@ import { Form } from '../../components/ui/form.tsx';
 import { Input } from '../../components/ui/input.tsx';
 import { Toggle } from '../../components/ui/toggle.tsx';
 import { CONSENT_GRACE_DAYS } from '../../lib/consent.ts';
-import { fieldError } from '../../lib/field-errors.ts';
+import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
 import { formatDateTime, plural } from '../../lib/format.ts';
 import { type RetentionPeriod, type RetentionPolicy, retentionPeriods } from '../../lib/retention.ts';
 import { useDraft } from '../../lib/use-draft.ts';
@@ -111,7 +111,7 @@ function RetentionForm({ retention }: { retention: Retention }) {
             onChange={(retireVersions) => set({ retireVersions })}
           />
         </fieldset>
-        {save.error && <FormError error={save.error} />}
+        {save.error && !hasFieldErrors(save.error) && <FormError error={save.error} />}
         {mayWrite && (
           <Button type="submit" pending={save.isPending} disabled={!changed} className="justify-self-start">
             Save retention
