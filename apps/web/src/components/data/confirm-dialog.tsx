@@ -2,7 +2,8 @@
 
 import { type ReactNode, useState } from 'react';
 import { errorText } from '../../lib/error-text.ts';
-import { Dialog, DialogActions, DialogContent, DialogTrigger } from '../ui/dialog.tsx';
+import { Button } from '../ui/button.tsx';
+import { Dialog, DialogActions, DialogClose, DialogContent, DialogFooter, DialogTrigger } from '../ui/dialog.tsx';
 import { Field } from '../ui/field.tsx';
 import { Form } from '../ui/form.tsx';
 import { Input, Textarea } from '../ui/input.tsx';
@@ -17,6 +18,8 @@ interface ConfirmDialogProps {
   typed?: string;
   /** Ask for a reason; it reaches the audit log. */
   reason?: { label: string; help: string; required: boolean };
+  /** What stands in the way and how to clear it; takes the place of the question while it is there. */
+  blocked?: ReactNode;
   children?: ReactNode;
   onConfirm: (reason: string) => Promise<unknown>;
 }
@@ -28,7 +31,20 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     <Dialog open={open} onOpenChange={setOpen}>
       <DialogTrigger asChild>{props.trigger}</DialogTrigger>
       <DialogContent title={props.title} description={props.description}>
-        <ConfirmForm {...props} onDone={() => setOpen(false)} />
+        {props.blocked ? (
+          <>
+            <div className="grid gap-2 rounded-md border border-warn/30 bg-warn/9 px-3 py-2 text-[13px]">
+              {props.blocked}
+            </div>
+            <DialogFooter>
+              <DialogClose asChild>
+                <Button variant="outline">Close</Button>
+              </DialogClose>
+            </DialogFooter>
+          </>
+        ) : (
+          <ConfirmForm {...props} onDone={() => setOpen(false)} />
+        )}
       </DialogContent>
     </Dialog>
   );
@@ -43,7 +59,7 @@ export function ConfirmForm({
   children,
   onConfirm,
   onDone,
-}: Omit<ConfirmDialogProps, 'trigger' | 'title' | 'description'> & { onDone: () => void }) {
+}: Omit<ConfirmDialogProps, 'trigger' | 'title' | 'description' | 'blocked'> & { onDone: () => void }) {
   const [words, setWords] = useState('');
   const [typedText, setTypedText] = useState('');
   const [asked, setAsked] = useState(false);

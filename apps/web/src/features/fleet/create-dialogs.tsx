@@ -12,48 +12,60 @@ import { Input } from '../../components/ui/input.tsx';
 import { Select } from '../../components/ui/select.tsx';
 import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
 
-export function NewSiteDialog({ trigger }: { trigger: ReactNode }) {
+interface Site {
+  id: string;
+  name: string;
+  timeZone: string;
+}
+
+/** Creates a site, or edits the given one. */
+export function SiteDialog({ trigger, site }: { trigger: ReactNode; site?: Site }) {
   const [open, setOpen] = useState(false);
   return (
     <Dialog open={open} onOpenChange={setOpen}>
       <DialogTrigger asChild>{trigger}</DialogTrigger>
-      <DialogContent title="New site" description="A place with cameras and an edge of its own.">
-        <SiteForm onDone={() => setOpen(false)} />
+      <DialogContent
+        title={site ? `Edit ${site.name}` : 'New site'}
+        description="A place with cameras and an edge of its own."
+      >
+        <SiteForm site={site} onDone={() => setOpen(false)} />
       </DialogContent>
     </Dialog>
   );
 }
 
-function SiteForm({ onDone }: { onDone: () => void }) {
+function SiteForm({ site, onDone }: { site?: Site; onDone: () => void }) {
   const trpc = useTRPC();
   const client = useQueryClient();
   const [asked, setAsked] = useState(false);
-  const [name, setName] = useState('');
+  const [name, setName] = useState(site?.name ?? '');
   // The dialog opens in the browser only, so its time zone is the reader's.
-  const [timeZone, setTimeZone] = useState(() => Intl.DateTimeFormat().resolvedOptions().timeZone);
-  const create = useMutation(
-    trpc.sites.create.mutationOptions({
-      onSuccess: async () => {
-        await client.invalidateQueries();
-        toast.success('Site created');
-        onDone();
-      },
-    }),
-  );
+  const [timeZone, setTimeZone] = useState(() => site?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const onSuccess = async () => {
+    await client.invalidateQueries();
+    toast.success(site ? 'Site saved' : 'Site created');
+    onDone();
+  };
+  const create = useMutation(trpc.sites.create.mutationOptions({ onSuccess }));
+  const update = useMutation(trpc.sites.update.mutationOptions({ onSuccess }));
+  const error = create.error ?? update.error;
+  const submit = () => {
+    setAsked(true);
+    const values = { name: name.trim(), timeZone: timeZone.trim() };
+    if (values.name === '') return;
+    if (!site) create.mutate(values);
+    else if (values.name === site.name && values.timeZone === site.timeZone) onDone();
+    else update.mutate({ id: site.id, ...values });
+  };
   return (
-    <Form
-      onSubmit={() => {
-        setAsked(true);
-        if (name.trim() !== '') create.mutate({ name: name.trim(), timeZone: timeZone.trim() });
-      }}
-    >
-      <Field label="Name" error={asked && name.trim() === '' ? 'Enter a name.' : fieldError(create.error, 'name')}>
+    <Form onSubmit={submit}>
+      <Field label="Name" error={asked && name.trim() === '' ? 'Enter a name.' : fieldError(error, 'name')}>
         {(control) => <Input {...control} maxLength={100} value={name} onChange={(e) => setName(e.target.value)} />}
       </Field>
-      <Field label="Time zone" help="For quiet hours, e.g. Europe/Berlin." error={fieldError(create.error, 'timeZone')}>
+      <Field label="Time zone" help="For quiet hours, e.g. Europe/Berlin." error={fieldError(error, 'timeZone')}>
         {(control) => <Input {...control} value={timeZone} onChange={(e) => setTimeZone(e.target.value)} />}
       </Field>
-      <Submit label="Create site" pending={create.isPending} error={create.error} />
+      <Submit label={site ? 'Save site' : 'Create site'} pending={create.isPending || update.isPending} error={error} />
     </Form>
   );
 }

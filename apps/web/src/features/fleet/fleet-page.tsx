@@ -14,8 +14,9 @@ import { useMay } from '../session/index.ts';
 import { AcceptButton } from './agent-actions.tsx';
 import { cameraColumns } from './camera-columns.tsx';
 import { CameraDialog } from './camera-dialog.tsx';
-import { NewEdgeDialog, NewSiteDialog } from './create-dialogs.tsx';
+import { NewEdgeDialog, SiteDialog } from './create-dialogs.tsx';
 import { edgeColumns } from './edge-columns.tsx';
+import { SitesCard } from './sites-card.tsx';
 import { TokenDialog } from './token-dialog.tsx';
 import { TokensCard } from './tokens-card.tsx';
 
@@ -55,7 +56,7 @@ export function FleetPage() {
         actions={
           <>
             {mayFleet && (
-              <NewSiteDialog
+              <SiteDialog
                 trigger={
                   <Button variant="outline">
                     <Building2 aria-hidden />
@@ -108,6 +109,7 @@ export function FleetPage() {
                 )}
               </QueryState>
             </Card>
+            <SitesCard />
             {mayFleet && <TokensCard />}
           </>
         )}
