@@ -151,11 +151,10 @@ function UseThreshold({
         const query = trpc.scenarios.get.queryOptions({ id: scenario.id }, { staleTime: 0 });
         const fresh = await client.fetchQuery(query);
         if (!matches(fresh)) throw new Error(`${champion.label} is no longer the champion: close this and look again`);
-        const { id, baseModel, name, galleries, decision, learning } = fresh;
+        const { id, baseModel, galleries, decision, learning } = fresh;
         await update.mutateAsync({
           id,
           baseModelId: baseModel.id,
-          name,
           galleryIds: galleries.map((gallery) => gallery.id),
           decision: { ...decision, threshold: own },
           learning,

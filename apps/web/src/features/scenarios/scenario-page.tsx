@@ -3,11 +3,12 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Play } from 'lucide-react';
 import Link from 'next/link';
+import { useState } from 'react';
 import { toast } from 'sonner';
 import { useTRPC } from '@/lib/trpc/client';
 import type { RouterOutputs } from '@/lib/trpc/types';
 import { PageHeader } from '../../components/data/page-header.tsx';
-import { QueryState } from '../../components/data/states.tsx';
+import { QueryState, RowsSkeleton } from '../../components/data/states.tsx';
 import { Crumbs } from '../../components/shell/breadcrumbs.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
@@ -22,6 +23,7 @@ import { FeatureCache } from './feature-cache.tsx';
 import { History } from './history.tsx';
 import { LiveComparisonCard } from './live-comparison-card.tsx';
 import { MoveScenario } from './move-scenario.tsx';
+import { ScenarioActions } from './scenario-actions.tsx';
 import { ScenarioSettings } from './scenario-settings.tsx';
 import { ServedBy } from './served-by.tsx';
 import { baseOf, withAlias } from './version-figures.ts';
@@ -31,11 +33,18 @@ type Scenario = RouterOutputs['scenarios']['get'];
 
 export function ScenarioPage({ scenarioId }: { scenarioId: string }) {
   const trpc = useTRPC();
-  const scenario = useQuery(trpc.scenarios.get.queryOptions({ id: scenarioId }, { refetchInterval: 5000 }));
-  return <QueryState query={scenario}>{(data) => <Loaded scenario={data} />}</QueryState>;
+  const [deleted, setDeleted] = useState(false);
+  const scenario = useQuery(
+    trpc.scenarios.get.queryOptions({ id: scenarioId }, { refetchInterval: 5000, enabled: !deleted }),
+  );
+  // Until the list is there.
+  if (deleted) return <RowsSkeleton />;
+  return (
+    <QueryState query={scenario}>{(data) => <Loaded scenario={data} onDeleted={() => setDeleted(true)} />}</QueryState>
+  );
 }
 
-function Loaded({ scenario }: { scenario: Scenario }) {
+function Loaded({ scenario, onDeleted }: { scenario: Scenario; onDeleted: () => void }) {
   const trpc = useTRPC();
   const versions = useQuery(trpc.versions.list.queryOptions({ scenarioId: scenario.id }, { refetchInterval: 5000 }));
   const { champion, previous } = scenario.aliases;
@@ -60,6 +69,7 @@ function Loaded({ scenario }: { scenario: Scenario }) {
             {canDeploy && champion && previous && champion.id !== previous.id && (
               <RollbackButton scenarioId={scenario.id} from={champion} to={previous} />
             )}
+            <ScenarioActions scenario={scenario} onDeleted={onDeleted} />
           </>
         }
       />

@@ -7,9 +7,7 @@ import { useTRPC } from '@/lib/trpc/client';
 import type { RouterOutputs } from '@/lib/trpc/types';
 import { ConfirmDialog, FormError } from '../../components/data/confirm-dialog.tsx';
 import { Button } from '../../components/ui/button.tsx';
-import { Field } from '../../components/ui/field.tsx';
 import { Form } from '../../components/ui/form.tsx';
-import { Input } from '../../components/ui/input.tsx';
 import { fieldError, hasFieldErrors } from '../../lib/field-errors.ts';
 import { useDraft } from '../../lib/use-draft.ts';
 import { GalleryChoice } from '../identities/index.ts';
@@ -22,9 +20,8 @@ export function ScenarioSettings({ scenario }: { scenario: RouterOutputs['scenar
   const client = useQueryClient();
   const canWrite = useMay('policy.write');
   const [asked, setAsked] = useState(false);
-  const [{ name, galleryIds, ...policy }, change] = useDraft({
+  const [{ galleryIds, ...policy }, change] = useDraft({
     ...toPolicyDraft(scenario.decision, scenario.learning),
-    name: scenario.name,
     galleryIds: scenario.galleries.map((g) => g.id),
   });
   const update = useMutation(
@@ -39,11 +36,11 @@ export function ScenarioSettings({ scenario }: { scenario: RouterOutputs['scenar
   const { champion } = scenario.aliases;
   const save = async () => {
     setAsked(true);
-    if (name.trim() === '' || 'errors' in parsed) return;
+    if ('errors' in parsed) return;
     const { id, baseModel } = scenario;
-    await update.mutateAsync({ id, baseModelId: baseModel.id, name: name.trim(), galleryIds, ...parsed });
+    await update.mutateAsync({ id, baseModelId: baseModel.id, galleryIds, ...parsed });
   };
-  const isComplete = name.trim() !== '' && !('errors' in parsed);
+  const isComplete = !('errors' in parsed);
   const deletes = scenario.learning.enabled && !policy.enabled;
   return (
     <Form
@@ -54,18 +51,11 @@ export function ScenarioSettings({ scenario }: { scenario: RouterOutputs['scenar
       }}
     >
       <fieldset disabled={!canWrite} className="grid gap-5">
-        <div className="grid gap-x-5 gap-y-4 sm:grid-cols-2">
-          <Field label="Name" error={asked && name.trim() === '' ? 'Enter a name.' : fieldError(update.error, 'name')}>
-            {(control) => (
-              <Input {...control} maxLength={100} value={name} onChange={(e) => change({ name: e.target.value })} />
-            )}
-          </Field>
-          <GalleryChoice
-            chosen={galleryIds}
-            onChange={(chosen) => change({ galleryIds: chosen })}
-            error={fieldError(update.error, 'galleryIds')}
-          />
-        </div>
+        <GalleryChoice
+          chosen={galleryIds}
+          onChange={(chosen) => change({ galleryIds: chosen })}
+          error={fieldError(update.error, 'galleryIds')}
+        />
         <PolicyFields
           draft={policy}
           onChange={change}

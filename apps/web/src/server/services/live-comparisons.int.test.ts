@@ -19,11 +19,10 @@ describe('versions on live tracks', () => {
 
   const change = async (policies: { decision?: Partial<DecisionPolicy>; learning?: Partial<LearningPolicy> }) => {
     const viewed = await server.as('viewer').scenarios.get({ id: scenarioId });
-    const { name, galleries, decision, learning, baseModel } = viewed;
+    const { galleries, decision, learning, baseModel } = viewed;
     await server.as('engineer').scenarios.update({
       id: scenarioId,
       baseModelId: baseModel.id,
-      name,
       galleryIds: galleries.map(({ id }) => id),
       decision: { ...decision, ...policies.decision },
       learning: { ...learning, ...policies.learning },

@@ -75,8 +75,8 @@ describe('a scenario', () => {
     const engineer = server.as('engineer');
     const id = scenarioId();
     const open = async () => {
-      const { name, galleries, decision, learning, baseModel } = await engineer.scenarios.get({ id });
-      return { id, baseModelId: baseModel.id, name, galleryIds: galleries.map((g) => g.id), decision, learning };
+      const { galleries, decision, learning, baseModel } = await engineer.scenarios.get({ id });
+      return { id, baseModelId: baseModel.id, galleryIds: galleries.map((g) => g.id), decision, learning };
     };
     const first = await open();
     await engineer.scenarios.update({ ...first, decision: { ...first.decision, threshold: 0.4 } });
@@ -89,7 +89,7 @@ describe('a scenario', () => {
     await expect(engineer.scenarios.update(form)).rejects.toThrow('is on Other now');
     const now = await open();
     expect(now.decision.threshold).toBeNull();
-    await engineer.scenarios.update({ ...now, name: 'renamed' });
-    expect((await open()).name).toBe('renamed');
+    await engineer.scenarios.update({ ...now, decision: { ...now.decision, minProbes: 7 } });
+    expect((await open()).decision.minProbes).toBe(7);
   });
 });

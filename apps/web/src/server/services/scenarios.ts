@@ -77,8 +77,7 @@ export async function getScenario({ prisma }: ServiceContext, { id }: { id: stri
   return { ...toView(row), move: await findMove({ prisma }, id) };
 }
 
-interface ScenarioSettings {
-  readonly name: string;
+interface ScenarioPolicies {
   readonly galleryIds: readonly string[];
   readonly decision: DecisionPolicy;
   readonly learning: LearningPolicy;
@@ -94,7 +93,7 @@ async function checkGalleries(tx: Db, galleryIds: readonly string[]): Promise<vo
 /** A new scenario starts with the base model as version 0 and champion. */
 export function createScenario(
   ctx: ServiceContext,
-  { galleryIds, ...data }: ScenarioSettings & { siteId: string; baseModelId: string },
+  { galleryIds, ...data }: ScenarioPolicies & { siteId: string; name: string; baseModelId: string },
 ) {
   return audited(ctx, async (tx) => {
     if (!(await tx.site.findUnique({ where: { id: data.siteId } }))) throw notFound('site');
@@ -121,10 +120,21 @@ export function createScenario(
   });
 }
 
+export function renameScenario(ctx: ServiceContext, { id, name }: { id: string; name: string }) {
+  return audited(ctx, async (tx) => {
+    await tx.$executeRaw`SELECT 1 FROM "Scenario" WHERE "id" = ${id} FOR UPDATE`;
+    const scenario = await tx.scenario.findUnique({ where: { id } });
+    if (!scenario) throw notFound('scenario');
+    await tx.scenario.update({ where: { id }, data: { name } });
+    const data = { name, before: { name: scenario.name } };
+    return { value: { id }, record: { action: 'scenario.rename', subjectKind: 'scenario', subjectId: id, data } };
+  });
+}
+
 /** @param baseModelId what the scenario was on when its policies were opened: a threshold is a distance under it */
 export function updateScenario(
   ctx: ServiceContext,
-  { id, baseModelId, galleryIds, ...data }: ScenarioSettings & { id: string; baseModelId: string },
+  { id, baseModelId, galleryIds, ...data }: ScenarioPolicies & { id: string; baseModelId: string },
 ) {
   return audited(ctx, async (tx) => {
     await tx.$executeRaw`SELECT 1 FROM "Scenario" WHERE "id" = ${id} FOR UPDATE`;

@@ -1,9 +1,13 @@
 import { idSchema } from '@saface/core';
 import { createScenario } from '../../services/scenarios.ts';
 import { withPermission } from '../trpc.ts';
-import { idView, scenarioSettings } from '../views.ts';
+import { idView, nameInput, scenarioPolicies } from '../views.ts';
 
-export const createScenarioInput = scenarioSettings.extend({ siteId: idSchema, baseModelId: idSchema });
+export const createScenarioInput = scenarioPolicies.extend({
+  siteId: idSchema,
+  name: nameInput,
+  baseModelId: idSchema,
+});
 
 export const createScenarioProcedure = withPermission('policy.write')
   .input(createScenarioInput)

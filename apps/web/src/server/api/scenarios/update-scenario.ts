@@ -1,9 +1,9 @@
 import { idSchema } from '@saface/core';
 import { updateScenario } from '../../services/scenarios.ts';
 import { withPermission } from '../trpc.ts';
-import { idView, scenarioSettings } from '../views.ts';
+import { idView, scenarioPolicies } from '../views.ts';
 
-export const updateScenarioInput = scenarioSettings.extend({ id: idSchema, baseModelId: idSchema });
+export const updateScenarioInput = scenarioPolicies.extend({ id: idSchema, baseModelId: idSchema });
 
 export const updateScenarioProcedure = withPermission('policy.write')
   .input(updateScenarioInput)

@@ -12,7 +12,7 @@ import {
   watchReportSchema,
 } from '@saface/core';
 import { z } from 'zod';
-import { maybeTime, nameInput, refView, time, versionRefView } from './common.ts';
+import { maybeTime, refView, time, versionRefView } from './common.ts';
 
 /** When a scenario trains on one of the edges that serve it. */
 export const scheduleView = z.object({
@@ -54,8 +54,10 @@ export const moveView = z.object({
 });
 export type MoveView = z.infer<typeof moveView>;
 export const scenarioDetailView = scenarioView.extend({ move: moveView.nullable() });
-export const scenarioSettings = z.object({
-  name: nameInput,
+/** What goes with a scenario that is deleted. */
+export const scenarioContentsView = z.object({ learnt: z.number(), runs: z.number(), events: z.number() });
+export type ScenarioContentsView = z.infer<typeof scenarioContentsView>;
+export const scenarioPolicies = z.object({
   galleryIds: z.array(idSchema).max(100),
   decision: decisionPolicySchema,
   learning: learningPolicySchema,
