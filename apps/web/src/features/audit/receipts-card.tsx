@@ -8,6 +8,7 @@ import { QueryState } from '../../components/data/states.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { Card, CardHeader } from '../../components/ui/card.tsx';
 import { formatCount, formatDateTime } from '../../lib/format.ts';
+import { describeEdges } from './describe-edges.ts';
 
 type Receipt = RouterOutputs['identities']['receipts'][number];
 
@@ -53,16 +54,20 @@ const columns: Column<Receipt>[] = [
     id: 'edges',
     header: 'Edges',
     className: 'max-w-56 break-words',
-    cell: (r) =>
-      r.edgesWaiting.length > 0 ? (
-        <Badge tone="warn" className="whitespace-normal">
-          waiting for {r.edgesWaiting.map(({ name }) => name).join(', ')}
-        </Badge>
-      ) : r.edgesNotified.length > 0 ? (
-        'all have deleted'
-      ) : (
-        'none'
-      ),
+    cell: (r) => {
+      const { open, done } = describeEdges(r);
+      return (
+        done ?? (
+          <span className="flex flex-wrap gap-1 max-md:justify-end">
+            {open.map((text) => (
+              <Badge key={text} tone="warn" className="whitespace-normal">
+                {text}
+              </Badge>
+            ))}
+          </span>
+        )
+      );
+    },
   },
   {
     id: 'versions',

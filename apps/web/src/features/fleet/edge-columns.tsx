@@ -1,12 +1,10 @@
 import Link from 'next/link';
-import type { RouterOutputs } from '@/lib/trpc/types';
 import type { Column } from '../../components/data/data-table.tsx';
 import { Badge } from '../../components/ui/badge.tsx';
 import { formatNumber, MISSING } from '../../lib/format.ts';
 import { AgentActions } from './agent-actions.tsx';
 import { AgentStatus, ClockSkew, LastSeen, Problems, Revision } from './agent-status.tsx';
-
-type Edge = RouterOutputs['fleet']['list']['edges'][number];
+import { type Edge, EdgeActions } from './edge-actions.tsx';
 
 export const edgeColumns: Column<Edge>[] = [
   {
@@ -60,5 +58,16 @@ export const edgeColumns: Column<Edge>[] = [
     cell: (e) => <LastSeen agent={e.agent} />,
   },
   { id: 'problems', header: 'Problems', className: 'md:max-w-64', cell: (e) => <Problems agent={e.agent} /> },
-  { id: 'actions', header: 'Actions', hideHeader: true, align: 'right', cell: (e) => <AgentActions agent={e.agent} /> },
+  {
+    id: 'actions',
+    header: 'Actions',
+    hideHeader: true,
+    align: 'right',
+    cell: (e) => (
+      <span className="inline-flex justify-end gap-2 max-md:flex-wrap">
+        <AgentActions agent={e.agent} />
+        <EdgeActions edge={e} />
+      </span>
+    ),
+  },
 ];

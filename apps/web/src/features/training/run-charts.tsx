@@ -22,13 +22,13 @@ export function RunCharts({ run, points }: { run: RunView; points: LossPoint[] }
   const load = useQuery({
     ...trpc.metrics.series.queryOptions({
       scope: 'edge',
-      scopeId: run.edge.id,
+      scopeId: run.edge?.id ?? '',
       names: ['load'],
       from,
       to,
       buckets: 120,
     }),
-    enabled: now > 0,
+    enabled: now > 0 && run.edge !== null,
     placeholderData: keepPreviousData,
     gcTime: 30_000,
   });

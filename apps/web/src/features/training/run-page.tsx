@@ -59,7 +59,7 @@ function Loaded({ run }: { run: Run }) {
             </span>
           </>
         }
-        description={`From ${parent} on ${run.edge.name}, queued ${formatDateTime(run.queuedAt)}${run.reason ? `: ${run.reason}` : ''}`}
+        description={`From ${parent} on ${run.edge?.name ?? 'an edge that was deleted'}, queued ${formatDateTime(run.queuedAt)}${run.reason ? `: ${run.reason}` : ''}`}
         actions={
           <>
             <Button asChild variant="outline">

@@ -1,5 +1,5 @@
 import { type EdgeCommand, edgeCommandSchema } from '@saface/core';
-import type { Prisma, PrismaClient } from '@saface/db';
+import type { Db, Prisma, PrismaClient } from '@saface/db';
 import { deleteTriplets } from '@saface/db/repositories/triplets';
 import { versionLabel, versionsThatLearntFrom } from '@saface/db/repositories/versions';
 import type { ReceiptView } from '../api/views.ts';
@@ -25,6 +25,7 @@ async function toViews(prisma: PrismaClient, receipts: readonly Receipt[]): Prom
     ...receipt,
     erasedAt: erasedAt.getTime(),
     requestedBy: requestedByName,
+    edgesTold: edgesNotified.length,
     edgesNotified: edges.filter((edge) => edgesNotified.includes(edge.id)),
     edgesWaiting: edges.filter((edge) =>
       orders.some((order) => order.edgeServerId === edge.id && order.identityId === receipt.identityId),
@@ -41,16 +42,24 @@ async function toViews(prisma: PrismaClient, receipts: readonly Receipt[]): Prom
 }
 
 /** Orders to forget somebody that an edge has not yet carried out, or not yet said so. */
-async function unfinishedOrders(prisma: PrismaClient): Promise<{ edgeServerId: string; identityId: string }[]> {
+async function unfinishedOrders(
+  db: Db,
+  where: Prisma.CommandWhereInput = {},
+): Promise<{ edgeServerId: string; identityId: string }[]> {
   const kind: EdgeCommand['kind'] = 'forget-identity';
-  const open = await prisma.command.findMany({
-    where: { acknowledgedAt: null, command: { path: ['kind'], equals: kind } },
+  const open = await db.command.findMany({
+    where: { ...where, acknowledgedAt: null, command: { path: ['kind'], equals: kind } },
     select: { edgeServerId: true, command: true },
   });
   return open.flatMap(({ edgeServerId, command }) => {
     const { data } = edgeCommandSchema.safeParse(command);
     return data?.kind === kind ? [{ edgeServerId, identityId: data.identityId }] : [];
   });
+}
+
+/** Whom an edge has been told to forget and has not said that it has. */
+export async function unfinishedErasures(db: Db, edgeServerId: string): Promise<string[]> {
+  return (await unfinishedOrders(db, { edgeServerId })).map(({ identityId }) => identityId);
 }
 
 export async function listReceipts({ prisma }: ServiceContext): Promise<ReceiptView[]> {

@@ -85,9 +85,12 @@ export function createEdge(ctx: ServiceContext, { siteId, name }: { siteId: stri
 
 export function renameEdge(ctx: ServiceContext, { id, name }: { id: string; name: string }) {
   return audited(ctx, async (tx) => {
-    const { count } = await tx.edgeServer.updateMany({ where: { id }, data: { name } });
-    if (count === 0) throw notFound('edge server');
-    return { value: { id }, record: { action: 'edge.rename', subjectKind: 'edge', subjectId: id, data: { name } } };
+    await tx.$executeRaw`SELECT 1 FROM "EdgeServer" WHERE "id" = ${id} FOR UPDATE`;
+    const edge = await tx.edgeServer.findUnique({ where: { id } });
+    if (!edge) throw notFound('edge server');
+    await tx.edgeServer.update({ where: { id }, data: { name } });
+    const data = { name, before: { name: edge.name } };
+    return { value: { id }, record: { action: 'edge.rename', subjectKind: 'edge', subjectId: id, data } };
   });
 }
 

@@ -122,9 +122,11 @@ const orderRun =
       if (!run) throw notFound('training run');
       if (!allowedFrom[kind].includes(run.status))
         throw new SafaceError('conflict', `The run is ${run.status}`, 'Reload the page to see where it stands.');
+      const { edgeServerId } = run;
+      if (edgeServerId === null) throw notFound('edge server');
       const command: EdgeCommand = { kind, runId };
       const { id } = await tx.command.create({
-        data: { edgeServerId: run.edgeServerId, command, createdByName: ctx.actor.name },
+        data: { edgeServerId, command, createdByName: ctx.actor.name },
       });
       return {
         value: { commandId: id },

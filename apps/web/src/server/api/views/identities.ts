@@ -71,9 +71,13 @@ export const receiptView = z.object({
   templates: z.number(),
   events: z.number(),
   triplets: z.number(),
+  /** Those that have been deleted since included. */
+  edgesTold: z.number(),
   edgesNotified: z.array(refView),
   /** Those of them that have not yet said that they have deleted what they kept. */
   edgesWaiting: z.array(refView),
+  /** Names of those that were deleted before they said so. */
+  edgesLost: z.array(z.string()),
   versions: z.array(versionRefView.extend({ scenarioName: z.string(), retired: z.boolean() })),
 });
 export type ReceiptView = z.infer<typeof receiptView>;

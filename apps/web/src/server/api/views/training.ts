@@ -6,7 +6,8 @@ export const runStatuses = ['queued', 'running', 'paused', 'done', 'failed', 'ca
 export const runView = z.object({
   id: z.string(),
   scenario: refView,
-  edge: refView,
+  /** Null once it was deleted. */
+  edge: refView.nullable(),
   status: z.enum(runStatuses),
   reason: z.string().nullable(),
   parent: versionRefView.nullable(),
