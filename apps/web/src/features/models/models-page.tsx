@@ -16,6 +16,7 @@ import { ChooseDetector } from './choose-detector.tsx';
 import { describeSides } from './describe-cut.ts';
 import { DetectorsCard } from './detectors-card.tsx';
 import { ImportsCard } from './imports-card.tsx';
+import { ModelActions } from './model-actions.tsx';
 import { ModelDrop } from './model-drop.tsx';
 import { PretrainingsCard } from './pretrainings-card.tsx';
 
@@ -140,4 +141,5 @@ const columns: Column<Model>[] = [
         </span>
       ),
   },
+  { id: 'actions', header: 'Actions', hideHeader: true, align: 'right', cell: (m) => <ModelActions model={m} /> },
 ];

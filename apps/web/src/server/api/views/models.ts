@@ -15,6 +15,10 @@ export const baseModelView = refView.extend({
   cut: modelCutSchema.nullable(),
   bytes: z.number(),
   scenarios: z.array(refView),
+  /** Scenarios that have versions of it, also of an earlier stay. */
+  lineages: z.array(refView),
+  /** Came with the product: later models take their detector from it. */
+  builtIn: z.boolean(),
   learntVersions: z.number(),
   detector: refView,
   createdAt: time,
