@@ -224,11 +224,78 @@ test('an edge on a machine of its own joins by the command that Fleet shows, onc
   rmSync(home, { recursive: true });
 });
 
+test('what is no longer wanted is renamed or deleted, and says before what stands in the way', async ({
+  page,
+  complaints,
+}) => {
+  complaints.allow(/409/);
+  await signIn(page);
+  await page.goto('/fleet');
+  const dialog = page.getByRole('dialog');
+  const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+  const call = async (name: string, label: string) => {
+    await dialog.getByLabel('Name', { exact: true }).fill(name);
+    await dialog.getByRole('button', { name: label, exact: true }).click();
+  };
+  const sites = page.getByRole('table', { name: 'Sites' });
+  await press('New site');
+  await call('Mill', 'Create site');
+  await press('Edit Mill');
+  await call('Harbour House', 'Save site');
+  await expect(dialog).toContainText('There is already one of that name');
+  await call('Old mill', 'Save site');
+  await expect(sites).toContainText('Old mill');
+
+  await page.goto('/scenarios');
+  await press('New scenario');
+  await dialog.getByLabel('Site', { exact: true }).selectOption({ label: 'Old mill' });
+  await call('Wheel', 'Create scenario');
+  const heading = page.getByRole('heading', { level: 1 });
+  await expect(heading).toContainText('Wheel');
+  await press('Rename');
+  await call('Water wheel', 'Rename');
+  await expect(heading).toContainText('Water wheel');
+
+  await page.goto('/fleet');
+  await press('Delete Old mill');
+  await expect(dialog).toContainText('It still has 1 scenario.');
+  await dialog.getByRole('link', { name: 'Scenarios' }).click();
+  await page.getByRole('link', { name: 'Water wheel' }).click();
+  await expect(heading).toContainText('Water wheel');
+  await press('Delete');
+  await expect(dialog).toContainText('it has learnt and seen nothing yet');
+  await dialog.getByLabel('to confirm').fill('Water wheel');
+  await press('Delete scenario');
+  await expect(page).toHaveURL(/\/scenarios$/);
+  await expect(page.getByRole('table', { name: 'Scenarios' })).not.toContainText('Water wheel');
+  await page.goto('/fleet');
+  await press('Delete Old mill');
+  await press('Delete site');
+  await expect(sites).not.toContainText('Old mill');
+
+  // The edge of the test before, whose machine is gone.
+  const edges = page.getByRole('table', { name: 'Edges' });
+  await press('Rename Annex');
+  await call('Old annex', 'Rename');
+  await press('Delete Old annex');
+  await expect(dialog).toContainText('It is in service');
+  await page.keyboard.press('Escape');
+  const row = edges.getByRole('row').filter({ hasText: 'Old annex' });
+  await row.getByRole('button', { name: /^Revoke/ }).click();
+  await dialog.getByLabel('Reason').fill('Browser test: its machine is gone');
+  await press('Revoke');
+  await expect(row).toContainText('Revoked');
+  await press('Delete Old annex');
+  await expect(dialog).toContainText('until it is wiped');
+  await press('Delete edge');
+  await expect(edges).not.toContainText('Old annex');
+});
+
 test('the audit log holds all of it, unbroken', async ({ page }) => {
   await signIn(page);
   await page.goto('/audit');
   await expect(page.getByText(/Hash chain verified/).first()).toBeVisible();
-  for (const action of [/policy|schedul/i, /identity|enrol/i, /user\.disable/]) {
+  for (const action of [/policy|schedul/i, /identity|enrol/i, /user\.disable/, /site\.delete/]) {
     await expect(page.getByText(action).first()).toBeVisible();
   }
 });
