@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { seal, unseal, writeFileSafely } from '@saface/agent-kit/sealed-file';
 import { type ArtifactRef, SafaceError } from '@saface/core';
 import type { Db } from './client.ts';
-import { isArtifactReferenced, saveArtifactRow } from './repositories/artifacts.ts';
+import { referencedArtifacts, saveArtifactRow } from './repositories/artifacts.ts';
 
 /** The largest model that is taken in; pictures have their own, smaller limits at their doors. */
 export const MAX_ARTIFACT_BYTES = 512 * 1024 * 1024;
+
+/** A scenario that is deleted lets go of tens of thousands. */
+const RELEASED_AT_ONCE = 100;
 
 /**
  * Files named by the sha256 of their plain bytes, sealed with AES-256-GCM on disk. The file is written before its row, so
@@ -53,11 +56,14 @@ export function createArtifactStore(home: string, key: Buffer): ArtifactStore {
     },
     async release(db, sha256s) {
       let released = 0;
-      for (const sha256 of new Set(sha256s)) {
-        if (sha256 === null || (await isArtifactReferenced(db, sha256))) continue;
-        await db.artifact.deleteMany({ where: { sha256 } });
-        await rm(pathOf(sha256), { force: true });
-        released++;
+      const named = [...new Set(sha256s)].filter((sha256) => sha256 !== null);
+      for (let from = 0; from < named.length; from += RELEASED_AT_ONCE) {
+        const some = named.slice(from, from + RELEASED_AT_ONCE);
+        const needed = await referencedArtifacts(db, some);
+        const free = some.filter((sha256) => !needed.has(sha256));
+        await db.artifact.deleteMany({ where: { sha256: { in: free } } });
+        for (const sha256 of free) await rm(pathOf(sha256), { force: true });
+        released += free.length;
       }
       return released;
     },

@@ -5,28 +5,29 @@ export async function saveArtifactRow(db: Db, { sha256, bytes }: ArtifactRef): P
   await db.artifact.upsert({ where: { sha256 }, create: { sha256, bytes }, update: {} });
 }
 
-export async function isArtifactReferenced(db: Db, sha256: string): Promise<boolean> {
-  const row = await db.artifact.findUnique({
-    where: { sha256 },
-    select: {
-      _count: {
-        select: {
-          recogniserOf: true,
-          detectorOf: true,
-          landmarksOf: true,
-          learnerOf: true,
-          enrolmentPictureOf: true,
-          enrolmentCropOf: true,
-          baseModelCropOf: true,
-          uploadOf: true,
-          importedOf: true,
-          eventCropOf: true,
-          anchorOf: true,
-          positiveOf: true,
-          negativeOf: true,
-        },
-      },
+/** Those of `sha256s` that some row names. */
+export async function referencedArtifacts(db: Db, sha256s: readonly string[]): Promise<Set<string>> {
+  const any = { some: {} };
+  const rows = await db.artifact.findMany({
+    where: {
+      sha256: { in: [...sha256s] },
+      OR: [
+        { recogniserOf: any },
+        { detectorOf: any },
+        { landmarksOf: any },
+        { learnerOf: any },
+        { enrolmentPictureOf: any },
+        { enrolmentCropOf: any },
+        { baseModelCropOf: any },
+        { uploadOf: any },
+        { importedOf: any },
+        { eventCropOf: any },
+        { anchorOf: any },
+        { positiveOf: any },
+        { negativeOf: any },
+      ],
     },
+    select: { sha256: true },
   });
-  return row !== null && Object.values(row._count).some((count) => count > 0);
+  return new Set(rows.map(({ sha256 }) => sha256));
 }
