@@ -15,6 +15,12 @@ export * from './geometry.ts';
 export * from './image.ts';
 export * from './jobs/index.ts';
 export * from './learning/adapt.ts';
+export {
+  type AlteredCopies,
+  COPIED_PROBES,
+  CopiedProbes,
+  copiesIn,
+} from './learning/altered-copies.ts';
 export * from './learning/calibrate-rate.ts';
 export type { TrainedPart } from './learning/choose-weights.ts';
 export * from './learning/clean-tracks.ts';

@@ -70,7 +70,7 @@ async function benchYard(seed: number, signal: AbortSignal): Promise<BodiesRow> 
   );
   const recogniser = await openRecogniser(bodyReidName);
   const { spec, extractor, baseLearner } = recogniser;
-  const observation = await observe(createFrameSource(video.video), { spec, extractor, signal });
+  const observation = await observe(createFrameSource(video.video), { spec, extractor, signal, toLearn: true });
   try {
     signal.throwIfAborted();
     const fromFrame = Math.round((observation.frames * 5) / 6);
@@ -110,6 +110,6 @@ async function benchYard(seed: number, signal: AbortSignal): Promise<BodiesRow> 
       errorCut: errorCut(before.accuracy, served.accuracy),
     };
   } finally {
-    await Promise.all([extractor.dispose(), observation.features.dispose()]);
+    await Promise.all([extractor.dispose(), observation.dispose()]);
   }
 }

@@ -121,7 +121,7 @@ async function evaluate(options: EvalOptions & { readonly video: string; readonl
   const fromFrame = Math.round(observation.frames * share);
   const base = await verify(observation, labels, { learner: await openLearner(baseLearner), spec, fromFrame });
   const after = adapted ? await verify(observation, labels, { learner: adapted, spec, fromFrame }) : null;
-  await Promise.all([extractor.dispose(), observation.features.dispose()]);
+  await Promise.all([extractor.dispose(), observation.dispose()]);
   return { video, fromFrame, base, learner: after, errorCut: after ? errorCut(base.accuracy, after.accuracy) : null };
 }
 

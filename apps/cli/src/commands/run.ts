@@ -74,6 +74,7 @@ async function run(options: RunOptions) {
     extractor,
     detector,
     signal,
+    toLearn: options.learn,
     keptIn: options.out,
     onFrame: everyHundred,
   });
@@ -108,7 +109,7 @@ async function run(options: RunOptions) {
     gallery: gallery && tracks ? summariseGallery(gallery, tracks) : null,
   };
   await writeResults(options.out, { report, observation, tracks, learner: learnt?.learner ?? null });
-  await Promise.all([extractor.dispose(), observation.features.dispose()]);
+  await Promise.all([extractor.dispose(), observation.dispose()]);
   return report;
 }
 

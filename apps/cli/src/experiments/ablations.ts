@@ -9,6 +9,7 @@ export const ablations: Readonly<Record<string, LearningChange>> = {
   'held-out tracks choose everything': { fineTune: { usualShare: null } },
   'without centring by conditions, held-out tracks choose the rest': { fineTune: { centring: null } },
   'without training': { fineTune: { passes: 0 } },
+  'without altered copies': { copies: false },
   'without whitening': { fineTune: { whitening: null } },
   'whitening without centring': { centring: false },
   'without warm-up and decay': { fineTune: { warmUpSteps: 0, finalRate: 1 } },

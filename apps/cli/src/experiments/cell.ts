@@ -1,4 +1,5 @@
 import {
+  type AlteredCopies,
   buildLearningSet,
   type Enrolled,
   type FeatureBank,
@@ -10,7 +11,7 @@ import { benchmarkFaces, createOrtExtractor, createOrtTrainer } from '@saface/en
 import { env } from '../env.ts';
 import { type VerificationFigures, verify } from '../offline/evaluate.ts';
 import { type CutWish, type ExperimentModel, type ModelName, openModel } from './models.ts';
-import { probeCrops, probeFeatures } from './probe-features.ts';
+import { copyFeatures, probeCrops, probeFeatures } from './probe-features.ts';
 import { openScene, type SceneName } from './scenes.ts';
 import { type Sighting, sight } from './sighting.ts';
 
@@ -22,6 +23,7 @@ export interface Cell {
   readonly model: ExperimentModel;
   readonly sighting: Sighting;
   readonly bank: FeatureBank;
+  readonly copies: AlteredCopies | null;
   /** Faces that the base model knows; null for models of anything but faces. */
   readonly benchmark: Enrolled | null;
   /** Tracks of the first five sixths. */
@@ -58,6 +60,7 @@ export async function openCell({ scene, world, model: name, cut }: CellPlan): Pr
     model,
     sighting,
     bank,
+    copies: await copyFeatures(sighting, model),
     benchmark: await benchmarkOf(model),
     testFrom,
     set: learningSetOf(sighting, { from: 0, to: testFrom }),

@@ -22,6 +22,8 @@ export interface LearningChange {
   readonly adapt?: Partial<AdaptOptions>;
   /** False = what everybody has in common stays in. */
   readonly centring?: boolean;
+  /** False = nothing is learnt from altered copies. */
+  readonly copies?: boolean;
 }
 
 export interface LearnCellInput {
@@ -45,6 +47,7 @@ export function learnCell(
   return adaptLearner({
     trainer,
     bank: cell.bank,
+    copies: change.copies === false ? null : cell.copies,
     set,
     options: fineTuneOptions(cell, { seed, change }),
     adapt: {

@@ -39,6 +39,7 @@ export async function learnFromObservation(
     const adaptation = await adaptLearner({
       trainer,
       bank: observation.features,
+      copies: observation.copies,
       set,
       options: fineTuneOptionsFor(spec.metric),
       adapt: { ...defaultAdaptOptions, ...partsOfRecording(set), metric: spec.metric },

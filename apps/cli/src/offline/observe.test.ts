@@ -41,8 +41,8 @@ const yard = (count: number, failure: SafaceError | null = null): FrameSource =>
 describe('observe', () => {
   const watch = async (source: FrameSource, onFrame?: (frames: number) => void) => {
     const options = { spec: bodies, extractor, signal: new AbortController().signal, keptIn: dir, onFrame };
-    const { features, ...seen } = await observe(source, options);
-    await features.dispose();
+    const { dispose, ...seen } = await observe(source, options);
+    await dispose();
     return seen;
   };
 

@@ -1,4 +1,5 @@
 import {
+  type AlteredCopies,
   type Extractor,
   type FrameSource,
   type ProbeMeta,
@@ -9,6 +10,7 @@ import {
 } from '@saface/core';
 import { FacePipeline } from '@saface/engine';
 import { folders } from '../env.ts';
+import { CopiedFaces } from './copied-faces.ts';
 import { openFinder } from './face-finder.ts';
 import { FeatureFile } from './feature-file.ts';
 import type { SeenFace } from './score-detection.ts';
@@ -23,12 +25,15 @@ export interface ObservedProbe extends SeenFace, Omit<ProbeMeta, 'box' | 'trackI
 export interface Observation {
   readonly frames: number;
   readonly probes: readonly ObservedProbe[];
-  /** To be disposed of by whoever watched. */
   readonly features: FeatureFile;
+  /** Of some probes of each track, where it was asked for. */
+  readonly copies: AlteredCopies | null;
   /** The sharpest crop of each track, to show who it is. */
   readonly bestCrops: ReadonlyMap<number, RgbImage>;
   /** What was wrong with the video: cut off, fallen silent, no face in it. What was seen still counts. */
   readonly problem: SafaceError | null;
+  /** Lets the features go; for whoever watched. */
+  dispose(): Promise<void>;
 }
 
 export interface ObserveOptions {
@@ -37,6 +42,8 @@ export interface ObserveOptions {
   /** As `openFinder` takes it; default: the detector that is built in. */
   readonly detector?: string;
   readonly signal: AbortSignal;
+  /** Altered copies of faces are kept too. Default false. */
+  readonly toLearn?: boolean;
   /** A folder on whose disk the features lie meanwhile; default: `folders.scratch`. */
   readonly keptIn?: string;
   readonly onFrame?: (frames: number) => void;
@@ -48,7 +55,7 @@ const BATCH = 16;
 /** Sections 4.1 and 2: detects, aligns and tracks the faces of a video and keeps the extractor's features of each probe. */
 export async function observe(
   source: FrameSource,
-  { spec, extractor, detector, signal, keptIn = folders.scratch, onFrame }: ObserveOptions,
+  { spec, extractor, detector, signal, toLearn = false, keptIn = folders.scratch, onFrame }: ObserveOptions,
 ): Promise<Observation> {
   const finder = await openFinder(spec.alignment, { detector, of: 'video' });
   const pipeline = new FacePipeline({ ...finder, alignment: spec.alignment });
@@ -57,6 +64,10 @@ export async function observe(
     keptIn,
     extractor.featureShape.reduce((a, b) => a * b, 1),
   );
+  const copied = toLearn ? await CopiedFaces.create(keptIn, extractor) : null;
+  const dispose = async () => {
+    await Promise.all([features.dispose(), copied?.dispose()]);
+  };
   const bestCrops = new Map<number, RgbImage>();
   const bestQuality = new Map<number, number>();
   let waiting: RgbImage[] = [];
@@ -70,6 +81,7 @@ export async function observe(
     for await (const frame of source.frames(signal)) {
       const { probes: found } = await pipeline.process(frame);
       for (const { crop, trackId, box, landmarks, score, quality } of found) {
+        await copied?.add(crop, { row: probes.length, trackId });
         probes.push({ frame: frame.index, time: frame.time, trackId, box, landmarks, score, quality });
         waiting.push(crop);
         if (quality > (bestQuality.get(trackId) ?? -1)) {
@@ -84,7 +96,7 @@ export async function observe(
   } catch (error) {
     // A full disk is not the video's fault, and nothing of it would be left to go on with.
     if (!(error instanceof SafaceError) || error.code === 'exhausted' || frames === 0) {
-      await features.dispose();
+      await dispose();
       throw error;
     }
     problem = error;
@@ -95,7 +107,7 @@ export async function observe(
   if (probes.length === 0 && problem === null && !signal.aborted) {
     problem = nothingFound(spec, { frames, source: source.name });
   }
-  return { frames, probes, features, bestCrops, problem };
+  return { frames, probes, features, copies: copied?.copies ?? null, bestCrops, problem, dispose };
 }
 
 function nothingFound(

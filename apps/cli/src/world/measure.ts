@@ -78,7 +78,7 @@ export async function measureScenario(
     );
   await record(outcome.baseVersionId, before);
   if (after !== before) await record(outcome.championId, after);
-  await Promise.all([extractor.dispose(), observation.features.dispose()]);
+  await Promise.all([extractor.dispose(), observation.dispose()]);
   return {
     accuracyBefore: before.accuracy,
     accuracyAfter: after.accuracy,

@@ -49,7 +49,7 @@ export interface Choice {
   readonly weights: readonly Weights[];
 }
 
-export type ChoiceInput = Pick<FineTuneInput, 'trainer' | 'bank' | 'first' | 'options' | 'signal'>;
+export type ChoiceInput = Pick<FineTuneInput, 'trainer' | 'bank' | 'first' | 'copies' | 'options' | 'signal'>;
 
 /**
  * The choice that ranks highest on what the trainings did without, all of it together, or the usual one: a share of the straight way of

@@ -1,4 +1,5 @@
 import type { Trainer, TrainingHyperParameters } from '../ports.ts';
+import type { AlteredCopies } from './altered-copies.ts';
 import type { CentringOptions } from './condition-centring.ts';
 import type { FirstEmbeddings } from './first-embeddings.ts';
 import type { LearningSet } from './learning-set.ts';
@@ -101,6 +102,8 @@ export interface FineTuneInput {
   readonly options: FineTuneOptions;
   /** Embeddings under the weights that the run began with, where they are kept. */
   readonly first?: FirstEmbeddings;
+  /** Copies of some of the probes that differ in anything but who it is, where there are any; see `finish`. */
+  readonly copies?: AlteredCopies | null;
   /**
    * Triplets that may be trained now (B_t of Eq. 2). It paces the loop: when training has to wait it should resolve with
    * 0 only after the interval has passed. Without it training runs at full speed.

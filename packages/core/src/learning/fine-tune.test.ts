@@ -133,6 +133,24 @@ describe('fineTune', () => {
     expect(result).toMatchObject({ best: { whitening: null, share: 0 } });
   });
 
+  it('whitens what altered copies have been brought together in, where there are any', async () => {
+    const { bank, training, heldOut } = split();
+    const rows = training.probes.map(({ row }) => row);
+    // Copies differ in one direction of the camera's noise alone, and that by a lot.
+    const copied = {
+      sampleSize: INPUTS,
+      read: async (samples: ArrayLike<number>) =>
+        (await bank.read(Array.from(samples, (i) => rows[i]!))).map((v, i) => (i % INPUTS === 3 ? (v * 7919) % 9 : v)),
+    };
+    const copies = { rows, banks: [copied] };
+    // All of the variation is believed to be even, so that nothing but the copies changes a direction.
+    const quiet = { ...options, passes: 0, whitening: [{ shrinkage: 1, emphasis: 0, centring: 0 }] };
+    const result = await learn(input({ bank, training, heldOut, copies, options: quiet }));
+    expect(result.best).toMatchObject({ share: 0, whitening: { shrinkage: 1 } });
+    const kept = Array.from({ length: INPUTS }, (_, k) => flat(result.best.weights)[k * INPUTS + k]!);
+    for (const [k, weight] of kept.entries()) if (k !== 3) expect(kept[3]).toBeLessThan(0.5 * weight);
+  });
+
   it('goes back part of the way when the end of the way is too far', async () => {
     // One weight that every update raises by 1; the noise of the camera is cancelled when it is 3.
     let w = 0;

@@ -1,4 +1,5 @@
 import { Matrix } from 'ml-matrix';
+import { consistencyOf } from './altered-copies.ts';
 import { believedWhitenings, type Mappable } from './believed-whitenings.ts';
 import type { Choice, ChoiceInput, Scorer, TrainedPart } from './choose-weights.ts';
 import {
@@ -19,6 +20,7 @@ import { sameWeights, type Weights, weightsAreFinite } from './weights.ts';
 import {
   type EmbeddingMap,
   identityMap,
+  mapAfter,
   mapped,
   trackStatistics,
   type WhiteningOptions,
@@ -38,8 +40,9 @@ export interface Contest {
 
 /**
  * What is done to weights at the end in closed form, each training by its own tracks: what all faces under the same conditions have
- * in common is taken out (docs/decisions/027), and the last layer is whitened (021). No training step is needed, nor the learner for
- * each option: embeddings under an offset, a map and other lengths are computed from embeddings.
+ * in common is taken out (docs/decisions/027), the last layer makes altered copies of a face more alike where there are any (040), and
+ * is whitened (021). No training step is needed, nor the learner for each option: embeddings under an offset, a map and other lengths are
+ * computed from embeddings.
  *
  * All of it, after the usual share of training, is what has proved itself. As long as what is served has no centring, that is chosen unless
  * the held-out tracks speak against it, see `leastToBelieve` and docs/decisions/035; otherwise what ranks highest.
@@ -122,7 +125,13 @@ interface Manner {
 }
 
 /** Weights of each training, with what they make of its tracks and of those that it did without. */
-type Stage = readonly { readonly weights: Weights; readonly training: Mappable; readonly heldOut: Mappable }[];
+type Stage = readonly {
+  readonly weights: Weights;
+  readonly training: Mappable;
+  readonly heldOut: Mappable;
+  /** What brings the copies of a face together; null = nothing is known of copies. */
+  readonly consistent: EmbeddingMap | null;
+}[];
 
 interface Entrant extends Omit<Choice, 'share' | 'rank'> {
   /** What this was made of. */
@@ -154,11 +163,23 @@ async function entrantsIn(input: ChoiceInput, contest: Contest, manner: Manner):
       entrants.push({ from, ...scored, centring, whitening, weights, mapsOf });
     };
     if (centring === null || options.length === 0) enter(null, null);
-    const statistics = stage.map(({ training }, part) => trackStatistics(parts[part]!.training, training));
+    const statistics = stage.map(({ training, consistent }, part) =>
+      trackStatistics(parts[part]!.training, consistent ? under(consistent, training) : training),
+    );
     if (statistics.some((found) => found === null)) continue;
-    for (const whitening of options) enter(whitening, () => statistics.map((found) => whiteningMap(found!, whitening)));
+    for (const whitening of options)
+      enter(whitening, () =>
+        stage.map(({ consistent }, part) => {
+          const map = whiteningMap(statistics[part]!, whitening);
+          return consistent ? mapAfter(consistent, map) : map;
+        }),
+      );
   }
   return entrants;
+}
+
+function under(map: EmbeddingMap, of: Mappable): Mappable {
+  return { ...of, values: mapped(of.values, map, of.dimension) };
 }
 
 /** Weights under their maps; null where one cannot be written. */
@@ -190,7 +211,13 @@ async function stageOf(
     await trainer.load(from.weights[part]!);
     const weights = centring ? (await trainer.centred(null))! : from.weights[part]!;
     await trainer.load(weights);
-    plain.push({ weights, training: await mappable(input, training), heldOut: await mappable(input, heldOut) });
+    const matrix = await consistencyOf(input, training);
+    plain.push({
+      weights,
+      training: await mappable(input, training),
+      heldOut: await mappable(input, heldOut),
+      consistent: matrix && { matrix, offset: null },
+    });
   }
   const stage = known ?? plain;
   if (!centring || !conditions) {
@@ -198,7 +225,7 @@ async function stageOf(
     return stage;
   }
   const seen: Stage[number][] = [];
-  for (const [part, { weights, training, heldOut }] of stage.entries()) {
+  for (const [part, { weights, training, heldOut, consistent }] of stage.entries()) {
     const levels = conditions.of(parts[part]!.training);
     const make = centringsOf(parts[part]!.training, { ...conditions, levels, embeddings: training.values });
     if (!make) return null;
@@ -206,13 +233,14 @@ async function stageOf(
     await trainer.load(weights);
     const written = await trainer.centred(made);
     if (!written || !weightsAreFinite(written)) return null;
-    const under = (of: Mappable, at: Matrix): Mappable => ({
+    const seenBy = (of: Mappable, at: Matrix): Mappable => ({
       ...of,
       values: centred(of.values, at, { ...made, length: null }),
       evening: made.length,
     });
     const held = conditions.of(parts[part]!.heldOut);
-    seen.push({ weights: written, training: under(training, levels), heldOut: under(heldOut, held) });
+    // A centring adds to embeddings what is linear in them: what brings copies together is the same before and after.
+    seen.push({ weights: written, training: seenBy(training, levels), heldOut: seenBy(heldOut, held), consistent });
   }
   return seen;
 }

@@ -114,6 +114,17 @@ export function identityMap(dimension: number): EmbeddingMap {
   return { matrix: Float64Array.from(Matrix.eye(dimension).to1DArray()), offset: null };
 }
 
+/** One map, and then another. */
+export function mapAfter(first: EmbeddingMap, second: EmbeddingMap): EmbeddingMap {
+  const dimension = Math.sqrt(first.matrix.length);
+  const linear = { matrix: second.matrix, offset: null };
+  const matrix = times(first.matrix, linear, dimension);
+  const moved = first.offset && times(first.offset, linear, dimension);
+  const offset =
+    moved && second.offset ? moved.map((value, d) => value + second.offset![d]!) : (moved ?? second.offset);
+  return { matrix, offset };
+}
+
 /** Embeddings, one after another, under a map. */
 export function mapped(values: Float32Array, map: EmbeddingMap, dimension: number): Float32Array<ArrayBuffer> {
   return Float32Array.from(times(values, map, dimension));

@@ -1,4 +1,5 @@
 export * from './alignment.ts';
+export * from './altered-copies.ts';
 export * from './benchmark/benchmark-faces.ts';
 export * from './box-crop.ts';
 export * from './boxes.ts';
