@@ -10,6 +10,7 @@ export const ablations: Readonly<Record<string, LearningChange>> = {
   'without centring by conditions, held-out tracks choose the rest': { fineTune: { centring: null } },
   'without training': { fineTune: { passes: 0 } },
   'without altered copies': { copies: false },
+  'with altered copies, also on an edge': { copies: true },
   'without whitening': { fineTune: { whitening: null } },
   'whitening without centring': { centring: false },
   'without warm-up and decay': { fineTune: { warmUpSteps: 0, finalRate: 1 } },

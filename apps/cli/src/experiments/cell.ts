@@ -23,7 +23,6 @@ export interface Cell {
   readonly model: ExperimentModel;
   readonly sighting: Sighting;
   readonly bank: FeatureBank;
-  readonly copies: AlteredCopies | null;
   /** Faces that the base model knows; null for models of anything but faces. */
   readonly benchmark: Enrolled | null;
   /** Tracks of the first five sixths. */
@@ -36,6 +35,10 @@ export interface Cell {
   measure(embedder: Pick<Trainer, 'embed'>): Promise<VerificationFigures>;
   /** Aligned crops of some probes, in the order of `rows`. */
   crops(rows: readonly number[]): Promise<RgbImage[]>;
+  /** Learnt from as `saface run --learn` does; else the cell stands for a camera of an edge. */
+  readonly isRecording: boolean;
+  /** Altered copies of some probes. */
+  copies(): Promise<AlteredCopies>;
 }
 
 export interface CellPlan {
@@ -46,9 +49,16 @@ export interface CellPlan {
   readonly cut?: number;
 }
 
+/** Rises when altered copies, or what is made of them, change: results of recordings, which are learnt from with them, are made anew. */
+export const COPIES_VERSION = 1;
+
 /** The real video is a recording and learnt from as `saface run --learn` does; simulated scenes stand for cameras of an edge. */
+export function isRecording(scene: SceneName): boolean {
+  return scene === 'portal';
+}
+
 export function usualCut(scene: SceneName): CutWish | undefined {
-  return scene === 'portal' ? 'recording' : undefined;
+  return isRecording(scene) ? 'recording' : undefined;
 }
 
 export async function openCell({ scene, world, model: name, cut }: CellPlan): Promise<Cell> {
@@ -60,7 +70,6 @@ export async function openCell({ scene, world, model: name, cut }: CellPlan): Pr
     model,
     sighting,
     bank,
-    copies: await copyFeatures(sighting, model),
     benchmark: await benchmarkOf(model),
     testFrom,
     set: learningSetOf(sighting, { from: 0, to: testFrom }),
@@ -72,6 +81,8 @@ export async function openCell({ scene, world, model: name, cut }: CellPlan): Pr
         fromFrame: testFrom,
       }),
     crops: (rows) => probeCrops(sighting, model.spec, rows),
+    isRecording: isRecording(scene),
+    copies: () => copyFeatures(sighting, model),
   };
 }
 

@@ -22,7 +22,7 @@ export interface LearningChange {
   readonly adapt?: Partial<AdaptOptions>;
   /** False = what everybody has in common stays in. */
   readonly centring?: boolean;
-  /** False = nothing is learnt from altered copies. */
+  /** Whether altered copies of faces are learnt from; default: as the product does, of recordings. */
   readonly copies?: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface LearnCellInput {
 }
 
 /** One learning run with the product's own settings, from the weights that the trainer holds. No label is within reach. */
-export function learnCell(
+export async function learnCell(
   cell: Cell,
   { trainer, seed, set = cell.set, change = {}, ...rest }: LearnCellInput,
 ): Promise<Adaptation> {
@@ -47,7 +47,7 @@ export function learnCell(
   return adaptLearner({
     trainer,
     bank: cell.bank,
-    copies: change.copies === false ? null : cell.copies,
+    copies: (change.copies ?? cell.isRecording) ? await cell.copies() : null,
     set,
     options: fineTuneOptions(cell, { seed, change }),
     adapt: {

@@ -1,7 +1,7 @@
 import { copyWeights, defaultAdaptOptions, stepsOf } from '@saface/core';
 import { errorCut } from '../offline/evaluate.ts';
 import { progress } from '../output.ts';
-import { type Cell, learningSetOf, openCell, openTrainer, usualCut } from './cell.ts';
+import { type Cell, COPIES_VERSION, isRecording, learningSetOf, openCell, openTrainer, usualCut } from './cell.ts';
 import { finished } from './finished.ts';
 import { type LearningChange, learnCell } from './learn-cell.ts';
 import { type ModelName, openModel } from './models.ts';
@@ -55,9 +55,10 @@ export async function compareModes({ model, scenes, seed }: ModesOptions) {
     const world = worldOf(seed);
     const { key } = await openModel(model, usualCut(scene));
     const { fingerprint } = await openScene(scene, world);
+    const copies = isRecording(scene) ? COPIES_VERSION : undefined;
     for (const mode of Object.keys(modes) as Mode[]) {
       progress(`${mode} on ${scene}`);
-      const plan = { experiment: 'modes', mode, times: modes[mode], model, key, fingerprint, seed };
+      const plan = { experiment: 'modes', mode, times: modes[mode], model, key, fingerprint, seed, copies };
       runs.push(await finished(plan, async () => playThrough(await openCell({ scene, world, model }), { mode, seed })));
     }
   }

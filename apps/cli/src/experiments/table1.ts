@@ -1,7 +1,7 @@
 import { errorCut } from '../offline/evaluate.ts';
 import { progress } from '../output.ts';
 import { ablations } from './ablations.ts';
-import { openCell, usualCut } from './cell.ts';
+import { COPIES_VERSION, isRecording, openCell, usualCut } from './cell.ts';
 import { finished } from './finished.ts';
 import type { LearningChange } from './learn-cell.ts';
 import { type ModelName, modelNames, openModel } from './models.ts';
@@ -84,8 +84,9 @@ async function runCell({ model, scene, seed, passes, change }: CellRun): Promise
   const world = worldOf(seed);
   const { key } = await openModel(model, usualCut(scene));
   const { fingerprint } = await openScene(scene, world);
+  const copies = isRecording(scene) ? COPIES_VERSION : undefined;
   return finished(
-    { experiment: 'table1 with unseen tracks', model, key, fingerprint, seed, passes, change },
+    { experiment: 'table1 with unseen tracks', model, key, fingerprint, seed, passes, change, copies },
     async () => {
       progress(`${model} on ${scene}, seed ${seed}`);
       const cell = await openCell({ scene, world, model });

@@ -31,10 +31,10 @@ describe('consistencyMatrix', () => {
         const [untouched, mixed, nuisance, constant] = spread(under(views[1]!, matrix)).map(
           (after, d) => after / (spread(views[1]!)[d]! || 1),
         ) as [number, number, number, number];
-        expect(untouched).toBeGreaterThan(0.95);
+        expect(untouched).toBeGreaterThan(0.9);
         expect(mixed).toBeLessThan(0.75);
         expect(mixed).toBeGreaterThan(nuisance);
-        expect(nuisance).toBeLessThan(0.4);
+        expect(nuisance).toBeLessThan(0.5);
         expect(constant).toBeLessThan(0.1);
       }),
       { numRuns: 30 },

@@ -39,8 +39,8 @@ export const COPIED_PROBES = 20;
 /** Fewer faces say nothing about what copies have in common. */
 const FEWEST_FACES = 20;
 
-/** Share of the mean variation that every direction is believed to have by chance. Between 0.01 and 0.1 it makes no difference. */
-const RIDGE = 0.03;
+/** Share of the mean variation that every direction is believed to have by chance; from a hundredth to three tenths it makes little difference. */
+const RIDGE = 0.1;
 
 /** Chooses the probes of a track that are copied as they come: at most `COPIED_PROBES`, about evenly over all that came. */
 export class CopiedProbes {
