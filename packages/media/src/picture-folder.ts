@@ -6,6 +6,11 @@ import { readPicture } from './picture.ts';
 /** Those that cannot be read on every machine too, so that nobody misses them in silence. */
 const pictureName = /\.(jpe?g|jpe|jfif|png|webp|avif|gif|tiff?|heic|heif|bmp)$/i;
 
+/** Whether a file is called as pictures are. */
+export function hasPictureName(name: string): boolean {
+  return pictureName.test(name);
+}
+
 export interface PictureFolderOptions {
   readonly signal?: AbortSignal;
   readonly maxFrames?: number;
@@ -23,7 +28,7 @@ export async function listPictures(folder: string): Promise<string[]> {
     );
   });
   const names = entries
-    .filter((e) => !e.isDirectory() && pictureName.test(e.name) && !e.name.startsWith('.'))
+    .filter((e) => !e.isDirectory() && hasPictureName(e.name) && !e.name.startsWith('.'))
     .map((e) => e.name);
   const counted = new Intl.Collator('en', { numeric: true });
   return names.sort((a, b) => counted.compare(a, b) || (a < b ? -1 : 1));

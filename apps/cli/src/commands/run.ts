@@ -67,6 +67,7 @@ async function run(options: RunOptions) {
   const gallery = options.gallery ? await readGalleryFolder(options.gallery, { spec, extractor, detector }) : null;
   for (const { file, reason, remedy } of gallery?.refused ?? [])
     progress(`✖ ${reason}\n  ${remedy}${reason.includes(file) ? '' : ` (${file})`}`);
+  if (gallery?.passedOver.length) progress(describePassedOver(gallery.passedOver));
 
   progress(`Watching ${options.video}`);
   const observation = await observe(createFrameSource(options.video), {
@@ -173,7 +174,10 @@ async function measureVerification(observation: Observation, truth: Truth, { spe
   return { fromFrame, before, after, errorCut: after ? errorCut(before.accuracy, after.accuracy) : null };
 }
 
-function summariseGallery({ people, pictures, refused }: GalleryFolder, tracks: readonly IdentifiedTrack[]) {
+function summariseGallery(
+  { people, pictures, refused, passedOver }: GalleryFolder,
+  tracks: readonly IdentifiedTrack[],
+) {
   const found = people.map((person) => ({
     person,
     tracks: tracks.filter((t) => t.person === person).map((t) => t.trackId),
@@ -182,11 +186,19 @@ function summariseGallery({ people, pictures, refused }: GalleryFolder, tracks: 
     enrolled: people.length,
     pictures: pictures.length,
     refused,
+    passedOver,
     found: found.filter((f) => f.tracks.length > 0),
     missing: found.filter((f) => f.tracks.length === 0).map((f) => f.person),
     unknownTracks: tracks.filter((t) => t.decision === 'unknown').length,
     tracks,
   };
+}
+
+function describePassedOver(files: readonly string[]): string {
+  const [first, ...others] = files;
+  return others.length === 0
+    ? `  "${first}" is not a picture and was passed over`
+    : `  ${files.length} files in the gallery are not pictures and were passed over, the first: "${first}"`;
 }
 
 function testBegins({ probes, frames }: Observation): number {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describeError, type Extractor, type RecogniserSpec, type RgbImage, SafaceError } from '@saface/core';
 import { checkEnrolmentImage, enrolmentRemedies, readImage } from '@saface/engine';
 import { openFinder } from './face-finder.ts';
+import { listGalleryFiles } from './gallery-files.ts';
 import { listVisible } from './list-visible.ts';
 
 export interface GalleryPicture {
@@ -14,7 +15,7 @@ export interface GalleryPicture {
 
 export interface RefusedPicture {
   readonly file: string;
-  /** `unreadable`: not a picture at all; `unusable`: a picture that would make a poor template. */
+  /** `unreadable`: a damaged picture; `unusable`: a picture that would make a poor template. */
   readonly kind: 'unreadable' | 'unusable';
   readonly reason: string;
   readonly remedy: string;
@@ -24,6 +25,8 @@ export interface GalleryFolder {
   readonly people: readonly string[];
   readonly pictures: readonly GalleryPicture[];
   readonly refused: readonly RefusedPicture[];
+  /** Paths of files that are no pictures at all; no fault. */
+  readonly passedOver: readonly string[];
 }
 
 /**
@@ -38,6 +41,7 @@ export async function readGalleryFolder(
   const finder = await openFinder(spec.alignment, { detector, of: 'stills' });
   const pictures: GalleryPicture[] = [];
   const refused: RefusedPicture[] = [];
+  const passedOver: string[] = [];
   const enrol = async (person: string, file: string): Promise<void> => {
     let image: RgbImage;
     try {
@@ -65,21 +69,23 @@ export async function readGalleryFolder(
   };
   try {
     for (const person of people) {
-      const names = await listVisible(join(folder, person), 'files');
-      for (const name of names.sort((a, b) => a.localeCompare(b))) await enrol(person, join(folder, person, name));
+      const files = await listGalleryFiles(join(folder, person));
+      passedOver.push(...files.others);
+      for (const file of files.pictures) await enrol(person, file);
     }
   } finally {
     await finder.dispose();
   }
   const enrolled = people.filter((person) => pictures.some((picture) => picture.person === person));
   if (enrolled.length === 0) {
+    const why = refused[0]?.reason ?? (passedOver[0] && `"${passedOver[0]}" is not a picture`);
     throw new SafaceError(
       'invalid-input',
-      `Nobody in "${folder}" could be enrolled${refused[0] ? ` (${refused[0].reason})` : ''}`,
+      `Nobody in "${folder}" could be enrolled${why ? ` (${why})` : ''}`,
       'Give a folder with one sub-folder per person, each with pictures of that person alone.',
     );
   }
-  return { people: enrolled, pictures, refused };
+  return { people: enrolled, pictures, refused, passedOver };
 }
 
 async function listPeople(folder: string): Promise<string[]> {
