@@ -12,6 +12,7 @@ import type { Prisma, PrismaClient } from '../client.ts';
 import { newIngestKey } from '../ingest-key.ts';
 import { appendAudit } from '../repositories/audit.ts';
 import { createUserWithPassword } from '../repositories/users.ts';
+import { deletedOf, ensure } from './ensure.ts';
 
 export interface DemoPicture {
   readonly fileName: string;
@@ -66,6 +67,9 @@ export interface SeededDemo {
   readonly edgeId: string;
   readonly baseModelId: string;
   readonly galleryId: string;
+  /** False once somebody has deleted it. */
+  readonly hasEdge: boolean;
+  /** Without those that somebody has deleted. */
   readonly cameras: readonly { readonly key: string; readonly cameraId: string; readonly scenarioId: string }[];
 }
 
@@ -78,34 +82,38 @@ const actor = { id: null, name: 'demo set-up' };
 
 const sha256 = (data: string | Uint8Array) => createHash('sha256').update(data).digest('hex');
 
+const scenarioIdOf = (key: string) => `demo-scenario-${key}`;
+const cameraIdOf = (key: string) => `demo-camera-${key}`;
+
 /**
- * Brings the demo's site into being: what is there stays as people left it, what is missing is added, what the caller owns
- * (sources of the cameras, sampling) follows the caller. Rows have fixed ids, so a second run changes nothing.
+ * Brings the demo's site into being: what is there stays as people left it, what is missing is added unless somebody has deleted it, what
+ * the caller owns (sources of the cameras, sampling) follows the caller. Rows have fixed ids, so a second run changes nothing.
  */
 export async function seedDemo(prisma: PrismaClient, seed: DemoSeed): Promise<SeededDemo> {
   const artifacts = createArtifactStore(seed.home, seed.key);
   const baseModelId = await seedBaseModel(prisma, artifacts, seed);
   await seedUsers(prisma, seed);
-  const fresh = (await prisma.site.findUnique({ where: { id: SITE } })) === null;
-  await prisma.site.upsert({
-    where: { id: SITE },
-    create: { id: SITE, name: seed.siteName ?? 'Harbour House' },
-    update: {},
+  const keys = seed.cameras.map(({ key }) => key);
+  const deleted = await deletedOf(prisma, [SITE, EDGE, GALLERY, ...keys.map(scenarioIdOf), ...keys.map(cameraIdOf)]);
+  const fresh = (await prisma.site.findUnique({ where: { id: SITE } })) === null && !deleted.has(SITE);
+  const data = { name: seed.siteName ?? 'Harbour House' };
+  if (!(await ensure(prisma.site, { id: SITE, data, deleted }))) {
+    return { siteId: SITE, edgeId: EDGE, baseModelId, galleryId: GALLERY, hasEdge: false, cameras: [] };
+  }
+  const hasGallery = await ensure(prisma.gallery, {
+    id: GALLERY,
+    data: { name: 'Staff', description: 'Simulated people of the demo' },
+    deleted,
   });
-  await prisma.gallery.upsert({
-    where: { id: GALLERY },
-    create: { id: GALLERY, name: 'Staff', description: 'Simulated people of the demo' },
-    update: {},
-  });
-  await prisma.edgeServer.upsert({
-    where: { id: EDGE },
-    create: { id: EDGE, siteId: SITE, name: seed.edge.name, policy: seed.edge.policy },
-    update: {},
-  });
-  await seedToken(prisma, { token: seed.edge.token, kind: 'edge', edgeServerId: EDGE });
+  const { name, policy, token } = seed.edge;
+  const hasEdge = await ensure(prisma.edgeServer, { id: EDGE, data: { siteId: SITE, name, policy }, deleted });
+  if (hasEdge) await seedToken(prisma, { token, kind: 'edge', edgeServerId: EDGE });
   const cameras: SeededDemo['cameras'][number][] = [];
-  for (const camera of seed.cameras) cameras.push(await seedCamera(prisma, seed, { camera, baseModelId }));
-  for (const person of seed.people) await seedPerson(prisma, artifacts, { person, baseModelId });
+  for (const camera of seed.cameras) {
+    const seeded = await seedCamera(prisma, seed, { camera, baseModelId, hasGallery, hasEdge, deleted });
+    if (seeded) cameras.push(seeded);
+  }
+  if (hasGallery) for (const person of seed.people) await seedPerson(prisma, artifacts, { person, baseModelId });
   if (fresh)
     await prisma.$transaction((tx) =>
       appendAudit(tx, actor, {
@@ -115,7 +123,7 @@ export async function seedDemo(prisma: PrismaClient, seed: DemoSeed): Promise<Se
         data: { cameras: cameras.map(({ cameraId }) => cameraId), people: seed.people.length },
       }),
     );
-  return { siteId: SITE, edgeId: EDGE, baseModelId, galleryId: GALLERY, cameras };
+  return { siteId: SITE, edgeId: EDGE, baseModelId, galleryId: GALLERY, hasEdge, cameras };
 }
 
 async function seedBaseModel(prisma: PrismaClient, artifacts: ArtifactStore, seed: DemoSeed): Promise<string> {
@@ -178,47 +186,61 @@ async function seedToken(
   });
 }
 
+interface CameraPlace {
+  readonly camera: DemoCamera;
+  readonly baseModelId: string;
+  readonly hasGallery: boolean;
+  readonly hasEdge: boolean;
+  readonly deleted: ReadonlySet<string>;
+}
+
+/** The camera and its scenario; null when somebody has deleted it, or the scenario that it would be added to. */
 async function seedCamera(
   prisma: PrismaClient,
   seed: DemoSeed,
-  { camera, baseModelId }: { camera: DemoCamera; baseModelId: string },
-): Promise<SeededDemo['cameras'][number]> {
-  const scenarioId = `demo-scenario-${camera.key}`;
-  const cameraId = `demo-camera-${camera.key}`;
-  await prisma.$transaction(async (tx) => {
-    if (!(await tx.scenario.findUnique({ where: { id: scenarioId } })))
-      await createScenario(tx, seed, { scenarioId, name: camera.scenarioName, baseModelId });
-    const { source, sampleRate, unpaced, minFaceSize, detectorThreshold } = camera;
-    const follows = {
-      source,
-      sampleRate,
-      unpaced,
-      ...(minFaceSize !== undefined && { minFaceSize }),
-      ...(detectorThreshold !== undefined && { detectorThreshold }),
-    };
-    await tx.camera.upsert({
-      where: { id: cameraId },
-      create: {
+  { camera, baseModelId, hasGallery, hasEdge, deleted }: CameraPlace,
+): Promise<SeededDemo['cameras'][number] | null> {
+  const { key, token, source, sampleRate, unpaced, minFaceSize, detectorThreshold } = camera;
+  const [scenarioId, cameraId] = [scenarioIdOf(key), cameraIdOf(key)];
+  const follows = {
+    source,
+    sampleRate,
+    unpaced,
+    ...(minFaceSize !== undefined && { minFaceSize }),
+    ...(detectorThreshold !== undefined && { detectorThreshold }),
+  };
+  const seeded = await prisma.$transaction(async (tx) => {
+    let hasScenario = (await tx.scenario.findUnique({ where: { id: scenarioId } })) !== null;
+    if (!hasScenario && !deleted.has(scenarioId)) {
+      await createScenario(tx, seed, { scenarioId, name: camera.scenarioName, baseModelId, hasGallery });
+      hasScenario = true;
+    }
+    const found = await tx.camera.findUnique({ where: { id: cameraId } });
+    if (found) return found.deletedAt ? null : tx.camera.update({ where: { id: cameraId }, data: follows });
+    if (deleted.has(cameraId) || !hasScenario) return null;
+    return tx.camera.create({
+      data: {
         id: cameraId,
         siteId: SITE,
         scenarioId,
-        edgeServerId: EDGE,
+        edgeServerId: hasEdge ? EDGE : null,
         name: camera.name,
         ...newIngestKey(seed.key),
         ...follows,
       },
-      update: follows,
     });
   });
-  await seedToken(prisma, { token: camera.token, kind: 'camera', cameraId });
-  return { key: camera.key, cameraId, scenarioId };
+  if (!seeded) return null;
+  await seedToken(prisma, { token, kind: 'camera', cameraId });
+  return { key, cameraId, scenarioId: seeded.scenarioId };
 }
 
 async function createScenario(
   tx: Prisma.TransactionClient,
   { decision, learning }: DemoSeed,
-  { scenarioId, name, baseModelId }: { scenarioId: string; name: string; baseModelId: string },
+  place: { scenarioId: string; name: string; baseModelId: string; hasGallery: boolean },
 ): Promise<void> {
+  const { scenarioId, name, baseModelId, hasGallery } = place;
   await tx.scenario.create({
     data: {
       id: scenarioId,
@@ -227,7 +249,7 @@ async function createScenario(
       baseModelId,
       decision,
       learning,
-      galleries: { create: { galleryId: GALLERY } },
+      ...(hasGallery && { galleries: { create: { galleryId: GALLERY } } }),
     },
   });
   const version = await tx.modelVersion.create({

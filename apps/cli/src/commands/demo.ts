@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { scenarioNames } from '@saface/simulator';
+import { type ScenarioName, scenarioNames } from '@saface/simulator';
 import type { Command } from 'commander';
 import { env, folders, repositoryRoot } from '../env.ts';
 import { writeWhole } from '../offline/write-results.ts';
@@ -36,10 +36,10 @@ export function addDemoCommand(program: Command): void {
 async function stay(world: DemoWorld): Promise<void> {
   const stack = await Stack.open({ home: env.home, onEvent: progress });
   await untilInterrupted(stack, async (signal) => {
-    await begin(stack, world, { once: false });
+    const playing = await begin(stack, world, { once: false });
     const { admin, operator } = demoPeople(stack);
     progress(
-      `\nSaFace runs at ${stack.url}\n  ${admin.email}  ${admin.password}\n  ${operator.email}  ${operator.password}\nBoth cameras are on the Live page. Ctrl-C stops everything.`,
+      `\nSaFace runs at ${stack.url}\n  ${admin.email}  ${admin.password}\n  ${operator.email}  ${operator.password}\n${playing.length === scenarioNames.length ? 'Both cameras are on the Live page. ' : ''}Ctrl-C stops everything.`,
     );
     await catchUp(await ControlClient.signIn(stack.url, admin), signal);
   });
@@ -73,18 +73,24 @@ async function runOnce(world: DemoWorld) {
   return report;
 }
 
-async function begin(stack: Stack, world: DemoWorld, { once }: { once: boolean }): Promise<void> {
+/** Starts what the demo has, and returns the scenarios whose cameras play: what somebody has deleted stays away. */
+async function begin(stack: Stack, world: DemoWorld, { once }: { once: boolean }): Promise<ScenarioName[]> {
   progress('Starting control plane, edge and cameras');
-  await seedDemoWorld(stack, world, { edgeName: EDGE, once });
+  const { hasEdge, cameras } = await seedDemoWorld(stack, world, { edgeName: EDGE, once });
   await stack.startControlPlane();
-  await stack.startEdge({ name: EDGE, token: enrolmentToken(stack.secrets, 'edge') });
-  for (const scenario of scenarioNames) {
+  if (hasEdge) await stack.startEdge({ name: EDGE, token: enrolmentToken(stack.secrets, 'edge') });
+  else progress('  the edge was deleted and is not started');
+  const playing = scenarioNames.filter((scenario) => cameras.some(({ key }) => key === scenario));
+  for (const scenario of playing) {
     await stack.startCamera({
       name: `${scenario} camera`,
       token: enrolmentToken(stack.secrets, `camera-${scenario}`),
       key: scenario,
     });
   }
+  for (const scenario of scenarioNames.filter((name) => !playing.includes(name)))
+    progress(`  the ${scenario} camera was deleted and is not started`);
+  return playing;
 }
 
 function describe(scenarios: Readonly<Record<string, ScenarioReport>>): string {

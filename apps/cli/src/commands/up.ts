@@ -30,7 +30,8 @@ export function addUpCommand(program: Command): void {
         const edge = { name: 'This machine', token: enrolmentToken(stack.secrets, 'edge') };
         const people = await seedInstallation(stack, edge);
         await stack.startControlPlane();
-        await stack.startEdge(edge);
+        if (people.hasEdge) await stack.startEdge(edge);
+        else progress('The edge of this machine was deleted and is not started');
         progress(
           `\nSaFace runs at ${stack.url}\n  sign in as ${people.admin.email} with ${people.admin.password}\n  Ctrl-C stops it.`,
         );

@@ -8,7 +8,7 @@ import {
 } from '@saface/core';
 import { createArtifactStore } from '@saface/db/artifact-store';
 import { createPrisma } from '@saface/db/client';
-import { type DemoCamera, type DemoSeed, seedDemo } from '@saface/db/seed/demo';
+import { type DemoCamera, type DemoSeed, type SeededDemo, seedDemo } from '@saface/db/seed/demo';
 import { ensureDefaultModels } from '@saface/engine';
 import { scenarioNames } from '@saface/simulator';
 import { hashPassword } from 'better-auth/crypto';
@@ -41,14 +41,14 @@ export function demoPeople({ secrets }: Stack): { admin: Account; operator: Acco
   };
 }
 
-/** A site with the two simulated cameras, their scenarios, and the enrolled people of the simulated world. */
+/** A site with the two simulated cameras, their scenarios, and the enrolled people of the simulated world; without what people have deleted since. */
 export async function seedDemoWorld(
   stack: Stack,
   world: DemoWorld,
   { edgeName, once }: { edgeName: string; once: boolean },
-): Promise<void> {
+): Promise<SeededDemo> {
   const people = await checkPictures(world.enrolment);
-  await seed(stack, {
+  return seed(stack, {
     siteName: 'Harbour House',
     edge: {
       name: edgeName,
@@ -93,21 +93,21 @@ export async function seedDemoWorld(
 export async function seedInstallation(
   stack: Stack,
   edge: { name: string; token: string },
-): Promise<{ admin: Account }> {
-  await seed(stack, {
+): Promise<{ admin: Account; hasEdge: boolean }> {
+  const { hasEdge } = await seed(stack, {
     siteName: 'My site',
     edge: { ...edge, policy: defaultSchedulingPolicy },
     cameras: [],
     people: [],
     learning,
   });
-  return demoPeople(stack);
+  return { ...demoPeople(stack), hasEdge };
 }
 
 async function seed(
   stack: Stack,
   world: Pick<DemoSeed, 'siteName' | 'edge' | 'cameras' | 'people' | 'learning'>,
-): Promise<void> {
+): Promise<SeededDemo> {
   const models = await ensureDefaultModels(folders.models);
   const [recogniser, detector, landmarks] = await Promise.all(
     [models.recogniser, models.detector, models.landmarks].map(({ path }) => readFile(path)),
@@ -115,7 +115,7 @@ async function seed(
   const { admin, operator } = demoPeople(stack);
   const prisma = createPrisma(stack.databaseUrl);
   try {
-    await seedDemo(prisma, {
+    return await seedDemo(prisma, {
       ...world,
       home: stack.home,
       key: await controlPlaneKey(stack),
