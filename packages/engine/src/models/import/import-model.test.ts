@@ -5,7 +5,8 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { recogniserSpecSchema } from '@saface/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cutModel, decodeModel, encodeModel } from '../../onnx/index.ts';
+import { cutModel, decodeModel, encodeModel, GraphBuilder } from '../../onnx/index.ts';
+import { noiseArray } from '../../training/fixtures.ts';
 import { createOrtExtractor } from '../../training/ort-extractor.ts';
 import { createOrtLearner } from '../../training/ort-learner.ts';
 import { createOrtTrainer } from '../../training/ort-trainer.ts';
@@ -87,5 +88,40 @@ describe.skipIf(!existsSync(model))(`MobileFaceNet, which was exported elsewhere
   it('refuses a cut that is none, and lists those that are', async () => {
     const task = importModel(await readFile(model), { ...declared, cut: 'nowhere', faces: some });
     await expect(task).rejects.toMatchObject({ code: 'unsupported', message: /nowhere/ });
+  });
+});
+
+/** One projection of the pixels, which has learnt nothing, and what comes after it. */
+function projection(dimension: number, end = (_: GraphBuilder, logits: string) => logits): Uint8Array {
+  const graph = new GraphBuilder();
+  const flat = graph.op('Flatten', [graph.input('x', ['N', 3, 32, 32])], { axis: 1 });
+  const weights = graph.constant(noiseArray(3072 * dimension, 1), [3072, dimension]);
+  graph.output(end(graph, graph.op('MatMul', [flat, weights])), ['N', dimension]);
+  return encodeModel(graph.build());
+}
+
+describe('what is no recogniser', () => {
+  const take = (onnx: Uint8Array, input = {}) =>
+    importModel(onnx, { kind: 'recogniser', name: 'taken', faces: some, ...input });
+
+  it.each(['Softmax', 'LogSoftmax'])('is refused by the %s that it ends in', async (type) => {
+    const ends = projection(12, (graph, logits) => graph.op('Identity', [graph.op(type, [logits], { axis: -1 })]));
+    await expect(take(ends)).rejects.toMatchObject({
+      code: 'unsupported',
+      message: `The model ends in ${type}: it gives the shares of 12 classes, not an embedding`,
+      remedy: expect.stringContaining('classification head'),
+    });
+  });
+
+  it('is refused where it has as many values as ImageNet has classes', async () => {
+    await expect(take(projection(1000))).rejects.toThrow('gives 1000 values, as many as ImageNet has classes');
+  });
+
+  it('is refused with what was measured where it tells the sample faces apart no better than their pixels, unless all is declared', async () => {
+    await expect(take(projection(16))).rejects.toThrow(
+      /does not tell 8 sample faces apart, .*\(separation 0\.\d\d, 1 is the least/,
+    );
+    const { mean, scale, channels, template } = declared;
+    expect((await take(projection(16), { mean, scale, channels, template })).spec.dimension).toBe(16);
   });
 });

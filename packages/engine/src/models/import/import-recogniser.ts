@@ -7,6 +7,7 @@ import { checkInput, type TemplateName, type Triple, templatePoints } from './in
 import { openForeignModel } from './open-foreign-model.ts';
 import type { ProbeFace } from './probe-faces.ts';
 import { type ProbeReport, probeInput } from './probe-input.ts';
+import { refuseClassifier } from './refuse-classifier.ts';
 
 export interface RecogniserImport {
   /** Name of the spec: what versions and messages call the model. */
@@ -79,6 +80,7 @@ export async function importRecogniser(bytes: Uint8Array, options: RecogniserImp
   return { kind: 'recogniser', onnx, spec, cuts, obstacle, probe: report, notes };
 }
 
+/** @throws SafaceError 'unsupported' for what takes no faces or gives no embeddings */
 function recogniserShape({ graph }: OnnxModel): { size: number; dimension: number } {
   const [, channels, height, width] = graph.inputs[0]!.shape ?? [];
   const [, dimension, ...more] = graph.outputs[0]!.shape ?? [];
@@ -103,6 +105,7 @@ function recogniserShape({ graph }: OnnxModel): { size: number; dimension: numbe
       'Export the recogniser without its classification head.',
     );
   }
+  refuseClassifier(graph, dimension);
   return { size: height, dimension };
 }
 
