@@ -59,7 +59,7 @@ function RetentionForm({ retention }: { retention: Retention }) {
   const trpc = useTRPC();
   const client = useQueryClient();
   const mayWrite = useMay('retention.write');
-  const [draft, set] = useDraft(toDraft(retention.policy));
+  const [draft, set] = useDraft(toDraft(retention));
   const [asked, setAsked] = useState<RetentionPolicy | null>(null);
   const save = useMutation(
     trpc.audit.setRetention.mutationOptions({
@@ -70,7 +70,7 @@ function RetentionForm({ retention }: { retention: Retention }) {
     }),
   );
   const { policy, errors } = parseDraft(draft);
-  const changed = JSON.stringify(draft) !== JSON.stringify(toDraft(retention.policy));
+  const changed = JSON.stringify(draft) !== JSON.stringify(toDraft(retention));
   const next = (time: number | null) => (time === null ? 'Nothing waits.' : `Next: ${formatDateTime(time)}.`);
   return (
     <>
@@ -79,7 +79,7 @@ function RetentionForm({ retention }: { retention: Retention }) {
         className="grid gap-5"
         onSubmit={() => {
           if (!policy) return;
-          if (shortened(retention.policy, policy).length > 0) setAsked(policy);
+          if (shortened(retention, policy).length > 0) setAsked(policy);
           else save.mutate(policy);
         }}
       >
@@ -88,7 +88,7 @@ function RetentionForm({ retention }: { retention: Retention }) {
             <Field
               key={period}
               label={`${words[period].label}, days`}
-              help={`${words[period].help} ${next(retention.next[period])}`}
+              help={`${words[period].help} ${period in retention.unusable ? 'Nothing is deleted until this is a period.' : next(retention.next[period])}`}
               error={errors?.[period] ?? fieldError(save.error, period)}
             >
               {(control) => (
@@ -131,9 +131,9 @@ function RetentionForm({ retention }: { retention: Retention }) {
               onDone={() => setAsked(null)}
             >
               <Facts
-                facts={shortened(retention.policy, asked).map((period) => ({
+                facts={shortened(retention, asked).map((period) => ({
                   term: words[period].label,
-                  value: `${plural(asked[period], 'day')} instead of ${retention.policy[period]}`,
+                  value: `${plural(asked[period], 'day')} instead of ${period in retention.unusable ? 'no period' : retention.policy[period]}`,
                 }))}
               />
             </ConfirmForm>

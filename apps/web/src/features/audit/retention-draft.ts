@@ -3,13 +3,17 @@ import {
   type RetentionPolicy,
   retentionPeriods,
   retentionPolicySchema,
+  type StoredRetention,
 } from '../../lib/retention.ts';
 
 /** The policy as a form holds it: numbers as text. */
 export type RetentionDraft = Record<RetentionPeriod, string> & { retireVersions: boolean };
 
-export function toDraft(policy: RetentionPolicy): RetentionDraft {
-  const periods = Object.fromEntries(retentionPeriods.map((period) => [period, String(policy[period])]));
+/** Periods that cannot be used as they are stored, so that the form says what is wrong with them. */
+export function toDraft({ policy, unusable }: StoredRetention): RetentionDraft {
+  const periods = Object.fromEntries(
+    retentionPeriods.map((period) => [period, unusable[period] ?? String(policy[period])]),
+  );
   return { ...(periods as Record<RetentionPeriod, string>), retireVersions: policy.retireVersions };
 }
 
@@ -28,7 +32,7 @@ export function parseDraft(draft: RetentionDraft): ParsedRetention {
   return { policy: null, errors };
 }
 
-/** Periods that get shorter: what is older than they are goes within the hour. */
-export function shortened(from: RetentionPolicy, to: RetentionPolicy): RetentionPeriod[] {
-  return retentionPeriods.filter((period) => to[period] < from[period]);
+/** Periods that get shorter, or that nothing went by before: what is older than they are goes within the hour. */
+export function shortened({ policy, unusable }: StoredRetention, to: RetentionPolicy): RetentionPeriod[] {
+  return retentionPeriods.filter((period) => period in unusable || to[period] < policy[period]);
 }

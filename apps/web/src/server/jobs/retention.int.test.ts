@@ -104,6 +104,41 @@ describe('retention', () => {
     await admin.setRetention(policy);
   });
 
+  it('goes by no period that somebody has written into the database and that is none, and does the rest', async () => {
+    const { prisma } = server.deps;
+    const admin = server.as('admin').audit;
+    const { policy } = await admin.retention();
+    await admin.setRetention(policy);
+    const agentId = bearer.split('.')[0]!;
+    const event = eventOf(server, { versionId: await championOf(server), cropJpeg: picture() });
+    await server.agent('push', { items: [{ id: randomUUID(), kind: 'event', payload: event }] }, bearer);
+    await prisma.event.update({ where: { id: event.id }, data: { receivedAt: ago(3000) } });
+    await prisma.agentLog.create({
+      data: { id: randomUUID(), agentId, time: ago(3000), level: 'info', message: 'long ago' },
+    });
+    const left = async () => [
+      await prisma.event.count({ where: { id: event.id } }),
+      await prisma.event.count({ where: { id: event.id, cropSha256: { not: null } } }),
+      await prisma.agentLog.count({ where: { message: 'long ago' } }),
+    ];
+    const write = (value: object) => prisma.setting.update({ where: { key: 'retention' }, data: { value } });
+    await write({ ...policy, eventDays: 1e12, cropDays: 0, logDays: 10 });
+    await retain();
+    expect(await left()).toEqual([1, 1, 0]);
+    const { unusable, next } = await admin.retention();
+    expect(unusable).toEqual({ eventDays: '1000000000000', cropDays: '0' });
+    expect(next).toMatchObject({ eventDays: null, cropDays: null });
+
+    await write({ ...policy, eventDays: 'ever' });
+    await retain();
+    expect(await left()).toEqual([1, 0, 0]);
+    await admin.setRetention(policy);
+    const { items } = await admin.list({ action: 'retention.update', limit: 1 });
+    expect(items[0]?.data).toMatchObject({ from: { eventDays: '"ever"' } });
+    await retain();
+    expect(await left()).toEqual([0, 0, 0]);
+  });
+
   it('keeps the triplet pictures of a run no longer than other pictures', async () => {
     const { prisma, artifacts } = server.deps;
     const arrive = async (createdAt: Date) => {

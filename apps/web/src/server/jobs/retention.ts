@@ -2,7 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deleteTriplets } from '@saface/db/repositories/triplets';
 import { CONSENT_GRACE_DAYS } from '../../lib/consent.ts';
-import type { RetentionPolicy } from '../../lib/retention.ts';
+import type { RetentionPeriod, RetentionPolicy, StoredRetention } from '../../lib/retention.ts';
 import type { Deps } from '../deps.ts';
 import { systemActor } from '../services/actor.ts';
 import { eraseIdentity } from '../services/erasure.ts';
@@ -22,18 +22,25 @@ export function retentionHandler(deps: Deps): JobHandler<'retention'> {
     concurrency: 1,
     async run() {
       const { prisma, artifacts, log } = deps;
-      const policy = await retentionPolicy(prisma);
+      const stored = await retentionPolicy(prisma);
+      const { policy, unusable } = stored;
+      if (Object.keys(unusable).length > 0)
+        log.error(
+          { unusable },
+          'retention periods that cannot be used: nothing is deleted by them until they are set on the Audit page',
+        );
       const people = await eraseWithoutConsent(deps, policy);
-      const crops = await dropEventCrops(deps, policy);
-      const triplets = await deleteTriplets(prisma, { createdAt: { lt: before(policy.cropDays) } });
+      const crops = await dropEventCrops(deps, stored);
+      const by = periodsOf(stored);
+      const triplets = await deleteTriplets(prisma, { createdAt: by('cropDays') });
       await artifacts.release(prisma, triplets.files);
-      const points = await dropCurves(prisma, before(policy.curveDays));
+      const points = 'curveDays' in unusable ? 0 : await dropCurves(prisma, before(policy.curveDays));
       const [events, metrics, logs, receipts, commands] = await prisma.$transaction([
-        prisma.event.deleteMany({ where: { receivedAt: { lt: before(policy.eventDays) } } }),
-        prisma.metricSample.deleteMany({ where: { time: { lt: before(policy.metricDays) } } }),
-        prisma.agentLog.deleteMany({ where: { time: { lt: before(policy.logDays) } } }),
-        prisma.outboxReceipt.deleteMany({ where: { receivedAt: { lt: before(policy.receiptDays) } } }),
-        prisma.command.deleteMany({ where: { acknowledgedAt: { lt: before(policy.commandDays) } } }),
+        prisma.event.deleteMany({ where: { receivedAt: by('eventDays') } }),
+        prisma.metricSample.deleteMany({ where: { time: by('metricDays') } }),
+        prisma.agentLog.deleteMany({ where: { time: by('logDays') } }),
+        prisma.outboxReceipt.deleteMany({ where: { receivedAt: by('receiptDays') } }),
+        prisma.command.deleteMany({ where: { acknowledgedAt: by('commandDays') } }),
       ]);
       const files = await sweepFiles(deps);
       const counts = { events: events.count, metrics: metrics.count, logs: logs.count, receipts: receipts.count };
@@ -44,6 +51,14 @@ export function retentionHandler(deps: Deps): JobHandler<'retention'> {
     },
   };
 }
+
+/** Before the dawn of computers, where a period cannot be used: then there is nothing to delete. */
+const NEVER = new Date(0);
+
+/** Filters of what is older than its period. */
+const periodsOf =
+  ({ policy, unusable }: StoredRetention) =>
+  (period: RetentionPeriod) => ({ lt: period in unusable ? NEVER : before(policy[period]) });
 
 /** People whose consent ended and was not renewed: nobody recognises them any more, and nothing of them is needed. */
 async function eraseWithoutConsent(deps: Deps, { retireVersions }: RetentionPolicy): Promise<number> {
@@ -58,9 +73,11 @@ async function eraseWithoutConsent(deps: Deps, { retireVersions }: RetentionPoli
   return over.length;
 }
 
-/** Pictures go sooner than the rows that tell what was seen. */
-async function dropEventCrops({ prisma, artifacts }: Deps, { cropDays, eventDays }: RetentionPolicy): Promise<number> {
-  const days = Math.min(cropDays, eventDays);
+/** Pictures go sooner than the rows that tell what was seen, and with them at the latest. */
+async function dropEventCrops({ prisma, artifacts }: Deps, { policy, unusable }: StoredRetention): Promise<number> {
+  const periods = (['cropDays', 'eventDays'] as const).filter((period) => !(period in unusable));
+  if (periods.length === 0) return 0;
+  const days = Math.min(...periods.map((period) => policy[period]));
   const old = await prisma.event.findMany({
     where: { receivedAt: { lt: before(days) }, cropSha256: { not: null } },
     select: { id: true, cropSha256: true },

@@ -3,8 +3,9 @@ import { CONSENT_GRACE_DAYS } from '../../lib/consent.ts';
 import {
   type RetentionPeriod,
   type RetentionPolicy,
+  readRetention,
   retentionPeriods,
-  retentionPolicySchema,
+  type StoredRetention,
 } from '../../lib/retention.ts';
 import type { ServiceContext } from '../deps.ts';
 import { audited } from './audited.ts';
@@ -12,23 +13,23 @@ import { audited } from './audited.ts';
 const KEY = 'retention';
 const DAY_MS = 24 * 3_600_000;
 
-export async function retentionPolicy(db: Pick<Db, 'setting'>): Promise<RetentionPolicy> {
+export async function retentionPolicy(db: Pick<Db, 'setting'>): Promise<StoredRetention> {
   const row = await db.setting.findUnique({ where: { key: KEY } });
-  return retentionPolicySchema.parse(row?.value ?? {});
+  return readRetention(row?.value);
 }
 
-/** The periods, and when the oldest of each class is due to be deleted; null = there is none. */
+/** The periods, and when the oldest of each class is due to be deleted; null = there is none, or no period to go by. */
 export async function getRetention({ prisma }: ServiceContext) {
-  const policy = await retentionPolicy(prisma);
+  const { policy, unusable } = await retentionPolicy(prisma);
   const oldest = await oldestOfEach(prisma);
   const due = (since: Date | null, days: number) => since && since.getTime() + days * DAY_MS;
   const over = await prisma.identity.aggregate({ _min: { consentExpiresAt: true } });
   return {
     policy,
-    next: Object.fromEntries(retentionPeriods.map((period) => [period, due(oldest[period], policy[period])])) as Record<
-      RetentionPeriod,
-      number | null
-    >,
+    unusable,
+    next: Object.fromEntries(
+      retentionPeriods.map((period) => [period, period in unusable ? null : due(oldest[period], policy[period])]),
+    ) as Record<RetentionPeriod, number | null>,
     nextErasure: due(over._min.consentExpiresAt, CONSENT_GRACE_DAYS),
   };
 }
@@ -62,7 +63,8 @@ async function oldestOfEach(prisma: ServiceContext['prisma']): Promise<Record<Re
 
 export function updateRetention(ctx: ServiceContext, policy: RetentionPolicy) {
   return audited(ctx, async (tx) => {
-    const from = await retentionPolicy(tx);
+    const before = await retentionPolicy(tx);
+    const from = { ...before.policy, ...before.unusable };
     await tx.setting.upsert({ where: { key: KEY }, create: { key: KEY, value: policy }, update: { value: policy } });
     return {
       value: policy,

@@ -8,7 +8,9 @@ const time = z.number().nullable();
 
 export const getRetentionOutput = z.object({
   policy: retentionPolicySchema,
-  /** When the oldest of each class is due, in ms since 1970; null = there is none. */
+  /** What is stored for periods that nothing can go by; `policy` has those of a new installation for them. */
+  unusable: z.partialRecord(retentionPeriodsSchema.keyof(), z.string()),
+  /** When the oldest of each class is due, in ms since 1970; null = there is none, or no period to go by. */
   next: z.record(retentionPeriodsSchema.keyof(), time),
   /** When the next person is erased whose consent has ended, or will. */
   nextErasure: time,
