@@ -101,7 +101,13 @@ class Reading {
   readonly #promised: PromisedLength | null;
   /** Time at which the last packet ends, in seconds, counted as `#promised` is. */
   #packetsEnd = 0;
+  /** Whether the last packet is marked as incomplete. */
+  #lastPacketBroken = false;
+  #lastPts = AV_NOPTS_VALUE;
+  /** Whether the decoder failed at the last picture, or had to make up for a part of it. */
   #lastPictureBroken = false;
+  /** Of the last picture that it had to make up for. */
+  #brokenPts = AV_NOPTS_VALUE;
 
   constructor(input: VideoInput, video: OpenVideo, options: ReadVideoOptions) {
     this.#input = input;
@@ -138,15 +144,20 @@ class Reading {
         continue;
       }
       // A packet that does not decode is damage within the stream: the decoder recovers at the next key frame.
-      await decoder.sendPacket(read >= 0 ? this.#packet : null);
+      const sent = await decoder.sendPacket(read >= 0 ? this.#packet : null);
       this.#packet.unref();
-      while (this.#yielded < maxFrames && !signal?.aborted && (await decoder.receiveFrame(this.#frame)) >= 0) {
+      let received = 0;
+      while (this.#yielded < maxFrames && !signal?.aborted) {
+        received = await decoder.receiveFrame(this.#frame);
+        if (received < 0) break;
+        this.#notePicture();
         const frame = await this.#convert(stream.timeBase);
         this.#frame.unref();
         if (frame === null) continue;
         this.#yielded++;
         yield frame;
       }
+      if (failed(sent) || failed(received)) this.#lastPictureBroken = true;
       if (read < 0) return this.#ended(read);
     }
   }
@@ -155,13 +166,22 @@ class Reading {
     const { pts, dts, duration, streamIndex, flags } = this.#packet;
     const { stream, format } = this.#video;
     const own = streamIndex === stream.index;
-    // Of sound it says nothing: recordings of a transport stream may end anywhere in it.
-    if (own) this.#lastPictureBroken = (flags & AV_PKT_FLAG_CORRUPT) !== 0;
+    // Not of sound: recordings of a transport stream may end anywhere in it.
+    if (own) {
+      this.#lastPacketBroken = (flags & AV_PKT_FLAG_CORRUPT) !== 0;
+      this.#lastPts = pts;
+    }
     const start = pts !== AV_NOPTS_VALUE ? pts : dts;
     if (this.#promised === null || start === AV_NOPTS_VALUE || (this.#promised.of === 'video' && !own)) return;
     const origin = this.#promised.of === 'file' || stream.startTime === AV_NOPTS_VALUE ? 0n : stream.startTime;
     const { num, den } = (own ? stream : format.streams[streamIndex])?.timeBase ?? stream.timeBase;
     this.#packetsEnd = Math.max(this.#packetsEnd, (Number(start - origin + duration) * num) / den);
+  }
+
+  #notePicture(): void {
+    const { pts, decodeErrorFlags } = this.#frame;
+    this.#lastPictureBroken = decodeErrorFlags !== 0;
+    if (this.#lastPictureBroken) this.#brokenPts = pts;
   }
 
   async #convert(timeBase: Rational): Promise<Frame | null> {
@@ -196,11 +216,18 @@ class Reading {
     return { width: Math.round(width * scale), height: Math.max(1, Math.round(height * scale)) };
   }
 
+  /** All that tells of an end in the middle where no length was promised; one between two pictures shows nowhere. */
+  #endsBroken(): boolean {
+    // The last packet's picture may come before the last picture, where they are in another order than they are shown.
+    return this.#lastPictureBroken || (this.#lastPts !== AV_NOPTS_VALUE && this.#brokenPts === this.#lastPts);
+  }
+
   #ended(code: number): void {
     if (code !== AVERROR_EOF) throw endedEarly(this.#input, this.#decoded, FFmpegError.strerror(code).trim());
     if (this.#decoded === 0) throw noVideoInside(this.#input, 'contains no frame that can be decoded');
     if (this.#input.kind !== 'file') return;
-    if (this.#lastPictureBroken) throw endedEarly(this.#input, this.#decoded, 'its last picture is incomplete');
+    if (this.#lastPacketBroken || (this.#promised === null && this.#endsBroken()))
+      throw endedEarly(this.#input, this.#decoded, 'its last picture is incomplete');
     // Containers with an index (MP4, Matroska) promise a length; a copy that broke off keeps the promise but not the data.
     if (this.#promised === null) return;
     const { seconds, secondsPerFrame } = this.#promised;
@@ -210,3 +237,6 @@ class Reading {
     }
   }
 }
+
+/** Of the decoder: neither a picture, nor that it wants more or has no more. */
+const failed = (code: number) => code < 0 && code !== AVERROR_EAGAIN && code !== AVERROR_EOF;

@@ -179,6 +179,37 @@ describe('bad videos', () => {
   );
 });
 
+describe('videos that promise no length', () => {
+  const read = async (path: string) => {
+    let seen = 0;
+    for await (const _ of readVideo(path)) seen++;
+    return seen;
+  };
+
+  it.each(['ts', 'mpg', 'h264'])(
+    'say by their last picture that an .%s is cut off, and nothing where it is whole',
+    (kind) =>
+      withFolder(async (folder) => {
+        const path = join(folder, `video.${kind}`);
+        await writePackedVideo(path, 60);
+        expect(await read(path)).toBe(60);
+        await truncate(path, Math.floor((await readFile(path)).length * 0.6));
+        const error = await failure(read(path));
+        expect(error.code).toBe('invalid-input');
+        expect(error.message).toMatch(/is cut off after 3\d frames \(its last picture is incomplete\)/);
+      }),
+  );
+
+  it('may be damaged before their end', () =>
+    withFolder(async (folder) => {
+      const path = join(folder, 'video.h264');
+      await writePackedVideo(path, 60);
+      const bytes = await readFile(path);
+      await writeFile(path, bytes.fill(0x5a, 12_000, 12_500));
+      expect(await read(path)).toBeGreaterThan(50);
+    }));
+});
+
 describe('ending early', () => {
   it('ends without an error when it is aborted, before and during reading', () =>
     withFolder(async (folder) => {
