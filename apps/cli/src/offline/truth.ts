@@ -37,8 +37,11 @@ export async function readTruth(path: string): Promise<Truth> {
   } catch (error) {
     throw bad(describeError(error));
   }
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const header = (lines[0] ?? '').split(',').map((name) => name.trim().toLowerCase());
+  const lines = text
+    .split(/\r?\n/)
+    .map((line, i) => ({ line, number: i + 1 }))
+    .filter(({ line }) => line.trim() !== '');
+  const header = (lines[0]?.line ?? '').split(',').map((name) => name.trim().toLowerCase());
   const position = (names: readonly string[]): number => {
     const at = header.findIndex((name) => names.includes(name));
     if (at < 0) throw bad(`there is no column "${names[0]}"`);
@@ -53,16 +56,22 @@ export async function readTruth(path: string): Promise<Truth> {
     height: position(columns.height),
   };
   const truth = new Map<number, TrueFace[]>();
-  for (const [i, line] of lines.slice(1).entries()) {
-    const cells = line.split(',');
-    const [frame, x, y, width, height] = [at.frame, at.x, at.y, at.width, at.height].map((c) => Number(cells[c]));
+  for (const { line, number } of lines.slice(1)) {
+    const cells = line.split(',').map((cell) => cell.trim());
+    const [frame, x, y, width, height] = [at.frame, at.x, at.y, at.width, at.height].map((c) => numberIn(cells[c]));
     const numbers = [frame, x, y, width, height];
     if (!numbers.every(Number.isFinite) || !Number.isInteger(frame) || frame < 0 || !(width > 0 && height > 0)) {
-      throw bad(`line ${i + 2} is not a frame and a box: ${line.slice(0, 80)}`);
+      throw bad(`line ${number} is not a frame and a box: ${line.slice(0, 80)}`);
     }
+    const person = cells[at.person];
+    // All who have no name would count as one person.
+    if (!person) throw bad(`line ${number} names nobody: ${line.slice(0, 80)}`);
     const faces = truth.get(frame) ?? [];
-    faces.push({ person: (cells[at.person] ?? '').trim(), box: { x, y, width, height } });
+    faces.push({ person, box: { x, y, width, height } });
     truth.set(frame, faces);
   }
   return truth;
 }
+
+/** An empty cell is not 0. */
+const numberIn = (cell: string | undefined): number => (cell ? Number(cell) : Number.NaN);
