@@ -77,7 +77,20 @@ export async function importRecogniser(bytes: Uint8Array, options: RecogniserImp
     defaultCut: tensor,
     defaultThreshold: options.threshold ?? report.threshold,
   };
-  return { kind: 'recogniser', onnx, spec, cuts, obstacle, probe: report, notes };
+  return { kind: 'recogniser', onnx, spec, cuts, obstacle, probe: report, notes: [...notes, ...doubts(report)] };
+}
+
+/** What the pixels of the sample faces reach themselves, and networks that have learnt nothing at most. */
+const PIXELS = 0.6;
+const UNTRAINED = 0.8;
+
+/** Somebody may want a network that knows nothing of faces yet, or one for something else. */
+function doubts({ candidates, faces }: ProbeReport): string[] {
+  const { separation } = candidates[0]!;
+  if (separation > UNTRAINED) return [];
+  return [
+    `Tells ${faces} sample faces apart hardly better than their pixels do (separation ${separation.toFixed(2)}, pixels ${PIXELS}): is it a face recogniser with its trained weights?`,
+  ];
 }
 
 /** @throws SafaceError 'unsupported' for what takes no faces or gives no embeddings */

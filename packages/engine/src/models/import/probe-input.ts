@@ -49,13 +49,6 @@ export interface ProbeTask {
 
 /** Work that probing may cost, in floating-point operations: some ten seconds on two cores. */
 const BUDGET = 1.5e12;
-/** What the pixels of the crops reach themselves. */
-const PIXELS = 0.6;
-/**
- * Embeddings that separate views of a face from other faces less than this know nothing of faces: those of networks that have learnt
- * nothing reach 0.8. One for whole people, shown faces, reaches 1.7, the weakest recogniser of this product 3.5.
- */
-const LEAST_SEPARATION = 1;
 const RESAMPLINGS = 200;
 const IMPOSTOR_SHARE = 0.01;
 
@@ -85,10 +78,7 @@ export async function probeInput(
       trials.push(await tryOut({ ...task, faces }, { ...first, template }));
   }
   const chosen = best();
-  // Who declares all of it knows the model, and may have one for something else than faces.
-  const known = (declared.mean ?? declared.scale) && declared.channels && declared.template;
-  if (!(known ? chosen.separation > 0 : chosen.separation >= LEAST_SEPARATION))
-    throw deaf(chosen.separation, faces.length);
+  if (!(chosen.separation > 0)) throw deaf(chosen.separation);
   const { distances, separation: _, ...input } = chosen;
   const rivals = (part: 'normalisation' | 'channels' | 'template') =>
     trials.filter((trial) => trial[part] !== chosen[part]);
@@ -223,10 +213,10 @@ function tooFew(): SafaceError {
   );
 }
 
-function deaf(separation: number, faces: number): SafaceError {
+function deaf(separation: number): SafaceError {
   return new SafaceError(
     'unsupported',
-    `The model does not tell ${faces} sample faces apart, however they are fed to it (separation ${separation.toFixed(2)}, ${LEAST_SEPARATION} is the least, and the pixels themselves reach ${PIXELS})`,
-    'Check that the file is a face recogniser with its trained weights, or say that you know it by declaring --mean, --scale, --channels and --template.',
+    `The model does not tell faces apart, however they are fed to it (separation ${separation.toFixed(2)})`,
+    'Check that the file is a face recogniser, or declare its input with --mean, --scale, --channels and --template.',
   );
 }
