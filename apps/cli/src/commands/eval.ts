@@ -10,7 +10,7 @@ import { type PairFigures, readPairs, verifyPairs } from '../offline/pairs.ts';
 import { openLearner, openRecogniser } from '../offline/recogniser.ts';
 import { labelFaces } from '../offline/score-detection.ts';
 import { readTruth } from '../offline/truth.ts';
-import { printResult, progress, progressBar, table } from '../output.ts';
+import { printResult, progress, progressBar, reportFailure, table } from '../output.ts';
 
 interface EvalOptions {
   readonly video?: string;
@@ -60,6 +60,8 @@ export function addEvalCommand(program: Command): void {
             ),
           ]),
       });
+      // The figures are of what could be read; a script learns that it was not all.
+      if (result.problem) process.exitCode = 2;
     });
 }
 
@@ -117,12 +119,21 @@ async function evaluate(options: EvalOptions & { readonly video: string; readonl
       if (frames % 100 === 0) progress(`  ${frames} frames`);
     },
   });
+  const { problem } = observation;
+  if (problem) reportFailure(problem);
   const labels = labelFaces(observation.probes, labelled);
   const fromFrame = Math.round(observation.frames * share);
   const base = await verify(observation, labels, { learner: await openLearner(baseLearner), spec, fromFrame });
   const after = adapted ? await verify(observation, labels, { learner: adapted, spec, fromFrame }) : null;
   await Promise.all([extractor.dispose(), observation.dispose()]);
-  return { video, fromFrame, base, learner: after, errorCut: after ? errorCut(base.accuracy, after.accuracy) : null };
+  return {
+    video,
+    problem: problem && { message: problem.message, remedy: problem.remedy },
+    fromFrame,
+    base,
+    learner: after,
+    errorCut: after ? errorCut(base.accuracy, after.accuracy) : null,
+  };
 }
 
 /** A learner begins at the tensor that it was cut at; the recogniser has to be cut there as well. */
