@@ -86,6 +86,20 @@ describe('consistencyOf', () => {
     for (const [d, share] of kept.entries()) if (d !== 1) expect(share).toBeGreaterThan(0.9);
   });
 
+  it('asks for a bounded number of faces, however many were seen', async () => {
+    const crowd = { ...set, tracks: Array.from({ length: 400 }, (_, i) => set.tracks[i % set.tracks.length]!) };
+    let embedded = 0;
+    const counting = {
+      ...input.trainer,
+      embed: async (features: Float32Array) => {
+        embedded += features.length / INPUTS;
+        return input.trainer.embed(features);
+      },
+    };
+    await consistencyOf({ ...input, trainer: counting, copies }, crowd);
+    expect(embedded).toBe(2 * 400 * 2);
+  });
+
   it('says nothing without copies, nor of too few', async () => {
     expect(await consistencyOf(input, set)).toBeNull();
     const few = copiesIn(bank, { rows: rows.slice(0, 5), starts: [0, 1, 2, 3, 4], kinds: 1 });

@@ -36,8 +36,9 @@ export function copiesIn(
 /** Probes of a track that are copied; more say little more. */
 export const COPIED_PROBES = 20;
 
-/** Fewer faces say nothing about what copies have in common. */
+/** Fewer faces say nothing about what copies have in common, and more only take time. */
 const FEWEST_FACES = 20;
+const MOST_FACES = 1000;
 
 /** Share of the mean variation that every direction is believed to have by chance; from a hundredth to three tenths it makes little difference. */
 const RIDGE = 0.1;
@@ -101,7 +102,13 @@ export async function consistencyOf(
 ): Promise<Float64Array | null> {
   if (!copies) return null;
   const sample = new Map(copies.rows.map((row, i) => [row, i]));
-  const chosen = tracks.map((track) => track.probes.map((p) => probes[p]!.row).filter((row) => sample.has(row)));
+  const each = Math.max(1, Math.floor(MOST_FACES / Math.max(1, tracks.length)));
+  const chosen = tracks.map((track) =>
+    evenly(
+      track.probes.map((p) => probes[p]!.row).filter((row) => sample.has(row)),
+      each,
+    ),
+  );
   const rows = chosen.flat();
   if (rows.length < FEWEST_FACES) return null;
   const evening = await trainer.evening();
@@ -120,6 +127,12 @@ export async function consistencyOf(
     views,
     weight.map((value) => value / sum),
   );
+}
+
+/** At most so many of them, evenly spread. */
+function evenly<T>(all: readonly T[], most: number): readonly T[] {
+  const step = all.length / most;
+  return step <= 1 ? all : Array.from({ length: most }, (_, i) => all[Math.floor(i * step)]!);
 }
 
 function secondMoment(rows: Matrix, weight: readonly number[]): Matrix {
