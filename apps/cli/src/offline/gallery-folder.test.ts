@@ -1,10 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Extractor, RecogniserSpec } from '@saface/core';
 import { encodeJpeg } from '@saface/engine';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readGalleryFolder } from './gallery-folder.ts';
+import { bodies, extractor } from './testing.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -12,25 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const input: RecogniserSpec['input'] = { size: 16, channels: 'rgb', mean: [0, 0, 0], scale: [1, 1, 1] };
-/** Of whole people: a picture shows one, and no detector is needed. */
-const spec: RecogniserSpec = {
-  name: 'bodies',
-  input,
-  alignment: { size: 16, crop: 'box' },
-  dimension: 2,
-  metric: 'euclidean',
-  defaultCut: 'cut',
-  defaultThreshold: 1,
-};
-const extractor: Extractor = {
-  input,
-  featureShape: [1],
-  extract: async (crops) => new Float32Array(crops.length),
-  dispose: async () => {},
-};
-
-const read = () => readGalleryFolder(folder, { spec, extractor });
+const read = () => readGalleryFolder(folder, { spec: bodies, extractor });
 
 /** Sharp enough to be enrolled. */
 function picture(): Promise<Uint8Array> {

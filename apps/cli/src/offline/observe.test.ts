@@ -1,32 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Extractor, type FrameSource, type RecogniserSpec, SafaceError } from '@saface/core';
+import { type FrameSource, SafaceError } from '@saface/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { observe } from './observe.ts';
+import { bodies, extractor } from './testing.ts';
 
 let dir: string;
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'saface-observe-'));
 });
 afterEach(() => rm(dir, { recursive: true, force: true }));
-
-const input: RecogniserSpec['input'] = { size: 16, channels: 'rgb', mean: [0, 0, 0], scale: [1, 1, 1] };
-const bodies: RecogniserSpec = {
-  name: 'bodies',
-  input,
-  alignment: { size: 16, crop: 'box' },
-  dimension: 2,
-  metric: 'euclidean',
-  defaultCut: 'cut',
-  defaultThreshold: 1,
-};
-const extractor: Extractor = {
-  input,
-  featureShape: [1],
-  extract: async (crops) => new Float32Array(crops.length),
-  dispose: async () => {},
-};
 
 /** An empty yard. */
 const yard = (count: number, failure: SafaceError | null = null): FrameSource => ({
