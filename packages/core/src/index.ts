@@ -17,7 +17,6 @@ export * from './jobs/index.ts';
 export * from './learning/adapt.ts';
 export {
   type AlteredCopies,
-  COPIED_PROBES,
   CopiedProbes,
   copiesIn,
 } from './learning/altered-copies.ts';

@@ -94,13 +94,13 @@ export function consistencyMatrix(views: readonly Matrix[], weight: readonly num
 
 /**
  * `consistencyMatrix` of a set's faces under the weights that the trainer holds, for embeddings as the last layer makes them; null where too
- * few of them have copies.
+ * few of them have copies, or nothing may be done to the last layer.
  */
 export async function consistencyOf(
   { trainer, bank, copies, options }: ChoiceInput,
   { probes, tracks }: LearningSet,
 ): Promise<Float64Array | null> {
-  if (!copies) return null;
+  if (!copies || options.whitening === null) return null;
   const sample = new Map(copies.rows.map((row, i) => [row, i]));
   const each = Math.max(1, Math.floor(MOST_FACES / Math.max(1, tracks.length)));
   const chosen = tracks.map((track) =>

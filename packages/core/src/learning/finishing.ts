@@ -239,7 +239,7 @@ async function stageOf(
       evening: made.length,
     });
     const held = conditions.of(parts[part]!.heldOut);
-    // A centring adds to embeddings what is linear in them: what brings copies together is the same before and after.
+    // What a centring adds is fitted by least squares, and so the same under a map of the last layer: the two may come in either order.
     seen.push({ weights: written, training: seenBy(training, levels), heldOut: seenBy(heldOut, held), consistent });
   }
   return seen;
