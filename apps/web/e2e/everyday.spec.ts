@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Page } from '@playwright/test';
 import { Agent, freePort, words } from './agent.ts';
 import { expect, signIn, test } from './fixtures.ts';
 import { world } from './world.ts';
@@ -10,6 +11,19 @@ test.describe.configure({ mode: 'serial' });
 
 /** Pictures of simulated people whom nobody has enrolled yet; they walk through both scenes. */
 const strangers = join(world.SAFACE_WORLD_DIR, 'strangers');
+const visible = (folder: string) =>
+  readdirSync(folder)
+    .filter((name) => !name.startsWith('.'))
+    .sort();
+
+/** Whatever the page polls falls due after the call was obeyed and before the page knows. The page's clock must be installed. */
+async function answerLate(page: Page, call: string): Promise<void> {
+  await page.route(`**/api/trpc/${call}*`, async (route) => {
+    const answer = await route.fetch();
+    await page.clock.fastForward('00:30');
+    await route.fulfill({ response: answer });
+  });
+}
 
 test('a stranger to the system is sent to sign in, and a wrong password is refused in words', async ({
   page,
@@ -35,8 +49,7 @@ test('names of enrolled people appear on Live, with the picture', async ({ page 
 
 test('somebody enrolled from uploaded pictures is recognised on camera', async ({ page }) => {
   test.setTimeout(400_000);
-  const visible = (folder: string) => readdirSync(folder).filter((name) => !name.startsWith('.'));
-  const [name] = visible(strangers).sort();
+  const [name] = visible(strangers);
   const pictures = visible(join(strangers, name)).map((file) => join(strangers, name, file));
   await signIn(page, 'operator');
   await page.goto('/galleries');
@@ -256,6 +269,7 @@ test('what is no longer wanted is renamed or deleted, and says before what stand
   await call('Water wheel', 'Rename');
   await expect(heading).toContainText('Water wheel');
 
+  await page.clock.install();
   await page.goto('/fleet');
   await press('Delete Old mill');
   await expect(dialog).toContainText('It still has 1 scenario.');
@@ -265,6 +279,7 @@ test('what is no longer wanted is renamed or deleted, and says before what stand
   await press('Delete');
   await expect(dialog).toContainText('it has learnt and seen nothing yet');
   await dialog.getByLabel('to confirm').fill('Water wheel');
+  await answerLate(page, 'scenarios.delete');
   await press('Delete scenario');
   await expect(page).toHaveURL(/\/scenarios$/);
   await expect(page.getByRole('table', { name: 'Scenarios' })).not.toContainText('Water wheel');
@@ -291,11 +306,41 @@ test('what is no longer wanted is renamed or deleted, and says before what stand
   await expect(edges).not.toContainText('Old annex');
 });
 
+test('whoever asks for it is erased, with a receipt, and named nowhere any more', async ({ page }) => {
+  const [name] = visible(strangers);
+  await signIn(page);
+  await page.clock.install();
+  await page.goto('/galleries');
+  await page.getByRole('link', { name: 'Staff' }).first().click();
+  await page.getByRole('link', { name }).first().click();
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  await page.getByRole('button', { name: 'Erase' }).click();
+  const dialog = page.getByRole('dialog');
+  const erase = dialog.getByRole('button', { name: 'Erase for good' });
+  await erase.click();
+  await expect(dialog).toContainText(`Type exactly: ${name}`);
+  await expect(dialog).toContainText('Say why');
+  await dialog.getByLabel('Reason').fill('Browser test: consent withdrawn');
+  await dialog.getByLabel('to confirm').fill(name);
+  await answerLate(page, 'identities.erase');
+  await erase.click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Erased' })).toBeVisible();
+  await expect(page.getByText('Browser test: consent withdrawn')).toBeVisible();
+  await expect(page.locator('main')).not.toContainText(name);
+  await page.getByRole('link', { name: 'Back to the galleries' }).click();
+  await page.getByRole('link', { name: 'Staff' }).first().click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Staff' })).toBeVisible();
+  await expect(page.getByRole('link', { name })).toHaveCount(0);
+  await page.goto('/events');
+  await expect(page.getByRole('table').getByRole('row').nth(1)).toBeVisible();
+  await expect(page.getByRole('table')).not.toContainText(name);
+});
+
 test('the audit log holds all of it, unbroken', async ({ page }) => {
   await signIn(page);
   await page.goto('/audit');
   await expect(page.getByText(/Hash chain verified/).first()).toBeVisible();
-  for (const action of [/policy|schedul/i, /identity|enrol/i, /user\.disable/, /site\.delete/]) {
+  for (const action of [/policy|schedul/i, /identity|enrol/i, /user\.disable/, /site\.delete/, /identity\.erase/]) {
     await expect(page.getByText(action).first()).toBeVisible();
   }
 });

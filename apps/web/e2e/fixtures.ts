@@ -28,7 +28,7 @@ export const test = base.extend<{ complaints: Complaints }>({
       const allowed: RegExp[] = [];
       const seen: string[] = [];
       page.on('console', (message) => {
-        if (message.type() === 'error') seen.push(`console: ${message.text()}`);
+        if (message.type() === 'error') seen.push(`console: ${message.text()} (${message.location().url})`);
       });
       page.on('pageerror', (error) => seen.push(`uncaught: ${error.message}`));
       page.on('response', (response) => {

@@ -12,6 +12,7 @@ import { Button } from '../../components/ui/button.tsx';
 import { Card, CardContent, CardHeader } from '../../components/ui/card.tsx';
 import { Checkbox } from '../../components/ui/checkbox.tsx';
 import { formatCount, formatDateTime, MISSING } from '../../lib/format.ts';
+import type { Leave } from '../../lib/use-leaving.ts';
 
 export type Receipt = RouterOutputs['identities']['erase'];
 
@@ -21,10 +22,11 @@ interface EraseProps {
     name: string;
     versions: { id: string; label: string; scenarioName: string; retired: boolean }[];
   };
+  leave: Leave;
   onErased: (receipt: Receipt) => void;
 }
 
-export function EraseIdentity({ identity, onErased }: EraseProps) {
+export function EraseIdentity({ identity, leave, onErased }: EraseProps) {
   const trpc = useTRPC();
   const client = useQueryClient();
   const erase = useMutation(trpc.identities.erase.mutationOptions());
@@ -50,17 +52,12 @@ export function EraseIdentity({ identity, onErased }: EraseProps) {
         required: true,
       }}
       onConfirm={async (reason) => {
-        const receipt = await erase.mutateAsync({
-          id: identity.id,
-          reason,
-          retireVersions: retireVersions && learnt.length > 0,
-        });
-        // First the receipt, so that the page lets go of the person before anything asks for them again.
+        const receipt = await leave(() =>
+          erase.mutateAsync({ id: identity.id, reason, retireVersions: retireVersions && learnt.length > 0 }),
+        );
         onErased(receipt);
-        client.removeQueries(trpc.identities.get.queryFilter({ id: identity.id }));
-        void client.invalidateQueries(trpc.identities.list.pathFilter());
-        void client.invalidateQueries(trpc.galleries.pathFilter());
-        void client.invalidateQueries(trpc.versions.pathFilter());
+        // Nothing that named or pictured the person stays in this browser, not even until it is asked for again.
+        void client.resetQueries();
       }}
     >
       {learnt.length > 0 && (

@@ -14,6 +14,7 @@ import { Button } from '../../components/ui/button.tsx';
 import { Card, CardContent, CardHeader } from '../../components/ui/card.tsx';
 import { hasEnded } from '../../lib/consent.ts';
 import { plural } from '../../lib/format.ts';
+import { type Leave, useLeaving } from '../../lib/use-leaving.ts';
 import { useNow } from '../../lib/use-now.ts';
 import { useMay } from '../session/index.ts';
 import { EraseIdentity, type Receipt, ReceiptCard } from './erase-identity.tsx';
@@ -45,19 +46,27 @@ export function IdentityPage({ identityId }: { identityId: string }) {
 
 function Loaded({ identityId, onErased }: { identityId: string; onErased: (receipt: Receipt) => void }) {
   const trpc = useTRPC();
+  const { leaving, leave } = useLeaving();
   const person = useQuery(
     trpc.identities.get.queryOptions(
       { id: identityId },
       {
+        enabled: !leaving,
         // Fast while a quality check is under way.
         refetchInterval: (query) => (query.state.data?.images.some((i) => i.status === 'pending') ? 1000 : 15_000),
       },
     ),
   );
-  return <QueryState query={person}>{(data) => <Person person={data} onErased={onErased} />}</QueryState>;
+  return <QueryState query={person}>{(data) => <Person person={data} leave={leave} onErased={onErased} />}</QueryState>;
 }
 
-function Person({ person, onErased }: { person: Person; onErased: (receipt: Receipt) => void }) {
+interface PersonProps {
+  person: Person;
+  leave: Leave;
+  onErased: (receipt: Receipt) => void;
+}
+
+function Person({ person, leave, onErased }: PersonProps) {
   const canWrite = useMay('identity.write');
   const expired = hasEnded(person.consent.expiresAt, useNow());
   const accepted = person.images.filter((i) => i.status === 'accepted').length;
@@ -84,7 +93,7 @@ function Person({ person, onErased }: { person: Person; onErased: (receipt: Rece
             <Button asChild variant="outline">
               <Link href={`/events?identityId=${encodeURIComponent(person.id)}`}>Events</Link>
             </Button>
-            {canWrite && <EraseIdentity identity={person} onErased={onErased} />}
+            {canWrite && <EraseIdentity identity={person} leave={leave} onErased={onErased} />}
           </>
         }
       />

@@ -13,6 +13,7 @@ import { QueryState } from '../../components/data/states.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { inWords } from '../../lib/describe-contents.ts';
 import { plural } from '../../lib/format.ts';
+import type { Leave } from '../../lib/use-leaving.ts';
 import { useMay } from '../session/index.ts';
 import { describeScenarioContents } from './describe-scenario-contents.ts';
 
@@ -20,11 +21,10 @@ type Scenario = RouterOutputs['scenarios']['get'];
 
 interface ScenarioActionsProps {
   scenario: Scenario;
-  /** Before anything asks for it again. */
-  onDeleted: () => void;
+  leave: Leave;
 }
 
-export function ScenarioActions({ scenario, onDeleted }: ScenarioActionsProps) {
+export function ScenarioActions({ scenario, leave }: ScenarioActionsProps) {
   const may = useMay('policy.write');
   const trpc = useTRPC();
   const client = useQueryClient();
@@ -47,12 +47,12 @@ export function ScenarioActions({ scenario, onDeleted }: ScenarioActionsProps) {
           toast.success(`${scenario.name} is now ${name}`);
         }}
       />
-      <DeleteScenario scenario={scenario} onDeleted={onDeleted} />
+      <DeleteScenario scenario={scenario} leave={leave} />
     </>
   );
 }
 
-function DeleteScenario({ scenario, onDeleted }: ScenarioActionsProps) {
+function DeleteScenario({ scenario, leave }: ScenarioActionsProps) {
   const trpc = useTRPC();
   const client = useQueryClient();
   const router = useRouter();
@@ -93,8 +93,7 @@ function DeleteScenario({ scenario, onDeleted }: ScenarioActionsProps) {
         )
       }
       onConfirm={async () => {
-        await remove.mutateAsync({ id });
-        onDeleted();
+        await leave(() => remove.mutateAsync({ id }));
         router.push('/scenarios');
         client.removeQueries(trpc.scenarios.get.queryFilter({ id }));
         void client.invalidateQueries(trpc.scenarios.list.pathFilter());

@@ -3,7 +3,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Play } from 'lucide-react';
 import Link from 'next/link';
-import { useState } from 'react';
 import { toast } from 'sonner';
 import { useTRPC } from '@/lib/trpc/client';
 import type { RouterOutputs } from '@/lib/trpc/types';
@@ -14,6 +13,7 @@ import { Badge } from '../../components/ui/badge.tsx';
 import { Button } from '../../components/ui/button.tsx';
 import { Card, CardContent, CardHeader } from '../../components/ui/card.tsx';
 import { errorText } from '../../lib/error-text.ts';
+import { type Leave, useLeaving } from '../../lib/use-leaving.ts';
 import { useMay } from '../session/index.ts';
 import { CompareAny } from './compare-any.tsx';
 import { ComparisonBody } from './comparison-card.tsx';
@@ -33,20 +33,23 @@ type Scenario = RouterOutputs['scenarios']['get'];
 
 export function ScenarioPage({ scenarioId }: { scenarioId: string }) {
   const trpc = useTRPC();
-  const [deleted, setDeleted] = useState(false);
+  const { leaving, leave } = useLeaving();
   const scenario = useQuery(
-    trpc.scenarios.get.queryOptions({ id: scenarioId }, { refetchInterval: 5000, enabled: !deleted }),
+    trpc.scenarios.get.queryOptions({ id: scenarioId }, { refetchInterval: 5000, enabled: !leaving }),
   );
-  // Until the list is there.
-  if (deleted) return <RowsSkeleton />;
   return (
-    <QueryState query={scenario}>{(data) => <Loaded scenario={data} onDeleted={() => setDeleted(true)} />}</QueryState>
+    <QueryState query={scenario}>
+      {(data) => (
+        <>
+          <Heading scenario={data} leave={leave} />
+          {leaving ? <RowsSkeleton /> : <Details scenario={data} />}
+        </>
+      )}
+    </QueryState>
   );
 }
 
-function Loaded({ scenario, onDeleted }: { scenario: Scenario; onDeleted: () => void }) {
-  const trpc = useTRPC();
-  const versions = useQuery(trpc.versions.list.queryOptions({ scenarioId: scenario.id }, { refetchInterval: 5000 }));
+function Heading({ scenario, leave }: { scenario: Scenario; leave: Leave }) {
   const { champion, previous } = scenario.aliases;
   const canDeploy = useMay('version.deploy');
   return (
@@ -69,10 +72,19 @@ function Loaded({ scenario, onDeleted }: { scenario: Scenario; onDeleted: () => 
             {canDeploy && champion && previous && champion.id !== previous.id && (
               <RollbackButton scenarioId={scenario.id} from={champion} to={previous} />
             )}
-            <ScenarioActions scenario={scenario} onDeleted={onDeleted} />
+            <ScenarioActions scenario={scenario} leave={leave} />
           </>
         }
       />
+    </>
+  );
+}
+
+function Details({ scenario }: { scenario: Scenario }) {
+  const trpc = useTRPC();
+  const versions = useQuery(trpc.versions.list.queryOptions({ scenarioId: scenario.id }, { refetchInterval: 5000 }));
+  return (
+    <>
       <ServedBy scenarioId={scenario.id} />
       {scenario.learning.enabled && <FeatureCache scenarioId={scenario.id} maxProbes={scenario.learning.maxProbes} />}
       <QueryState query={versions}>
