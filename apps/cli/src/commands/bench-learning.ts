@@ -257,6 +257,7 @@ function describeTable1({ cells, summary, passes, ablations }: Table1Report): st
           'worst vs base',
           'naive',
           'rank corr.',
+          'by both',
           'of candidates',
           'corr.',
         ],
@@ -268,12 +269,25 @@ function describeTable1({ cells, summary, passes, ablations }: Table1Report): st
           percent(c.worstAgainstParent),
           percent(c.worstAgainstBase),
           `${c.worstNaive === null ? '–' : percent(c.worstNaive)}${c.naiveAstray === null ? '' : `, astray in pass ${c.naiveAstray}`}`,
-          c.rankCorrelation?.toFixed(2) ?? '–',
+          c.rankCorrelations.heldOut?.toFixed(2) ?? '–',
+          c.rankCorrelations.both?.toFixed(2) ?? '–',
           c.rankCorrelationOfCandidates?.toFixed(2) ?? '–',
           c.correlation?.toFixed(2) ?? '–',
         ]),
       ]),
-      `Label-free score against labelled accuracy: rank correlation ${passes.rankCorrelation?.toFixed(2) ?? '–'} over all versions of the run (${passes.rankCorrelationOfCandidates?.toFixed(2) ?? '–'} without the naive ones), ${passes.meanRankCorrelation?.toFixed(2) ?? '–'} within a cell on average`,
+      table([
+        ['rank correlation with labelled accuracy', 'all versions', 'as gains over the base', 'within a cell'],
+        ...(
+          [
+            ['held-out tracks', 'heldOut'],
+            ['tracks seen since', 'unseen'],
+            ['both', 'both'],
+          ] as const
+        ).map(([name, judge]) => {
+          const { ofScores, ofGains, meanOfCells } = passes.rankCorrelations[judge];
+          return [name, ...[ofScores, ofGains, meanOfCells].map((value) => value?.toFixed(2) ?? '–')];
+        }),
+      ]),
     );
   }
   if (ablations)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PassesResult, VersionRecord } from './passes.ts';
-import { steadinessOf } from './steadiness.ts';
+import { gainsAgainstLabels, steadinessOf } from './steadiness.ts';
 
 const version = (of: Partial<VersionRecord>): VersionRecord => ({
   pass: 1,
@@ -40,10 +40,21 @@ it('tells what was served from what nothing holds', () => {
   expect(found.worstAgainstParent).toBeCloseTo(-0.02, 9);
   expect(found.worstAgainstBase).toBeCloseTo(0.03, 9);
   // By label-free score the five are 0.7, 0.9, 0.93, 0.95, 0.94: one pair is out of order.
-  expect(found.rankCorrelation).toBeCloseTo(0.9, 9);
+  expect(found.rankCorrelations.heldOut).toBeCloseTo(0.9, 9);
   // Only two have the other score, and it has them the wrong way round.
-  expect(found.rankCorrelationUnseen).toBeCloseTo(-1, 9);
+  expect(found.rankCorrelations.unseen).toBeCloseTo(-1, 9);
   // The mean of both scores, 0.85 and 0.75, has them the right way round.
-  expect(found.rankCorrelationOfBoth).toBeCloseTo(1, 9);
+  expect(found.rankCorrelations.both).toBeCloseTo(1, 9);
   expect(found.rankCorrelationOfCandidates).toBeCloseTo(0.8, 9);
+});
+
+it('compares versions with the base of their cell, and says nothing where the base has no score', () => {
+  const base = version({ pass: 0, kind: 'base', labelFree: 0.8, accuracy: 0.9 });
+  const better = version({ labelFree: 0.9, labelFreeUnseen: 0.7, accuracy: 0.95 });
+  const gains = gainsAgainstLabels([base, version({ accuracy: 0.99 }), better], 'heldOut');
+  expect(gains.map((pair) => pair.map((value) => Math.round(value * 1e6) / 1e6))).toEqual([
+    [0, 0],
+    [0.1, 0.05],
+  ]);
+  expect(gainsAgainstLabels([base, better], 'unseen')).toEqual([]);
 });

@@ -17,14 +17,10 @@ export interface Steadiness {
   /** Lowest labelled accuracy of training that nothing holds, see `NaiveLine`, and the pass in which it stopped making numbers, if it did. */
   readonly worstNaive: number | null;
   readonly naiveAstray: number | null;
-  /** Spearman, label-free score against labelled accuracy over all versions: base, served, rejected, and those that nothing holds where held-out tracks can judge them. */
-  readonly rankCorrelation: number | null;
-  /** The same without those that nothing holds. */
+  /** Spearman, label-free score against labelled accuracy over all versions: base, served, rejected, and those that nothing holds where the judge can tell. */
+  readonly rankCorrelations: Readonly<Record<Judge, number | null>>;
+  /** By the held-out tracks, without those that nothing holds. */
   readonly rankCorrelationOfCandidates: number | null;
-  /** Spearman, of all versions, by the label-free score of the tracks of the last sixth: the same people on either side. */
-  readonly rankCorrelationUnseen: number | null;
-  /** By the mean of both scores. */
-  readonly rankCorrelationOfBoth: number | null;
   /** Pearson, of the same: versions that are as good as each other have no order, but all are far from those that are worse. */
   readonly correlation: number | null;
   readonly versions: PassesResult['versions'];
@@ -32,21 +28,36 @@ export interface Steadiness {
 
 type Version = PassesResult['versions'][number];
 
-/** Label-free scores of a version, by the tracks that they judge by; null = these cannot tell. */
-export const scores = {
+/** Whose tracks give a version its label-free score; the score is null where these cannot tell. */
+export const judges = {
+  /** The gate's: tracks that were kept from learning. */
   heldOut: ({ labelFree }: Version) => labelFree,
+  /** The tracks of the last sixth: those that pass once it serves, the very people whom accuracy is measured on. */
   unseen: ({ labelFreeUnseen }: Version) => labelFreeUnseen,
   /** The mean: twice the people, none of whom training has seen. */
   both: ({ labelFree, labelFreeUnseen }: Version) =>
     labelFree === null || labelFreeUnseen === null ? null : (labelFree + labelFreeUnseen) / 2,
 };
+export type Judge = keyof typeof judges;
+
+export function byJudge<T>(of: (judge: Judge) => T): Record<Judge, T> {
+  return { heldOut: of('heldOut'), unseen: of('unseen'), both: of('both') };
+}
 
 /** Label-free score and labelled accuracy of the versions that have both. */
-export function scoreAgainstLabels(versions: PassesResult['versions'], scoreOf = scores.heldOut) {
+export function scoreAgainstLabels(versions: PassesResult['versions'], judge: Judge): [number, number][] {
   return versions.flatMap((version) => {
-    const score = scoreOf(version);
-    return score === null ? [] : [[score, version.accuracy] as const];
+    const score = judges[judge](version);
+    return score === null ? [] : [[score, version.accuracy]];
   });
+}
+
+/** The same as gains over the cell's base: cameras differ in how hard they are, and held-out people in how hard these are to tell apart. */
+export function gainsAgainstLabels(versions: PassesResult['versions'], judge: Judge): [number, number][] {
+  const base = versions.filter(({ kind }) => kind === 'base');
+  const [from] = scoreAgainstLabels(base, judge);
+  if (!from) return [];
+  return scoreAgainstLabels(versions, judge).map(([score, accuracy]) => [score - from[0], accuracy - from[1]]);
 }
 
 /** All but those that nothing holds. */
@@ -69,11 +80,9 @@ export function steadinessOf(of: Pick<Steadiness, 'model' | 'scene'>, result: Pa
     worstAgainstBase: least(served.map((v) => v.accuracy - base.accuracy)),
     naiveAstray: result.naiveAstray,
     worstNaive: naive.length > 0 ? least(naive.map((v) => v.accuracy)) : null,
-    rankCorrelation: rankCorrelation(scoreAgainstLabels(versions)),
-    rankCorrelationOfCandidates: rankCorrelation(scoreAgainstLabels(heldVersions(versions))),
-    rankCorrelationUnseen: rankCorrelation(scoreAgainstLabels(versions, scores.unseen)),
-    rankCorrelationOfBoth: rankCorrelation(scoreAgainstLabels(versions, scores.both)),
-    correlation: correlation(scoreAgainstLabels(versions)),
+    rankCorrelations: byJudge((judge) => rankCorrelation(scoreAgainstLabels(versions, judge))),
+    rankCorrelationOfCandidates: rankCorrelation(scoreAgainstLabels(heldVersions(versions), 'heldOut')),
+    correlation: correlation(scoreAgainstLabels(versions, 'heldOut')),
     versions,
   };
 }

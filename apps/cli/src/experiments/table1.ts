@@ -8,7 +8,14 @@ import { type ModelName, modelNames, openModel } from './models.ts';
 import { type PassesResult, runPasses } from './passes.ts';
 import { hasPortal, openScene, type SceneName, sceneNames, worldOf } from './scenes.ts';
 import { type MeanInterval, meanInterval, rankCorrelation } from './statistics.ts';
-import { heldVersions, type Steadiness, scoreAgainstLabels, scores, steadinessOf } from './steadiness.ts';
+import {
+  byJudge,
+  gainsAgainstLabels,
+  heldVersions,
+  type Steadiness,
+  scoreAgainstLabels,
+  steadinessOf,
+} from './steadiness.ts';
 
 export interface Table1Options {
   readonly models: readonly ModelName[];
@@ -161,28 +168,26 @@ function summaryOf(cells: readonly Table1Cell[]) {
 
 function overall(cells: readonly Steadiness[]) {
   const versions = cells.flatMap((cell) => cell.versions);
-  const overVersions = rankCorrelation(scoreAgainstLabels(versions));
   const worstAgainstParent = Math.min(...cells.map((c) => c.worstAgainstParent));
   const worstAgainstBase = Math.min(...cells.map((c) => c.worstAgainstBase));
+  const rankCorrelations = byJudge((judge) => ({
+    /** Of all versions of the run, of whichever cell. */
+    ofScores: rankCorrelation(scoreAgainstLabels(versions, judge)),
+    /** Of the same, each against the base of its cell. */
+    ofGains: rankCorrelation(cells.flatMap((cell) => gainsAgainstLabels(cell.versions, judge))),
+    /** Ranks are compared among versions of one model on one scene, which are often as good as each other. */
+    meanOfCells: meanOf(cells.map((c) => c.rankCorrelations[judge])),
+  }));
   return {
     worstAgainstParent,
     worstAgainstBase,
-    /** Of all versions of the run, of whichever cell. */
-    rankCorrelation: overVersions,
-    /** The same without those that nothing holds. */
-    rankCorrelationOfCandidates: rankCorrelation(scoreAgainstLabels(heldVersions(versions))),
-    /** By the tracks of the last sixth, as accuracy is; of all versions, and the mean over the cells. */
-    rankCorrelationUnseen: rankCorrelation(scoreAgainstLabels(versions, scores.unseen)),
-    meanRankCorrelationUnseen: meanOf(cells.map((c) => c.rankCorrelationUnseen)),
-    /** By the mean of the held-out tracks' score and of that. */
-    rankCorrelationOfBoth: rankCorrelation(scoreAgainstLabels(versions, scores.both)),
-    meanRankCorrelationOfBoth: meanOf(cells.map((c) => c.rankCorrelationOfBoth)),
-    /** Mean over the cells: ranks are compared among versions of one model on one scene, which are often as good as each other. */
-    meanRankCorrelation: meanOf(cells.map((c) => c.rankCorrelation)),
+    rankCorrelations,
+    /** By the held-out tracks, without those that nothing holds. */
+    rankCorrelationOfCandidates: rankCorrelation(scoreAgainstLabels(heldVersions(versions), 'heldOut')),
     targets: {
       neverWorseThanParentBy03: worstAgainstParent >= -0.003,
       neverWorseThanBase: worstAgainstBase >= 0,
-      rankCorrelationAtLeast08: (overVersions ?? 0) >= 0.8,
+      rankCorrelationAtLeast08: (rankCorrelations.heldOut.ofScores ?? 0) >= 0.8,
     },
   };
 }
