@@ -326,7 +326,8 @@ test('whoever asks for it is erased, with a receipt, and named nowhere any more'
   await erase.click();
   await expect(page.getByRole('heading', { level: 1, name: 'Erased' })).toBeVisible();
   await expect(page.getByText('Browser test: consent withdrawn')).toBeVisible();
-  await expect(page.locator('main')).not.toContainText(name);
+  await expect(page.locator('body')).not.toContainText(name);
+  await expect(page).toHaveTitle(/^Erased/);
   await page.getByRole('link', { name: 'Back to the galleries' }).click();
   await page.getByRole('link', { name: 'Staff' }).first().click();
   await expect(page.getByRole('heading', { level: 1, name: 'Staff' })).toBeVisible();

@@ -122,9 +122,9 @@ async function importFile(file: string, command: ImportCommand): Promise<void> {
   }
   progress(`Trying ${origin.name} on sample faces`);
   const { model, imported } = await takeInRecogniser(bytes, origin, { ...flags, external });
-  const { cuts: found, obstacle, probe, notes } = imported;
+  const { cuts: found, obstacle, probe, notes, doubt } = imported;
   printResult(
-    { ...model, cuts: found, obstacle, probe, notes },
+    { ...model, cuts: found, obstacle, probe, notes, doubt },
     { json, text: () => describeRecogniser(model, imported) },
   );
 }
@@ -145,9 +145,9 @@ async function pull(name: string | undefined, { json, replace }: Json & { replac
     return;
   }
   const { model, imported } = await takeInRecogniser(bytes, origin, entry.input);
-  const { cuts: found, obstacle, probe, notes } = imported;
+  const { cuts: found, obstacle, probe, notes, doubt } = imported;
   printResult(
-    { ...model, cuts: found, obstacle, probe, notes },
+    { ...model, cuts: found, obstacle, probe, notes, doubt },
     { json, text: () => describeRecogniser(model, imported) },
   );
 }

@@ -21,7 +21,7 @@ export function cutTable(cuts: readonly ImportedCut[], chosen: string): string {
 
 export function describeRecogniser(
   model: LibraryModel,
-  { spec, cuts, obstacle, probe, notes }: ImportedRecogniser,
+  { spec, cuts, obstacle, probe, notes, doubt }: ImportedRecogniser,
 ): string {
   const { settled, confidence } = probe;
   const { input } = spec;
@@ -32,6 +32,7 @@ export function describeRecogniser(
   const cut = cuts.find(({ tensor }) => tensor === spec.defaultCut);
   return [
     `${model.name}: ${spec.dimension} values for each ${input.size}x${input.size} face, ${(model.bytes / 1e6).toFixed(1)} MB, sha256 ${model.sha256.slice(0, 12)}`,
+    ...(doubt === null ? [] : [doubt]),
     ...notes,
     `(value - ${mean}) * ${scale} (${how('normalisation')}), ${input.channels.toUpperCase()} (${how('channels')}), ${probe.candidates[0]?.template} alignment (${how('template')})`,
     `Threshold ${spec.defaultThreshold.toFixed(3)} until a scenario has its own`,

@@ -34,8 +34,10 @@ export const recogniserImportReportSchema = z.object({
   spec: recogniserSpecSchema,
   cuts: z.array(modelCutSchema),
   probes: z.array(modelProbeSchema),
-  /** What was changed to make it run here, and what to know of it. */
+  /** What was changed to make it run here. */
   notes: z.array(z.string()),
+  /** Why it may not be a face recogniser at all; absent in reports of before there were doubts. */
+  doubt: z.string().nullable().default(null),
 });
 export type RecogniserImportReport = z.infer<typeof recogniserImportReportSchema>;
 

@@ -88,7 +88,7 @@ export function DataTable<T>({ label, rows, columns, rowKey, initialSort }: Data
                     column?.align === 'right' && 'text-right',
                     // Buttons stay in view however wide the rest is.
                     column?.hideHeader &&
-                      'md:sticky md:right-0 md:bg-card md:group-hover/row:bg-[color-mix(in_oklab,var(--muted)_60%,var(--card))]',
+                      'md:sticky md:right-0 md:bg-card md:group-last/row:rounded-br-lg md:group-hover/row:bg-[color-mix(in_oklab,var(--muted)_60%,var(--card))]',
                     column?.className,
                   )}
                 >

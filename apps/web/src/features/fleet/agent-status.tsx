@@ -59,9 +59,9 @@ export function ClockSkew({ agent }: { agent: AgentView | null }) {
 }
 
 export function Problems({ agent }: { agent: AgentView | null }) {
-  if (!agent || agent.problems.length === 0) return <span className="text-muted-foreground">none</span>;
+  if (!agent || agent.problems.length === 0) return null;
   return (
-    <ul className="grid gap-0.5 text-danger">
+    <ul aria-label="Problems" className="grid gap-0.5 text-danger">
       {agent.problems.map((problem) => (
         <li key={problem} className="break-words">
           {problem}

@@ -25,7 +25,19 @@ export const edgeColumns: Column<Edge>[] = [
       </span>
     ),
   },
-  { id: 'status', header: 'Status', cell: (e) => <AgentStatus agent={e.agent} /> },
+  {
+    id: 'status',
+    header: 'Status',
+    // What is wrong stands where one looks first, and not in a column that is nearly always empty.
+    cell: (e) => (
+      <span className="grid gap-1 md:max-w-64">
+        <span>
+          <AgentStatus agent={e.agent} />
+        </span>
+        <Problems agent={e.agent} />
+      </span>
+    ),
+  },
   { id: 'revision', header: 'Configuration', cell: (e) => <Revision agent={e.agent} /> },
   {
     id: 'serving',
@@ -57,7 +69,6 @@ export const edgeColumns: Column<Edge>[] = [
     sort: (e) => e.agent?.lastSeenAt ?? null,
     cell: (e) => <LastSeen agent={e.agent} />,
   },
-  { id: 'problems', header: 'Problems', className: 'md:max-w-64', cell: (e) => <Problems agent={e.agent} /> },
   {
     id: 'actions',
     header: 'Actions',

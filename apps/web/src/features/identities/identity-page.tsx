@@ -29,6 +29,7 @@ export function IdentityPage({ identityId }: { identityId: string }) {
   if (receipt) {
     return (
       <>
+        <Crumbs trail={[{ label: 'Erased' }]} />
         <PageHeader
           title="Erased"
           actions={

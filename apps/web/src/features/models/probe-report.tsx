@@ -5,7 +5,7 @@ import { Card, CardContent, CardHeader } from '../../components/ui/card.tsx';
 import { formatShare } from '../../lib/format.ts';
 
 /** What the import found in the file, and what it had to find out by trying. */
-export function ProbeReport({ report: { spec, probes, notes } }: { report: RecogniserImportReport }) {
+export function ProbeReport({ report: { spec, probes, notes, doubt } }: { report: RecogniserImportReport }) {
   return (
     <Card>
       <CardHeader
@@ -13,6 +13,14 @@ export function ProbeReport({ report: { spec, probes, notes } }: { report: Recog
         description="Read from the file, and tried on sample faces where it does not say."
       />
       <CardContent className="grid gap-5 lg:grid-cols-2 *:min-w-0">
+        {doubt !== null && (
+          <p
+            role="alert"
+            className="rounded-md border border-warn/30 bg-warn/9 px-3 py-2 text-[13px] font-medium break-words lg:col-span-2"
+          >
+            {doubt}
+          </p>
+        )}
         <Facts
           className="content-start"
           facts={[
@@ -30,7 +38,7 @@ export function ProbeReport({ report: { spec, probes, notes } }: { report: Recog
                 <p className="flex flex-wrap items-center gap-2">
                   <b className="font-medium">{probe.subject}</b>
                   <span>{probe.chosen}</span>
-                  <Confidence probe={probe} />
+                  <Confidence probe={probe} doubted={doubt !== null} />
                 </p>
                 <p className="break-words text-muted-foreground">{probe.detail}</p>
               </li>
@@ -51,7 +59,9 @@ export function ProbeReport({ report: { spec, probes, notes } }: { report: Recog
   );
 }
 
-function Confidence({ probe: { confidence } }: { probe: ModelProbe }) {
+function Confidence({ probe: { confidence }, doubted }: { probe: ModelProbe; doubted: boolean }) {
+  // The best way to feed what recognises nobody is sure of nothing.
+  if (doubted) return <Badge>best of those tried</Badge>;
   const tone = confidence >= 0.8 ? 'ok' : confidence >= 0.5 ? 'warn' : 'danger';
   const words = confidence >= 0.8 ? 'sure' : confidence >= 0.5 ? 'likely' : 'a guess';
   return (

@@ -41,13 +41,14 @@ async function readDetector(bytes: Uint8Array, { name, models, threads }: Option
 async function readRecogniser(bytes: Uint8Array, { name, models, threads }: Options) {
   const faces = () => packagedFaces(models, threads);
   const found = await importModel(bytes, { kind: 'recogniser', name, faces, threads });
-  const { onnx, spec, probe, notes } = found;
+  const { onnx, spec, probe, notes, doubt } = found;
   const report: RecogniserImportReport = {
     kind: 'recogniser',
     spec,
     cuts: cutsOf(found),
     probes: probesOf(probe),
     notes: [...notes],
+    doubt,
   };
   return { onnx, report };
 }

@@ -44,6 +44,8 @@ export interface ImportedRecogniser {
   readonly probe: ProbeReport;
   /** What was changed on the way in, for people. */
   readonly notes: readonly string[];
+  /** Why it may not be a face recogniser at all; null where the sample faces leave no doubt. */
+  readonly doubt: string | null;
 }
 
 const DEFAULT_SIZE = 112;
@@ -77,7 +79,7 @@ export async function importRecogniser(bytes: Uint8Array, options: RecogniserImp
     defaultCut: tensor,
     defaultThreshold: options.threshold ?? report.threshold,
   };
-  return { kind: 'recogniser', onnx, spec, cuts, obstacle, probe: report, notes: [...notes, ...doubts(report)] };
+  return { kind: 'recogniser', onnx, spec, cuts, obstacle, probe: report, notes, doubt: doubtOf(report) };
 }
 
 /** What the pixels of the sample faces reach themselves, and networks that have learnt nothing at most. */
@@ -85,12 +87,10 @@ const PIXELS = 0.6;
 const UNTRAINED = 0.8;
 
 /** Somebody may want a network that knows nothing of faces yet, or one for something else. */
-function doubts({ candidates, faces }: ProbeReport): string[] {
+function doubtOf({ candidates, faces }: ProbeReport): string | null {
   const { separation } = candidates[0]!;
-  if (separation > UNTRAINED) return [];
-  return [
-    `Tells ${faces} sample faces apart hardly better than their pixels do (separation ${separation.toFixed(2)}, pixels ${PIXELS}): is it a face recogniser with its trained weights?`,
-  ];
+  if (separation > UNTRAINED) return null;
+  return `Tells ${faces} sample faces apart hardly better than their pixels do (separation ${separation.toFixed(2)}, pixels ${PIXELS}): is it a face recogniser with its trained weights?`;
 }
 
 /** @throws SafaceError 'unsupported' for what takes no faces or gives no embeddings */
