@@ -108,7 +108,7 @@ export function ReceiptCard({ receipt }: { receipt: Receipt }) {
             ...(receipt.edgesWaiting.length > 0
               ? [{ term: 'Not yet deleted on', value: receipt.edgesWaiting.map((e) => e.name).join(', ') }]
               : []),
-            { term: 'Versions that learnt from this person', value: versions || 'none' },
+            { term: 'Versions taught', value: versions || 'none' },
           ]}
         />
       </CardContent>
