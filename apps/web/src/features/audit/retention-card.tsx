@@ -88,7 +88,7 @@ function RetentionForm({ retention }: { retention: Retention }) {
             <Field
               key={period}
               label={`${words[period].label}, days`}
-              help={`${words[period].help} ${period in retention.unusable ? 'Nothing is deleted until this is a period.' : next(retention.next[period])}`}
+              help={`${words[period].help} ${period in retention.unusable ? 'Nothing is deleted by it until it is a period.' : next(retention.next[period])}`}
               error={errors?.[period] ?? fieldError(save.error, period)}
             >
               {(control) => (
