@@ -6,6 +6,7 @@ export const ablations: Readonly<Record<string, LearningChange>> = {
   'hardest pairs only': { triplets: { selection: 'exact', positiveQuantile: 1, negativeQuantile: 0 } },
   'without pull to the base': { fineTune: { basePull: 0 } },
   'without average of the weights': { fineTune: { emaDecay: 0 } },
+  'judged by pairs of one frame': { fineTune: { scoring: { minGap: 20, impostors: 'same-frame' } } },
   'held-out tracks choose everything': { fineTune: { usualShare: null } },
   'without centring by conditions, held-out tracks choose the rest': { fineTune: { centring: null } },
   'without training': { fineTune: { passes: 0 } },

@@ -172,7 +172,7 @@ async function tryFold(
   const { judged } = cut;
   // A training on all parts is held against nothing.
   const splits = cut.splits.filter(({ heldOut }) => heldOut.tracks.length > 0);
-  const pairs = buildScorePairs(judged, { minGap: fineTuneOptionsFor(metric).scoreGap });
+  const pairs = buildScorePairs(judged, fineTuneOptionsFor(metric).scoring);
   if (before === null || before === 1 || !pairs) return null;
   const rank = (embeddings: Float32Array) => rankStatistic(scoreDistances(pairs, embeddings, { dimension, metric }));
   const ranked = rank(pick(seen.values, judged, dimension));

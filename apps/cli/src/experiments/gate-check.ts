@@ -100,7 +100,7 @@ async function judgeFold(cell: Cell, fold: number, options: GateCheckOptions): P
     if (!before) return [];
     const { splits, judged } = cutRecording(set, partsOfRecording(set));
     const parts = await trainParts(cell, trainer, { splits, seed: options.seed });
-    const pairs = buildScorePairs(judged, { minGap: fineTuneOptionsFor(metric).scoreGap });
+    const pairs = buildScorePairs(judged, fineTuneOptionsFor(metric).scoring);
     await trainer.load(parts[0].base);
     const champion = await embedProbes(trainer, cell.bank, rowsOf(judged));
     const found: Judged[] = [];

@@ -155,6 +155,6 @@ interface Embedded {
 }
 
 function labelFreeRank(set: LearningSet, { values, dimension, metric }: Embedded): number | null {
-  const pairs = buildScorePairs(set, { minGap: fineTuneOptionsFor(metric).scoreGap });
+  const pairs = buildScorePairs(set, fineTuneOptionsFor(metric).scoring);
   return pairs && rankStatistic(scoreDistances(pairs, values, { dimension, metric }));
 }

@@ -67,7 +67,7 @@ export async function adaptLearner(input: AdaptInput): Promise<Adaptation> {
   const candidate = await knownAccuracy(input, known);
 
   const { judged, before, after, dimension } = fitted;
-  const pairs = buildScorePairs(judged, { minGap: input.options.scoreGap });
+  const pairs = buildScorePairs(judged, input.options.scoring);
   const score = { dimension, metric: adapt.metric };
   const verdict = !fitted.changed
     ? unchanged(fitted)

@@ -1,5 +1,5 @@
 import { type Evening, evenedBy } from './condition-centring.ts';
-import { buildScorePairs, rankStatistic, scoreDistances } from './label-free-score.ts';
+import { buildScorePairs, rankStatistic, type ScorePairOptions, scoreDistances } from './label-free-score.ts';
 import { type LearningSet, subset } from './learning-set.ts';
 import { timeBlocks } from './split.ts';
 import type { Embedded } from './track-distances.ts';
@@ -29,7 +29,7 @@ export interface Mappable extends Embedded {
 export function believedWhitenings(
   set: LearningSet,
   embedded: Mappable,
-  { options, scoreGap }: { readonly options: readonly WhiteningOptions[]; readonly scoreGap: number },
+  { options, scoring }: { readonly options: readonly WhiteningOptions[]; readonly scoring: ScorePairOptions },
 ): WhiteningOptions[] {
   const plain = options.filter(({ emphasis }) => emphasis === 0);
   const stretching = options.filter(({ emphasis }) => emphasis !== 0);
@@ -42,7 +42,7 @@ export function believedWhitenings(
     const statistics = trackStatistics(others.set, others.embedded);
     const judge = judgeOf(
       pick(set, embedded, (track) => blockOf[track] === block),
-      scoreGap,
+      scoring,
     );
     if (!statistics || !judge) continue;
     speaking += 1;
@@ -73,8 +73,8 @@ function pick(set: LearningSet, { values, dimension, ...how }: Mappable, keep: (
 }
 
 /** Ranks the part's embeddings under a map (null = as they are); null where the part gives no pairs. */
-function judgeOf({ set, embedded }: Part, scoreGap: number): ((map: EmbeddingMap | null) => number) | null {
-  const pairs = buildScorePairs(set, { minGap: scoreGap });
+function judgeOf({ set, embedded }: Part, scoring: ScorePairOptions): ((map: EmbeddingMap | null) => number) | null {
+  const pairs = buildScorePairs(set, scoring);
   if (!pairs) return null;
   const { values, dimension, metric, evening = null } = embedded;
   return (map) => {

@@ -19,7 +19,7 @@ export type Scorer = (embeddings: Float32Array) => { rank: number; score: number
 
 /** Null where the held-out tracks give no pairs to judge by. */
 export function createScorer({ heldOut, options }: Pick<FineTuneInput, 'heldOut' | 'options'>): Scorer | null {
-  const pairs: ScorePairs | null = buildScorePairs(heldOut, { minGap: options.scoreGap });
+  const pairs: ScorePairs | null = buildScorePairs(heldOut, options.scoring);
   if (pairs === null) return null;
   return (embeddings) => {
     const dimension = embeddings.length / heldOut.probes.length;

@@ -18,7 +18,7 @@ const options = {
   emaDecay: 0.6,
   evaluateEvery: 2,
   patience: 100,
-  scoreGap: 10,
+  scoring: { minGap: 10 },
   whitening: null,
 };
 const PARTS = 5;

@@ -31,7 +31,7 @@ export const fineTuneOptionsFor = (metric: Metric): FineTuneOptions => ({
   triplets: { metric, negatives: 'co-occurring', positiveQuantile: 0.3, negativeQuantile: 0.3, selection: 'drawn' },
   firstQuantiles: null,
   selection: allTriplets,
-  scoreGap: 20,
+  scoring: { minGap: 20 },
   usualShare: 0.7,
   // Lengths count for distances alone. Never all of it: on a camera that sees few people some of it is theirs.
   centring: { share: 0.75, evenness: { euclidean: 0.75, cosine: 0 }[metric] },

@@ -2,6 +2,7 @@ import type { Trainer, TrainingHyperParameters } from '../ports.ts';
 import type { AlteredCopies } from './altered-copies.ts';
 import type { CentringOptions } from './condition-centring.ts';
 import type { FirstEmbeddings } from './first-embeddings.ts';
+import type { ScorePairOptions } from './label-free-score.ts';
 import type { LearningSet } from './learning-set.ts';
 import type { SelectionOptions } from './triplet-selection.ts';
 import type { TripletOptions, Triplets } from './triplets.ts';
@@ -43,8 +44,8 @@ export interface FineTuneOptions extends TrainingHyperParameters {
   readonly firstQuantiles: { readonly positive: number; readonly negative: number } | null;
   /** Which of them are trained on. */
   readonly selection: SelectionOptions;
-  /** Frames between the probes of a genuine pair of the label-free score. */
-  readonly scoreGap: number;
+  /** Which pairs of held-out tracks give the label-free score. */
+  readonly scoring: ScorePairOptions;
   /**
    * Share of the way from the first weights to the last average, 0..1, that is gone at least where what has proved itself is trusted, see
    * `finish`. Null = nothing is, and held-out tracks choose everything.

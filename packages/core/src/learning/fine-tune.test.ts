@@ -35,7 +35,7 @@ const options: FineTuneOptions = {
   triplets: {},
   firstQuantiles: null,
   selection: allTriplets,
-  scoreGap: 10,
+  scoring: { minGap: 10 },
   usualShare: null,
   centring: null,
   whitening: null,

@@ -267,7 +267,7 @@ async function believed(
   if (options.whitening === null || stage.some(({ training }) => training.evening?.kept === 0)) return [];
   let left = await takenBy(trainer, stage[0]!.training.dimension, options.whitening);
   for (const [part, { training }] of parts.entries())
-    left = believedWhitenings(training, stage[part]!.training, { options: left, scoreGap: options.scoreGap });
+    left = believedWhitenings(training, stage[part]!.training, { options: left, scoring: options.scoring });
   return left;
 }
 

@@ -51,7 +51,7 @@ it('embeds each probe once under the first weights in a whole run', async () => 
     stepShare: null,
     learningRate: 0.02,
     margin: 0.5,
-    scoreGap: 10,
+    scoring: { minGap: 10 },
   };
   const input: AdaptInput = {
     trainer,

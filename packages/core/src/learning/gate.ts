@@ -7,6 +7,7 @@ import {
   compareModels,
   labelFreeScore,
   type ScoreOptions,
+  type ScorePairOptions,
   type ScorePairs,
 } from './label-free-score.ts';
 import type { LearningSet } from './learning-set.ts';
@@ -40,9 +41,9 @@ const suffice = ({ genuine, impostor }: ScorePairs, minPairs: number): boolean =
 /** Whether the tracks that would be held out give the pairs that a verdict needs. Without them training is for nothing. */
 export function canBeJudged(
   judged: LearningSet,
-  { scoreGap, minPairs = MIN_PAIRS }: { readonly scoreGap: number; readonly minPairs?: number },
+  { scoring, minPairs = MIN_PAIRS }: { readonly scoring: ScorePairOptions; readonly minPairs?: number },
 ): boolean {
-  const pairs = buildScorePairs(judged, { minGap: scoreGap });
+  const pairs = buildScorePairs(judged, scoring);
   return pairs !== null && suffice(pairs, minPairs);
 }
 

@@ -177,7 +177,7 @@ describe('whitening', () => {
     const embedded = { values: values.fill(value), dimension: DIMENSION, metric: 'euclidean' } as const;
     expect(trackStatistics(set, embedded)).toBeNull();
     const options = [{ shrinkage: 0.5, emphasis: 0.5, centring: 0 }];
-    expect(believedWhitenings(set, embedded, { options, scoreGap: 5 })).toEqual([]);
+    expect(believedWhitenings(set, embedded, { options, scoring: { minGap: 5 } })).toEqual([]);
   });
 
   it('says nothing of tracks that are too short, and nothing between people nobody saw together', () => {
@@ -199,7 +199,7 @@ describe('which whitenings are believed', () => {
     return believedWhitenings(
       of.set,
       { values: of.values, dimension: 8, metric: 'euclidean' },
-      { options, scoreGap: 5 },
+      { options, scoring: { minGap: 5 } },
     );
   };
 

@@ -201,7 +201,7 @@ describe('a learner with the branch', () => {
     const options = {
       ...fineTuneOptionsFor('euclidean'),
       passes: 0,
-      scoreGap: 6,
+      scoring: { minGap: 6 },
       centring: { share: 0.1, evenness: 0.5 },
       whitening: [{ shrinkage: 0.5, emphasis: 0, centring: 0 }],
     };
@@ -217,7 +217,7 @@ describe('a learner with the branch', () => {
     expect(choice!.whitening).not.toBeNull();
     expect(await trainer.evening()).not.toBeNull();
     // `after` comes from the learners with their new weights, the rank from a map of what they made before.
-    const pairs = buildScorePairs(judged, { minGap: options.scoreGap })!;
+    const pairs = buildScorePairs(judged, options.scoring)!;
     const distances = scoreDistances(pairs, after, { dimension, metric: 'euclidean' });
     expect(rankStatistic(distances)).toBeCloseTo(choice!.rank!, 3);
     await trainer.dispose();
@@ -231,7 +231,7 @@ describe('a learner with the branch', () => {
       threads: 1,
     });
     const base = await trainer.weights();
-    const options = { ...fineTuneOptionsFor('euclidean'), scoreGap: 6 };
+    const options = { ...fineTuneOptionsFor('euclidean'), scoring: { minGap: 6 } };
     const chosen = async (usualShare: number | null, way: number) => {
       const average = new Map([...base].map(([name, values]) => [name, values.map((value) => value * way)]));
       const figures = { baseScore: null, steps: 1, peakRate: 1, triplets: 1, stopped: 'finished' } as const;
