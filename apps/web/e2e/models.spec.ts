@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { encodeModel, GraphBuilder } from '@saface/engine';
 import { expect, signIn, test } from './fixtures.ts';
 
 // Models that somebody brings along: looked at, named, and given to scenarios.
@@ -6,6 +7,18 @@ test.describe.configure({ mode: 'serial' });
 
 /** Models that the stack has converted for itself, as somebody would bring them along. */
 const model = (name: 'recogniser' | 'detector') => join(process.env.SAFACE_E2E_HOME ?? '', `models/${name}.onnx`);
+
+/** One projection of the pixels, which has learnt nothing. */
+function untrained(): Buffer {
+  const graph = new GraphBuilder();
+  const flat = graph.op('Flatten', [graph.input('x', ['N', 3, 32, 32])], { axis: 1 });
+  const weights = graph.constant(
+    Float32Array.from({ length: 3072 * 16 }, (_, i) => Math.sin(i * i)),
+    [3072, 16],
+  );
+  graph.output(graph.op('MatMul', [flat, weights]), ['N', 16]);
+  return Buffer.from(encodeModel(graph.build()));
+}
 
 test('a file that is no recogniser is refused with the reason; one that is becomes a base model', async ({ page }) => {
   test.setTimeout(600_000);
@@ -17,6 +30,13 @@ test('a file that is no recogniser is refused with the reason; one that is becom
   await file.setInputFiles({ name: 'renamed.onnx', mimeType: 'application/octet-stream', buffer: pickle });
   await expect(page.getByRole('alert').filter({ hasText: /\w/ })).toBeVisible({ timeout: 60_000 });
   await expect(page.getByText('This file cannot be used')).toBeVisible();
+
+  await page.goto('/models');
+  await file.setInputFiles({ name: 'untrained.onnx', mimeType: 'application/octet-stream', buffer: untrained() });
+  await expect(page.getByRole('alert').filter({ hasText: 'hardly better than their pixels' })).toBeVisible({
+    timeout: 120_000,
+  });
+  await expect(page.getByText(/^sure/)).toHaveCount(0);
 
   await page.goto('/models');
   await file.setInputFiles(model('recogniser'));
