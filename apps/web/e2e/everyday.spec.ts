@@ -142,6 +142,8 @@ test('another threshold is tried on the people who passed, and decides until it 
   await page.getByRole('button', { name: /^Decide with/ }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Use it' }).click();
   await expect(page.getByText(/A track is named within .*, set by hand/)).toBeVisible();
+  // The button that asked is gone.
+  await expect(page.locator('main')).toBeFocused();
   const own = page.getByLabel('Distance threshold');
   await expect(own).not.toHaveValue('');
   await own.fill('');

@@ -20,6 +20,11 @@ interface DialogContentProps extends Omit<ComponentProps<typeof Primitive.Conten
   shownOnce?: boolean;
 }
 
+/** Where the button that opened a dialog went with what it was about, whoever uses the keyboard goes on at the page, not before all of it. */
+function keepFocus(): void {
+  if (document.activeElement === document.body) document.getElementById('main')?.focus({ preventScroll: true });
+}
+
 /** A click beside it closes it, unless that would throw away what somebody typed. */
 export function DialogContent({
   title,
@@ -38,6 +43,8 @@ export function DialogContent({
         onInteractOutside={(event) => {
           if (shownOnce || content.current?.querySelector('form')) event.preventDefault();
         }}
+        // After the focus went back to the button, if it is there.
+        onCloseAutoFocus={() => queueMicrotask(keepFocus)}
         onEscapeKeyDown={(event) => {
           if (shownOnce) event.preventDefault();
         }}
