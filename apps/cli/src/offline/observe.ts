@@ -81,8 +81,9 @@ export async function observe(
     for await (const frame of source.frames(signal)) {
       const { probes: found } = await pipeline.process(frame);
       for (const { crop, trackId, box, landmarks, score, quality } of found) {
-        await copied?.add(crop, { row: probes.length, trackId });
-        probes.push({ frame: frame.index, time: frame.time, trackId, box, landmarks, score, quality });
+        const probe = { frame: frame.index, time: frame.time, trackId, box, landmarks, score, quality };
+        await copied?.add(crop, { ...probe, row: probes.length });
+        probes.push(probe);
         waiting.push(crop);
         if (quality > (bestQuality.get(trackId) ?? -1)) {
           bestQuality.set(trackId, quality);

@@ -65,6 +65,12 @@ export class CopiedProbes {
     }
     return true;
   }
+
+  /** Lets go of rows that nothing will be learnt from. */
+  release(rows: Iterable<number>): void {
+    const gone = new Set(rows);
+    this.#rows = this.#rows.filter((row) => !gone.has(row));
+  }
 }
 
 /**
