@@ -86,8 +86,12 @@ describe('consistencyOf', () => {
     for (const [d, share] of kept.entries()) if (d !== 1) expect(share).toBeGreaterThan(0.9);
   });
 
-  it('asks for a bounded number of faces, however many were seen', async () => {
-    const crowd = { ...set, tracks: Array.from({ length: 400 }, (_, i) => set.tracks[i % set.tracks.length]!) };
+  it.each([
+    [400, 800],
+    [1001, 1000],
+    [3000, 1000],
+  ])('asks for a bounded number of faces of %i tracks', async (count, faces) => {
+    const crowd = { ...set, tracks: Array.from({ length: count }, (_, i) => set.tracks[i % set.tracks.length]!) };
     let embedded = 0;
     const counting = {
       ...input.trainer,
@@ -97,7 +101,7 @@ describe('consistencyOf', () => {
       },
     };
     await consistencyOf({ ...input, trainer: counting, copies }, crowd);
-    expect(embedded).toBe(2 * 400 * 2);
+    expect(embedded).toBe(2 * faces);
   });
 
   it('says nothing without copies, nor of too few', async () => {

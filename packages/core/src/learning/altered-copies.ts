@@ -108,8 +108,9 @@ export async function consistencyOf(
 ): Promise<Float64Array | null> {
   if (!copies || options.whitening === null) return null;
   const sample = new Map(copies.rows.map((row, i) => [row, i]));
-  const each = Math.max(1, Math.floor(MOST_FACES / Math.max(1, tracks.length)));
-  const chosen = tracks.map((track) =>
+  const heard = evenly(tracks, MOST_FACES);
+  const each = Math.floor(MOST_FACES / Math.max(1, heard.length));
+  const chosen = heard.map((track) =>
     evenly(
       track.probes.map((p) => probes[p]!.row).filter((row) => sample.has(row)),
       each,
