@@ -2,7 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FrameSource, SafaceError } from '@saface/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CopiedFaces } from './copied-faces.ts';
+import { FeatureFile } from './feature-file.ts';
 import { observe } from './observe.ts';
 import { bodies, extractor } from './testing.ts';
 
@@ -21,6 +23,23 @@ const yard = (count: number, failure: SafaceError | null = null): FrameSource =>
     if (failure) throw failure;
   },
 });
+
+/** Somebody who walks through it. */
+const walker: FrameSource = {
+  name: 'yard',
+  async *frames() {
+    for (let index = 0; index < 45; index++) {
+      const data = new Uint8Array(160 * 120 * 3).fill(90);
+      const left = 4 * (index - 12);
+      for (let y = 40; index >= 12 && y < 100; y++) data.fill(220, (y * 160 + left) * 3, (y * 160 + left + 24) * 3);
+      yield { width: 160, height: 120, data, index, time: index * 100 };
+    }
+  },
+};
+
+async function* take(count: number, { frames }: FrameSource) {
+  for await (const frame of frames(new AbortController().signal)) if (frame.index < count) yield frame;
+}
 
 describe('observe', () => {
   const watch = async (source: FrameSource, onFrame?: (frames: number) => void) => {
@@ -44,5 +63,39 @@ describe('observe', () => {
     const cutOff = new SafaceError('invalid-input', 'cut off', 'Copy it again.');
     expect(await watch(yard(2, cutOff))).toMatchObject({ frames: 2, problem: cutOff });
     await expect(watch(yard(0, cutOff))).rejects.toBe(cutOff);
+  });
+
+  it('keeps altered copies of who was seen, where they are asked for', async () => {
+    const options = { spec: bodies, extractor, signal: new AbortController().signal, keptIn: dir };
+    for (const toLearn of [true, false]) {
+      const { probes, copies, dispose } = await observe(walker, { ...options, toLearn });
+      expect(probes.length).toBeGreaterThan(10);
+      expect(copies?.rows.every((row) => row < probes.length) ?? null).toBe(toLearn ? true : null);
+      if (copies) expect(await copies.banks[2].read([copies.rows.length - 1])).toHaveLength(1);
+      await dispose();
+    }
+  });
+
+  describe('lets go of what it kept', () => {
+    const full = new SafaceError('exhausted', 'full', 'Make room.');
+    const options = { spec: bodies, signal: new AbortController().signal };
+    afterEach(() => vi.restoreAllMocks());
+
+    it('when the last faces cannot be kept', async () => {
+      const disposed = vi.spyOn(FeatureFile.prototype, 'dispose');
+      const failing = { ...extractor, extract: () => Promise.reject(full) };
+      // Fewer than are looked at together.
+      const source = { ...walker, frames: () => take(24, walker) };
+      await expect(observe(source, { ...options, extractor: failing, keptIn: dir })).rejects.toBe(full);
+      expect(disposed).toHaveBeenCalledTimes(1);
+    });
+
+    it('when there is no room for copies', async () => {
+      const disposed = vi.spyOn(FeatureFile.prototype, 'dispose');
+      vi.spyOn(CopiedFaces, 'create').mockRejectedValue(full);
+      const watching = observe(walker, { ...options, extractor, toLearn: true, keptIn: dir });
+      await expect(watching).rejects.toBe(full);
+      expect(disposed).toHaveBeenCalledTimes(1);
+    });
   });
 });

@@ -11,7 +11,7 @@ import {
 import { FacePipeline } from '@saface/engine';
 import { folders } from '../env.ts';
 import { CopiedFaces } from './copied-faces.ts';
-import { openFinder } from './face-finder.ts';
+import { type FaceFinder, openFinder } from './face-finder.ts';
 import { FeatureFile } from './feature-file.ts';
 import type { SeenFace } from './score-detection.ts';
 
@@ -53,21 +53,24 @@ export interface ObserveOptions {
 const BATCH = 16;
 
 /** Sections 4.1 and 2: detects, aligns and tracks the faces of a video and keeps the extractor's features of each probe. */
-export async function observe(
-  source: FrameSource,
-  { spec, extractor, detector, signal, toLearn = false, keptIn = folders.scratch, onFrame }: ObserveOptions,
-): Promise<Observation> {
+export async function observe(source: FrameSource, options: ObserveOptions): Promise<Observation> {
+  const { spec, detector } = options;
   const finder = await openFinder(spec.alignment, { detector, of: 'video' });
+  try {
+    return await observeWith(finder, source, options);
+  } finally {
+    await finder.dispose();
+  }
+}
+
+async function observeWith(
+  finder: FaceFinder,
+  source: FrameSource,
+  { spec, extractor, signal, toLearn = false, keptIn = folders.scratch, onFrame }: ObserveOptions,
+): Promise<Observation> {
   const pipeline = new FacePipeline({ ...finder, alignment: spec.alignment });
   const probes: ObservedProbe[] = [];
-  const features = await FeatureFile.create(
-    keptIn,
-    extractor.featureShape.reduce((a, b) => a * b, 1),
-  );
-  const copied = toLearn ? await CopiedFaces.create(keptIn, extractor) : null;
-  const dispose = async () => {
-    await Promise.all([features.dispose(), copied?.dispose()]);
-  };
+  const { features, copied, dispose } = await openFiles(extractor, { keptIn, toLearn });
   const bestCrops = new Map<number, RgbImage>();
   const bestQuality = new Map<number, number>();
   let waiting: RgbImage[] = [];
@@ -77,7 +80,7 @@ export async function observe(
     if (waiting.length > 0) await features.add(await extractor.extract(waiting));
     waiting = [];
   };
-  try {
+  const watch = async () => {
     for await (const frame of source.frames(signal)) {
       const { probes: found } = await pipeline.process(frame);
       for (const { crop, trackId, box, landmarks, score, quality } of found) {
@@ -94,21 +97,49 @@ export async function observe(
       frames += 1;
       onFrame?.(frames);
     }
+  };
+  try {
+    await watch().catch((error: unknown) => {
+      // A full disk is not the video's fault, and nothing of it would be left to go on with.
+      if (!(error instanceof SafaceError) || error.code === 'exhausted' || frames === 0) throw error;
+      problem = error;
+    });
+    await extractWaiting();
   } catch (error) {
-    // A full disk is not the video's fault, and nothing of it would be left to go on with.
-    if (!(error instanceof SafaceError) || error.code === 'exhausted' || frames === 0) {
-      await dispose();
-      throw error;
-    }
-    problem = error;
-  } finally {
-    await finder.dispose();
+    await dispose();
+    throw error;
   }
-  await extractWaiting();
   if (probes.length === 0 && problem === null && !signal.aborted) {
     problem = nothingFound(spec, { frames, source: source.name });
   }
   return { frames, probes, features, copies: copied?.copies ?? null, bestCrops, problem, dispose };
+}
+
+interface KeptFiles {
+  readonly features: FeatureFile;
+  readonly copied: CopiedFaces | null;
+  dispose(): Promise<void>;
+}
+
+/** @throws SafaceError `exhausted` */
+async function openFiles(
+  extractor: Extractor,
+  { keptIn, toLearn }: { readonly keptIn: string; readonly toLearn: boolean },
+): Promise<KeptFiles> {
+  const features = await FeatureFile.create(
+    keptIn,
+    extractor.featureShape.reduce((a, b) => a * b, 1),
+  );
+  try {
+    const copied = toLearn ? await CopiedFaces.create(keptIn, extractor) : null;
+    const dispose = async () => {
+      await Promise.all([features.dispose(), copied?.dispose()]);
+    };
+    return { features, copied, dispose };
+  } catch (error) {
+    await features.dispose();
+    throw error;
+  }
 }
 
 function nothingFound(
