@@ -11,7 +11,7 @@ import { benchmarkFaces, createOrtExtractor, createOrtTrainer } from '@saface/en
 import { env } from '../env.ts';
 import { type VerificationFigures, verify } from '../offline/evaluate.ts';
 import { type CutWish, type ExperimentModel, type ModelName, openModel } from './models.ts';
-import { copyFeatures, probeCrops, probeFeatures } from './probe-features.ts';
+import { COPIES_VERSION, copyFeatures, probeCrops, probeFeatures } from './probe-features.ts';
 import { openScene, type SceneName } from './scenes.ts';
 import { type Sighting, sight } from './sighting.ts';
 
@@ -49,12 +49,14 @@ export interface CellPlan {
   readonly cut?: number;
 }
 
-/** Rises when altered copies, or what is made of them, change: results of recordings, which are learnt from with them, are made anew. */
-export const COPIES_VERSION = 1;
-
 /** The real video is a recording and learnt from as `saface run --learn` does; simulated scenes stand for cameras of an edge. */
-export function isRecording(scene: SceneName): boolean {
+function isRecording(scene: SceneName): boolean {
   return scene === 'portal';
+}
+
+/** What a plan says of the altered copies that it is learnt from with; undefined = without. */
+export function copiesPlanned(scene: SceneName, change: { readonly copies?: boolean } = {}): number | undefined {
+  return (change.copies ?? isRecording(scene)) ? COPIES_VERSION : undefined;
 }
 
 export function usualCut(scene: SceneName): CutWish | undefined {

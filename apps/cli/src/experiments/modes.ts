@@ -1,7 +1,7 @@
 import { copyWeights, defaultAdaptOptions, stepsOf } from '@saface/core';
 import { errorCut } from '../offline/evaluate.ts';
 import { progress } from '../output.ts';
-import { type Cell, COPIES_VERSION, isRecording, learningSetOf, openCell, openTrainer, usualCut } from './cell.ts';
+import { type Cell, copiesPlanned, learningSetOf, openCell, openTrainer, usualCut } from './cell.ts';
 import { finished } from './finished.ts';
 import { type LearningChange, learnCell } from './learn-cell.ts';
 import { type ModelName, openModel } from './models.ts';
@@ -55,7 +55,7 @@ export async function compareModes({ model, scenes, seed }: ModesOptions) {
     const world = worldOf(seed);
     const { key } = await openModel(model, usualCut(scene));
     const { fingerprint } = await openScene(scene, world);
-    const copies = isRecording(scene) ? COPIES_VERSION : undefined;
+    const copies = copiesPlanned(scene);
     for (const mode of Object.keys(modes) as Mode[]) {
       progress(`${mode} on ${scene}`);
       const plan = { experiment: 'modes', mode, times: modes[mode], model, key, fingerprint, seed, copies };

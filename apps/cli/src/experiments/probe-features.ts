@@ -21,6 +21,9 @@ import type { Sighting } from './sighting.ts';
 /** Crops per extractor call: large enough to use every core, small enough to stay in cache. */
 const BATCH = 16;
 
+/** Rises when altered copies, or what is made of them, change: their features, and what was learnt with them, are made anew. */
+export const COPIES_VERSION = 1;
+
 /** The frozen part's features of every probe, on disk as half floats; made once for each sighting, model and cut. */
 export function probeFeatures(sighting: Sighting, model: ExperimentModel): Promise<FeatureBank> {
   return stored(sighting, model, {
@@ -45,7 +48,7 @@ export async function copyFeatures(sighting: Sighting, model: ExperimentModel): 
       if (chosen.has(row)) for (const copy of alteredCopies(crop, row)) yield { crop: copy };
   }
   const samples = rows.length * ALTERED_COPIES;
-  const bank = await stored(sighting, model, { name: `${model.name}-copies`, samples, crops });
+  const bank = await stored(sighting, model, { name: `${model.name}-copies-${COPIES_VERSION}`, samples, crops });
   return copiesIn(bank, { rows, starts: rows.map((_, i) => i * ALTERED_COPIES), kinds: ALTERED_COPIES });
 }
 

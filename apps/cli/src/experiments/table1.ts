@@ -1,7 +1,7 @@
 import { errorCut } from '../offline/evaluate.ts';
 import { progress } from '../output.ts';
 import { ablations } from './ablations.ts';
-import { COPIES_VERSION, isRecording, openCell, usualCut } from './cell.ts';
+import { copiesPlanned, openCell, usualCut } from './cell.ts';
 import { finished } from './finished.ts';
 import type { LearningChange } from './learn-cell.ts';
 import { type ModelName, modelNames, openModel } from './models.ts';
@@ -91,7 +91,7 @@ async function runCell({ model, scene, seed, passes, change }: CellRun): Promise
   const world = worldOf(seed);
   const { key } = await openModel(model, usualCut(scene));
   const { fingerprint } = await openScene(scene, world);
-  const copies = isRecording(scene) ? COPIES_VERSION : undefined;
+  const copies = copiesPlanned(scene, change);
   return finished(
     { experiment: 'table1 with unseen tracks', model, key, fingerprint, seed, passes, change, copies },
     async () => {
