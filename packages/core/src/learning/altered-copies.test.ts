@@ -41,6 +41,28 @@ describe('consistencyMatrix', () => {
     );
   });
 
+  it('brings rows, not columns, as near to the mean of their copies as a map can that is loath to change', () => {
+    const mix = Matrix.from1DArray(4, 4, [1, 2, 0, 0, 0, 1, 3, 0, 0, 0, 1, 0.5, 1, 0, 0, 1]);
+    const { views: apart, weight } = facesWithCopies(9);
+    const views = apart.map((view) => view.mmul(mix));
+    const middle = views.reduce((sum, view) => sum.add(view), Matrix.zeros(200, 4)).div(3);
+    const centre = middle.mean('column');
+    const square = (matrix: Matrix) => matrix.to1DArray().reduce((sum, value) => sum + value ** 2, 0);
+    const distances = views.map((view) => view.clone().subRowVector(centre));
+    const variation = distances.reduce((sum, view) => sum + square(view), 0) / 200 / 4;
+    const cost = (map: Matrix) =>
+      distances.reduce((sum, view) => sum + square(view.mmul(map).sub(middle.clone().subRowVector(centre))) / 200, 0) +
+      0.1 * variation * square(Matrix.sub(map, Matrix.eye(4)));
+    const found = Matrix.from1DArray(4, 4, consistencyMatrix(views, weight)!);
+    expect(cost(found.transpose())).toBeGreaterThan(1.1 * cost(found));
+    for (let at = 0; at < 16; at++)
+      for (const step of [-0.01, 0.01]) {
+        const other = found.clone();
+        other.set(at >> 2, at & 3, other.get(at >> 2, at & 3) + step);
+        expect(cost(other)).toBeGreaterThan(cost(found));
+      }
+  });
+
   it('changes nothing where copies are embedded as the faces are', () => {
     const { views, weight } = facesWithCopies(3);
     const same = [views[0]!, views[0]!, views[0]!];

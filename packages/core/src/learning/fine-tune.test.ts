@@ -135,12 +135,16 @@ describe('fineTune', () => {
 
   it('whitens what altered copies have been brought together in, where there are any', async () => {
     const { bank, training, heldOut } = split();
-    const rows = training.probes.map(({ row }) => row);
+    const rows = [...training.probes, ...heldOut.probes].map(({ row }) => row);
+    const asked = new Set<number>();
     // Copies differ in one direction of the camera's noise alone, and that by a lot.
     const copied = {
       sampleSize: INPUTS,
-      read: async (samples: ArrayLike<number>) =>
-        (await bank.read(Array.from(samples, (i) => rows[i]!))).map((v, i) => (i % INPUTS === 3 ? (v * 7919) % 9 : v)),
+      read: async (samples: ArrayLike<number>) => {
+        const own = Array.from(samples, (i) => rows[i]!);
+        for (const row of own) asked.add(row);
+        return (await bank.read(own)).map((v, i) => (i % INPUTS === 3 ? (v * 7919) % 9 : v));
+      },
     };
     const copies = { rows, banks: [copied] };
     // All of the variation is believed to be even, so that nothing but the copies changes a direction.
@@ -149,6 +153,8 @@ describe('fineTune', () => {
     expect(result.best).toMatchObject({ share: 0, whitening: { shrinkage: 1 } });
     const kept = Array.from({ length: INPUTS }, (_, k) => flat(result.best.weights)[k * INPUTS + k]!);
     for (const [k, weight] of kept.entries()) if (k !== 3) expect(kept[3]).toBeLessThan(0.5 * weight);
+    // Copies of what is held out teach nothing.
+    expect(heldOut.probes.filter(({ row }) => asked.has(row))).toEqual([]);
   });
 
   it('goes back part of the way when the end of the way is too far', async () => {

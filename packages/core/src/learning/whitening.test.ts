@@ -4,7 +4,7 @@ import { createRandom } from '../evaluation/random.ts';
 import type { Metric } from '../recognition/gallery.ts';
 import { believedWhitenings } from './believed-whitenings.ts';
 import { buildLearningSet, type LearningSet } from './learning-set.ts';
-import { identityMap, mapped, trackStatistics, whiteningMap } from './whitening.ts';
+import { identityMap, mapAfter, mapped, trackStatistics, whiteningMap } from './whitening.ts';
 
 const DIMENSION = 4;
 
@@ -189,6 +189,22 @@ describe('whitening', () => {
       whiteningMap(statistics(alone), { shrinkage: 0.5, emphasis: 0.5, centring: 0 }).matrix.every(Number.isFinite),
     ).toBe(true);
   });
+});
+
+it.each([
+  [false, false],
+  [true, false],
+  [false, true],
+  [true, true],
+])('one map after another is both (offsets: %s, %s)', (ofFirst, ofSecond) => {
+  const random = createRandom(5);
+  const numbers = (count: number) => Float64Array.from({ length: count }, () => random() - 0.5);
+  const make = (hasOffset: boolean) => ({ matrix: numbers(9), offset: hasOffset ? numbers(3) : null });
+  const [first, second] = [make(ofFirst), make(ofSecond)];
+  const values = Float32Array.from(numbers(12));
+  const both = mapped(mapped(values, first, 3), second, 3);
+  const once = mapped(values, mapAfter(first, second), 3);
+  for (const [i, value] of once.entries()) expect(value).toBeCloseTo(both[i]!, 6);
 });
 
 describe('which whitenings are believed', () => {
