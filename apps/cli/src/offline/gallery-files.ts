@@ -31,6 +31,8 @@ async function startsAsPicture(path: string): Promise<boolean> {
   try {
     const { buffer, bytesRead } = await file.read({ buffer: new Uint8Array(HEAD) });
     return pictureFormat(buffer.subarray(0, bytesRead)) !== null;
+  } catch {
+    return true;
   } finally {
     await file.close();
   }

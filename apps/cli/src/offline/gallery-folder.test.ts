@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeJpeg } from '@saface/engine';
@@ -43,6 +43,14 @@ it('refuses a damaged picture, by its name or by how it begins', async () => {
   expect(refused.map(({ file, kind }) => [file, kind])).toEqual(
     ['b.png', 'c.jpg', 'd', 'e.heic'].map((name) => [join(folder, 'ana', name), 'unreadable']),
   );
+  expect(passedOver).toEqual([]);
+});
+
+it.skipIf(process.platform !== 'linux')('refuses a file that opens and cannot be read', async () => {
+  await person('ana', { 'a.jpg': await picture() });
+  await symlink('/proc/self/mem', join(folder, 'ana', 'b'));
+  const { refused, passedOver } = await read();
+  expect(refused).toMatchObject([{ file: join(folder, 'ana', 'b'), kind: 'unreadable' }]);
   expect(passedOver).toEqual([]);
 });
 
