@@ -67,7 +67,8 @@ const FEWEST_TRACKS = 8;
 /**
  * Settings of centring and whitening, without training or after it, on folds of the first five sixths: what each brings everywhere,
  * and what would be served where the held-out tracks chose the setting of each fold. Simpler than learning itself: one training and
- * one fit on all tracks outside a fold instead of a mean of several, no gate, and whitening neither stretches nor centres.
+ * one fit on all tracks outside a fold instead of a mean of several, no gate, no altered copies, and whitening neither stretches nor
+ * centres.
  * @throws SafaceError `invalid-input` where no fold says enough
  */
 export async function centringCheck({ model, scene, world, counts, trained }: CentringCheckOptions) {

@@ -240,6 +240,7 @@ async function stageOf(
     });
     const held = conditions.of(parts[part]!.heldOut);
     // What a centring adds is fitted by least squares, and so the same under a map of the last layer: the two may come in either order.
+    // Only the lengths that are evened to are those from before that map.
     seen.push({ weights: written, training: seenBy(training, levels), heldOut: seenBy(heldOut, held), consistent });
   }
   return seen;
