@@ -99,6 +99,13 @@ export interface TrainingStepResult {
   readonly active: number;
 }
 
+export interface Approach {
+  /** Mean over the samples of the squared distance from their targets. */
+  readonly loss: number;
+  /** d(loss)/d(weight), by name, of all weights that training changes. */
+  readonly gradient: ReadonlyMap<string, Float32Array>;
+}
+
 /**
  * The learner while it trains (section 4.2.2): triplet loss, SGD with momentum.
  * Gradients add up over calls until one has `apply: true`; so a training batch can be spread over several scheduling
@@ -111,6 +118,13 @@ export interface Trainer {
     features: Float32Array,
     options: TrainingHyperParameters & { readonly apply: boolean },
   ): Promise<TrainingStepResult>;
+  /**
+   * How the weights would bring embeddings (scaled to length 1 under a metric of angles) nearer to given places; changes nothing.
+   * @param features N samples
+   * @param targets N x D, row after row
+   * @throws TrainingDivergedError
+   */
+  approach(features: Float32Array, targets: Float32Array): Promise<Approach>;
   /** Embeddings under the current weights, like `Learner.embed`. */
   embed(features: Float32Array): Promise<Float32Array>;
   /** Current weights by name, copied. */

@@ -125,6 +125,10 @@ async function learn(
     ...recogniser,
     untilFrame,
     signal,
+    onConsistency: ({ step, totalSteps, loss }) => {
+      if (step % 10 !== 0 && step !== totalSteps) return;
+      progress(`  altered copies, step ${step} of ${totalSteps}: ${loss.toFixed(4)} from each other`);
+    },
     onProgress: ({ step, totalSteps, loss, activeShare, score }) => {
       // A training on all tracks has none to be scored by.
       if (score === null && step % 8 !== 0 && step !== totalSteps) return;
@@ -142,7 +146,8 @@ async function learn(
     heldOutTracks: crossFit.judged.tracks.length,
     triplets: tripletsOf(crossFit),
     steps: stepsOf(crossFit),
-    trainings: crossFit.trainings.map(({ steps, stopped }) => ({ steps, stopped })),
+    trainings: crossFit.trainings.map(({ consistencySteps, steps, stopped }) => ({ consistencySteps, steps, stopped })),
+    consistent: crossFit.choice?.consistent ?? false,
     shareOfTheWay: crossFit.choice?.share ?? 0,
     centring: crossFit.choice?.centring ?? null,
     whitening: crossFit.choice?.whitening ?? null,

@@ -142,7 +142,7 @@ async function trainParts(
     await trainer.load(base);
     await trainer.rest();
     const { average } = await fineTune({ trainer, bank: cell.bank, ...split, options });
-    parts.push({ ...split, base, average });
+    parts.push({ ...split, first: base, base, average });
   }
   return parts;
 }

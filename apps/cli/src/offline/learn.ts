@@ -1,6 +1,7 @@
 import {
   type Adaptation,
   adaptLearner,
+  type ConsistencyProgress,
   defaultAdaptOptions,
   type Enrolled,
   type Extractor,
@@ -25,13 +26,14 @@ export interface LearnOptions {
   /** Only probes of frames before this one are learnt from. */
   readonly untilFrame: number;
   readonly signal: AbortSignal;
+  readonly onConsistency?: (progress: ConsistencyProgress) => void;
   readonly onProgress: (progress: FineTuneProgress) => void;
 }
 
 /** Adapts the learner to the first part of a video, from its tracks alone; no label is within reach of this function. */
 export async function learnFromObservation(
   observation: Observation,
-  { spec, extractor, baseLearner, benchmark, untilFrame, signal, onProgress }: LearnOptions,
+  { spec, extractor, baseLearner, benchmark, untilFrame, signal, onConsistency, onProgress }: LearnOptions,
 ): Promise<{ adaptation: Adaptation; learner: Uint8Array }> {
   const set = tracksUntil(observation, untilFrame);
   const trainer = await openTrainer(baseLearner, spec);
@@ -47,6 +49,7 @@ export async function learnFromObservation(
       benchmark: benchmark ?? (await benchmarkFaces(extractor, spec.alignment)),
       championThreshold: spec.defaultThreshold,
       signal,
+      onConsistency,
       onProgress,
     });
     return { adaptation, learner: await trainer.export() };

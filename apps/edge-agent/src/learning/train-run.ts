@@ -117,6 +117,7 @@ function metered(
   return {
     featureShape: trainer.featureShape,
     embed: (features) => trainer.embed(features),
+    approach: (features, targets) => trainer.approach(features, targets),
     weights: () => trainer.weights(),
     load: (weights) => trainer.load(weights),
     rest: () => trainer.rest(),
@@ -194,7 +195,7 @@ function describeChoice({ trainings, choice }: CrossFit): Record<string, number 
 /** As a flat record, for the version's provenance. */
 function flatten(options: FineTuneOptions): Record<string, number | string | boolean> {
   // What was tried is the same for every version; what was chosen is told by `describeChoice`.
-  const { triplets, centring: _, whitening: __, ...rest } = options;
+  const { triplets, centring: _, whitening: __, consistency: ___, ...rest } = options;
   const entries = Object.entries({ ...rest, ...triplets }).filter(([, value]) => value !== undefined);
   return Object.fromEntries(
     entries.map(([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : value]),

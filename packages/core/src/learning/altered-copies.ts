@@ -107,6 +107,34 @@ export async function consistencyOf(
   { probes, tracks }: LearningSet,
 ): Promise<Float64Array | null> {
   if (!copies || options.whitening === null) return null;
+  const faces = copiedFaces(copies, { probes, tracks });
+  if (faces === null) return null;
+  const { rows, samples, weight } = faces;
+  const evening = await trainer.evening();
+  const viewOf = async (own: FeatureBank, at: readonly number[]): Promise<Matrix> => {
+    const { values, dimension } = await embedProbes(trainer, own, at);
+    const view = Matrix.from1DArray(at.length, dimension, Array.from(unevenedBy(values, dimension, evening)));
+    return options.triplets.metric === 'cosine' ? unitRows(view) : view;
+  };
+  const views = [await viewOf(bank, rows)];
+  for (const copy of copies.banks) views.push(await viewOf(copy, samples));
+  return consistencyMatrix(views, weight);
+}
+
+export interface CopiedFaces {
+  /** Of the feature bank. */
+  readonly rows: readonly number[];
+  /** Of the banks of copies. */
+  readonly samples: readonly number[];
+  /** What each face counts for; the sum is 1. */
+  readonly weight: readonly number[];
+}
+
+/** The probes of a set that have copies, a thousand at most and all tracks alike; null where they are too few to say anything. */
+export function copiedFaces(
+  copies: AlteredCopies,
+  { probes, tracks }: Pick<LearningSet, 'probes' | 'tracks'>,
+): CopiedFaces | null {
   const sample = new Map(copies.rows.map((row, i) => [row, i]));
   const heard = evenly(tracks, MOST_FACES);
   const each = Math.floor(MOST_FACES / Math.max(1, heard.length));
@@ -118,22 +146,10 @@ export async function consistencyOf(
   );
   const rows = chosen.flat();
   if (rows.length < FEWEST_FACES) return null;
-  const evening = await trainer.evening();
-  const viewOf = async (own: FeatureBank, at: readonly number[]): Promise<Matrix> => {
-    const { values, dimension } = await embedProbes(trainer, own, at);
-    const view = Matrix.from1DArray(at.length, dimension, Array.from(unevenedBy(values, dimension, evening)));
-    return options.triplets.metric === 'cosine' ? unitRows(view) : view;
-  };
-  const samples = rows.map((row) => sample.get(row)!);
-  const views = [await viewOf(bank, rows)];
-  for (const copy of copies.banks) views.push(await viewOf(copy, samples));
   // People who stay longer say more, but not in proportion.
   const weight = chosen.flatMap((own) => own.map(() => 1 / Math.sqrt(own.length)));
   const sum = weight.reduce((a, b) => a + b, 0);
-  return consistencyMatrix(
-    views,
-    weight.map((value) => value / sum),
-  );
+  return { rows, samples: rows.map((row) => sample.get(row)!), weight: weight.map((value) => value / sum) };
 }
 
 /** At most so many of them, evenly spread. */

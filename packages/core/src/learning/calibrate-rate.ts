@@ -1,4 +1,5 @@
 import type { FineTuneInput } from './fine-tune-types.ts';
+import { granted } from './pace.ts';
 import type { Triplets } from './triplets.ts';
 import { copyWeights, type Weights } from './weights.ts';
 
@@ -35,19 +36,16 @@ export async function calibrateRate(
 
 /** One update of plain gradient descent, gathered at the scheduler's pace; sums over its triplets, none when it was stopped. */
 async function trialStep(
-  { trainer, bank, training, options, nextBatchSize, signal }: Parameters<typeof calibrateRate>[0],
+  input: Parameters<typeof calibrateRate>[0],
   triplets: Triplets,
 ): Promise<{ loss: number; active: number }> {
+  const { trainer, bank, training, options } = input;
   const count = Math.min(TRIAL, triplets.anchor.length);
   const stride = triplets.anchor.length / Math.max(1, count);
   const sum = { loss: 0, active: 0 };
   for (let done = 0; done < count; ) {
-    const allowed = nextBatchSize ? Math.floor(await nextBatchSize()) : options.targetBatch;
-    if (signal?.aborted) return { loss: 0, active: 0 };
-    if (!(allowed > 0)) {
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      continue;
-    }
+    const allowed = await granted(input, options.targetBatch);
+    if (allowed === null) return { loss: 0, active: 0 };
     const end = Math.min(count, done + allowed);
     const rows = [triplets.anchor, triplets.positive, triplets.negative].flatMap((part) =>
       Array.from({ length: end - done }, (_, i) => training.probes[part[Math.floor((done + i) * stride)]!]!.row),

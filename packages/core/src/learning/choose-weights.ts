@@ -28,15 +28,21 @@ export function createScorer({ heldOut, options }: Pick<FineTuneInput, 'heldOut'
   };
 }
 
-/** A training that is over: what it learnt from, what it did without, and the straight way from its first weights to its last average. */
+/**
+ * A training that is over: what it learnt from, what it did without, the weights from before it, and the straight way of its triplets, from where
+ * those began (which is `first` where no altered copies were made alike) to the last average.
+ */
 export interface TrainedPart extends LearningSplit {
+  readonly first: Weights;
   readonly base: Weights;
   readonly average: Weights;
 }
 
 /** What was chosen for all trainings alike, and the weights that it makes of each. */
 export interface Choice {
-  /** How far the weights go from where training began to its last average, 0..1. */
+  /** Whether altered copies of faces were made alike first. */
+  readonly consistent: boolean;
+  /** How far the weights go from where training on triplets began to its last average, 0..1. */
   readonly share: number;
   /** How far embeddings were centred by conditions then; null = as they were. */
   readonly centring: CentringOptions | null;
@@ -64,7 +70,9 @@ export async function chooseWeights(
   judged: LearningSet,
 ): Promise<Choice> {
   const scorer = createScorer({ heldOut: judged, options: input.options });
+  const isConsistent = parts.some(({ first, base }) => !sameWeights(first, base));
   const along = (share: number): Choice => ({
+    consistent: isConsistent,
     share,
     centring: null,
     whitening: null,
@@ -77,15 +85,19 @@ export async function chooseWeights(
     ...entrant,
     ...scorer(await embedHeldOut(input, { parts, weights: entrant.weights, judged })),
   });
-  const untrained = await enter(along(0));
-  const entrants = [untrained];
+  const untrained = await enter({ ...along(0), consistent: false, weights: parts.map(({ first }) => first) });
+  const begun = isConsistent ? await enter(along(0)) : untrained;
+  const entrants = [untrained, begun];
   const hasMoved = parts.some(({ base, average }) => !sameWeights(base, average));
   for (const share of hasMoved ? SHARES : []) entrants.push(await enter(along(share)));
   const trained = entrants.reduce(better);
   const { usualShare } = input.options;
-  const isFar = !hasMoved || usualShare === null || trained.share >= usualShare;
-  const known = isFar ? trained : entrants.find(({ share }) => share === usualShare);
-  const usual = usualShare === null ? null : (known ?? (await enter(along(usualShare))));
+  const proven = async (usual: number) => {
+    if (!hasMoved) return begun;
+    if (trained.share >= usual) return trained;
+    return entrants.find(({ share }) => share === usual) ?? (await enter(along(usual)));
+  };
+  const usual = usualShare === null ? null : await proven(usualShare);
   return finish(input, { parts, untrained, trained, usual, judged, scorer });
 }
 

@@ -216,7 +216,7 @@ describe('the end of a training', () => {
     const base = await trainer.weights();
     const [split] = crossSplits(set, timeBlocks(set, 4));
     const input = { trainer, bank, options: { ...options, ...changes } };
-    const choice = await chooseWeights(input, [{ ...split!, base, average: base }], split!.heldOut);
+    const choice = await chooseWeights(input, [{ ...split!, first: base, base, average: base }], split!.heldOut);
     return { choice, base };
   }
 
@@ -240,8 +240,8 @@ describe('the end of a training', () => {
     const finished = async (ranks: Ranks, { first = true, trusting = true } = {}) => {
       const trainer = createCentringTrainer([CHANNELS, 2, 2], plainEmbeddings);
       const base = (await trainer.centred(first ? null : harmless))!;
-      const part = { ...split!, base, average: base };
-      const nothing = { centring: null, whitening: null, score: null, weights: [base] };
+      const part = { ...split!, first: base, base, average: base };
+      const nothing = { consistent: false, centring: null, whitening: null, score: null, weights: [base] };
       // Trained, usual (where it can be chosen) and untrained weights are asked for as they are, and then centred.
       const asked =
         first && trusting ? [ranks.trained, 0, ranks.served, 0, ranks.usual, 0] : [ranks.trained, 0, 0.1, 0];

@@ -78,7 +78,7 @@ export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
     await input.onCheckpoint?.({ finished: trainings, fineTune: null });
   }
 
-  const parts = trainings.map((training, part) => ({ ...training, ...splits[part]! }));
+  const parts = trainings.map((training, part) => ({ ...training, first, ...splits[part]! }));
   const stopped = trainings.at(-1)?.stopped === 'aborted';
   const choice = stopped ? null : await chooseWeights(input, parts, judged);
   const weights = choice?.weights ?? trainings.map(() => first);
@@ -88,8 +88,8 @@ export async function crossFit(input: CrossFitInput): Promise<CrossFit> {
   await trainer.load(meanWeights(weights));
   const dimension = before.length / Math.max(1, judged.probes.length);
   const moved = trainings.some(({ steps }) => steps > 0);
-  const changed =
-    choice !== null && ((moved && choice.share > 0) || choice.centring !== null || choice.whitening !== null);
+  const isTrained = choice !== null && (choice.consistent || (moved && choice.share > 0));
+  const changed = isTrained || (choice !== null && (choice.centring !== null || choice.whitening !== null));
   const taught = new Set(splits.flatMap(({ training }) => training.tracks.map(({ key }) => key)));
   return { trainings, choice, tracks: taught.size, judged, before, after, dimension, changed };
 }

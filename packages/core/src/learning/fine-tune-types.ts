@@ -1,6 +1,7 @@
 import type { Trainer, TrainingHyperParameters } from '../ports.ts';
 import type { AlteredCopies } from './altered-copies.ts';
 import type { CentringOptions } from './condition-centring.ts';
+import type { ConsistencyOptions } from './consistency-training.ts';
 import type { FirstEmbeddings } from './first-embeddings.ts';
 import type { ScorePairOptions } from './label-free-score.ts';
 import type { LearningSet } from './learning-set.ts';
@@ -44,6 +45,8 @@ export interface FineTuneOptions extends TrainingHyperParameters {
   readonly firstQuantiles: { readonly positive: number; readonly negative: number } | null;
   /** Which of them are trained on. */
   readonly selection: SelectionOptions;
+  /** How altered copies of faces are made alike before triplets teach, where there are any; null = not. */
+  readonly consistency: ConsistencyOptions | null;
   /** Which pairs of held-out tracks give the label-free score. */
   readonly scoring: ScorePairOptions;
   /**
@@ -74,11 +77,21 @@ export interface FineTuneProgress {
   readonly score: number | null;
 }
 
+export interface ConsistencyProgress {
+  /** Weight updates so far. */
+  readonly step: number;
+  readonly totalSteps: number;
+  /** Mean squared distance of this update's looks at faces from where they are drawn to. */
+  readonly loss: number;
+}
+
 /** Everything needed to go on after a restart: plain objects and typed arrays, as structured clone takes them. */
 export interface FineTuneState {
   readonly step: number;
   readonly totalSteps: number;
   readonly pass: number;
+  /** Updates that made altered copies alike, before the first of these. */
+  readonly consistencySteps: number;
   /** The learning rate at its highest; 0 before it is known. */
   readonly peakRate: number;
   /** Position in the triplets of this pass. */
@@ -86,7 +99,7 @@ export interface FineTuneState {
   readonly triplets: Triplets;
   readonly weights: Weights;
   readonly average: Weights;
-  /** The weights training began with. */
+  /** The weights that training on triplets began with. */
   readonly base: Weights;
   /** The best score so far, as candidates are ranked; null where nothing can be scored. */
   readonly bestRank: number | null;
@@ -103,7 +116,7 @@ export interface FineTuneInput {
   readonly options: FineTuneOptions;
   /** Embeddings under the weights that the run began with, where they are kept. */
   readonly first?: FirstEmbeddings;
-  /** Copies of some of the probes that differ in anything but who it is, where there are any; see `finish`. */
+  /** Copies of some of the probes that differ in anything but who it is, where there are any; see `trainConsistency` and `finish`. */
   readonly copies?: AlteredCopies | null;
   /**
    * Triplets that may be trained now (B_t of Eq. 2). It paces the loop: when training has to wait it should resolve with
@@ -112,17 +125,20 @@ export interface FineTuneInput {
   readonly nextBatchSize?: () => Promise<number>;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: FineTuneProgress) => void;
+  readonly onConsistency?: (progress: ConsistencyProgress) => void;
   /** Called after updates that were scored; the state stays valid only until the promise resolves. */
   readonly onCheckpoint?: (state: FineTuneState) => Promise<void>;
   readonly resume?: FineTuneState;
 }
 
 export interface FineTuneResult {
-  /** Weights that training began with, and its last moving average. */
+  /** Weights that training on triplets began with, and its last moving average. */
   readonly base: Weights;
   readonly average: Weights;
-  /** Label-free accuracy before training; null where nothing can be scored. */
+  /** Label-free accuracy before any training; null where nothing can be scored. */
   readonly baseScore: number | null;
+  /** Updates that made altered copies alike, and those by triplets after them. */
+  readonly consistencySteps: number;
   readonly steps: number;
   /** The learning rate at its highest, given or measured. */
   readonly peakRate: number;

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Trainer } from '../ports.ts';
 import { chooseWeights } from './choose-weights.ts';
-import { fineTune, rateAt } from './fine-tune.ts';
+import { fineTune } from './fine-tune.ts';
 import type { FineTuneInput, FineTuneOptions, FineTuneState } from './fine-tune-types.ts';
 import { buildLearningSet } from './learning-set.ts';
+import { rateAt } from './rate-schedule.ts';
 import { crossSplits, timeBlocks } from './split.ts';
 import { observe, range } from './testing.ts';
 import { createLinearTrainer, DIMENSION, INPUTS, noisyCamera } from './testing-trainer.ts';
 import { allTriplets } from './triplet-selection.ts';
-import type { Weights } from './weights.ts';
+import { copyWeights, type Weights } from './weights.ts';
 
 /** The first two pairs of people judge, the others teach. */
 function split() {
@@ -35,6 +36,7 @@ const options: FineTuneOptions = {
   triplets: {},
   firstQuantiles: null,
   selection: allTriplets,
+  consistency: null,
   scoring: { minGap: 10 },
   usualShare: null,
   centring: null,
@@ -48,12 +50,29 @@ const input = (changes: Partial<FineTuneInput> = {}): FineTuneInput => ({
   ...changes,
 });
 
+/** Copies of all probes that differ from them by a lot in some of a face's numbers, and the rows whose copies were asked for. */
+function copiesDifferingIn(numbers: readonly number[]) {
+  const { bank, training, heldOut } = split();
+  const rows = [...training.probes, ...heldOut.probes].map(({ row }) => row);
+  const asked = new Set<number>();
+  const copied = {
+    sampleSize: INPUTS,
+    read: async (samples: ArrayLike<number>) => {
+      const own = Array.from(samples, (i) => rows[i]!);
+      for (const row of own) asked.add(row);
+      return (await bank.read(own)).map((v, i) => (numbers.includes(i % INPUTS) ? (v * 7919) % 9 : v));
+    },
+  };
+  return { copies: { rows, banks: [copied] }, asked };
+}
+
 const flat = (weights: Weights) => [...weights.get('w')!];
 
 /** Trains and chooses; the trainer then holds what was chosen. */
 async function learn(given: FineTuneInput) {
+  const first = copyWeights(await given.trainer.weights());
   const result = await fineTune(given);
-  const part = { ...result, training: given.training, heldOut: given.heldOut };
+  const part = { ...result, first, training: given.training, heldOut: given.heldOut };
   const { weights, ...choice } = await chooseWeights(given, [part], given.heldOut);
   await given.trainer.load(weights[0]!);
   return { ...result, best: { ...choice, weights: weights[0]! } };
@@ -135,18 +154,7 @@ describe('fineTune', () => {
 
   it('whitens what altered copies have been brought together in, where there are any', async () => {
     const { bank, training, heldOut } = split();
-    const rows = [...training.probes, ...heldOut.probes].map(({ row }) => row);
-    const asked = new Set<number>();
-    // Copies differ in one direction of the camera's noise alone, and that by a lot.
-    const copied = {
-      sampleSize: INPUTS,
-      read: async (samples: ArrayLike<number>) => {
-        const own = Array.from(samples, (i) => rows[i]!);
-        for (const row of own) asked.add(row);
-        return (await bank.read(own)).map((v, i) => (i % INPUTS === 3 ? (v * 7919) % 9 : v));
-      },
-    };
-    const copies = { rows, banks: [copied] };
+    const { copies, asked } = copiesDifferingIn([3]);
     // All of the variation is believed to be even, so that nothing but the copies changes a direction.
     const quiet = { ...options, passes: 0, whitening: [{ shrinkage: 1, emphasis: 0, centring: 0 }] };
     const result = await learn(input({ bank, training, heldOut, copies, options: quiet }));
@@ -155,6 +163,46 @@ describe('fineTune', () => {
     for (const [k, weight] of kept.entries()) if (k !== 3) expect(kept[3]).toBeLessThan(0.5 * weight);
     // Copies of what is held out teach nothing.
     expect(heldOut.probes.filter(({ row }) => asked.has(row))).toEqual([]);
+  });
+
+  it('makes altered copies alike before triplets teach, and keeps that where held-out tracks do not speak against it', async () => {
+    // Noise that copies differ in as well is no matter of who it is; what tells people apart is.
+    const consistency = { steps: 60, batch: 32, rate: 0.05 };
+    const quiet = { ...options, passes: 0, consistency };
+    const helped = await learn(input({ copies: copiesDifferingIn([2, 3, 4, 5]).copies, options: quiet }));
+    expect(helped).toMatchObject({ consistencySteps: 60, steps: 0, best: { consistent: true, share: 0 } });
+    expect(helped.best.score!).toBeGreaterThan(helped.baseScore!);
+    const trainer = createLinearTrainer(INPUTS, DIMENSION);
+    const before = flat(await trainer.weights());
+    const harmed = await learn(input({ trainer, copies: copiesDifferingIn([0, 1]).copies, options: quiet }));
+    expect(harmed).toMatchObject({ consistencySteps: 60, best: { consistent: false } });
+    expect(flat(await trainer.weights())).toEqual(before);
+    expect(harmed.baseScore).toBe(helped.baseScore);
+  });
+
+  it('does not make copies alike once more after a restart', async () => {
+    const copied = {
+      copies: copiesDifferingIn([3]).copies,
+      options: { ...options, consistency: { steps: 20, batch: 16, rate: 0.02 } },
+    };
+    const whole = await learn(input(copied));
+    let saved: FineTuneState | undefined;
+    const abort = new AbortController();
+    await learn(
+      input({
+        ...copied,
+        signal: abort.signal,
+        onCheckpoint: async (state) => {
+          saved = structuredClone(state);
+          abort.abort();
+        },
+      }),
+    );
+    let again = 0;
+    const second = await learn(input({ ...copied, resume: saved!, onConsistency: () => again++ }));
+    expect(again).toBe(0);
+    expect(second.consistencySteps).toBe(20);
+    expect(flat(second.best.weights)).toEqual(flat(whole.best.weights));
   });
 
   it('goes back part of the way when the end of the way is too far', async () => {
@@ -166,6 +214,7 @@ describe('fineTune', () => {
         w += 1;
         return { loss: 1, active: features.length / INPUTS / 3 };
       },
+      approach: async () => ({ loss: 0, gradient: new Map() }),
       embed: async (features) => features.map((v, i) => (i % INPUTS < 2 ? v : v * (1 - w / 3))),
       weights: async () => new Map([['w', Float32Array.of(w)]]),
       load: async (weights) => {

@@ -3,6 +3,7 @@ import { createRandom } from '../evaluation/random.ts';
 import type { TrainingStepResult } from '../ports.ts';
 import { calibrateRate } from './calibrate-rate.ts';
 import { createScorer, type Scorer } from './choose-weights.ts';
+import { trainConsistency } from './consistency-training.ts';
 import type {
   FineTuneInput,
   FineTuneOptions,
@@ -11,12 +12,15 @@ import type {
   FineTuneState,
 } from './fine-tune-types.ts';
 import { embedSet } from './held-out.ts';
+import { granted } from './pace.ts';
+import { rateAt } from './rate-schedule.ts';
 import { selectTriplets } from './triplet-selection.ts';
 import { generateTriplets, type Triplets } from './triplets.ts';
 import { blend, copyWeights, weightsAreFinite } from './weights.ts';
 
 /**
- * Online training of a scenario's learner (section 4.2.2) on triplets from tracks (Algorithm 1).
+ * Online training of a scenario's learner (section 4.2.2) on triplets from tracks (Algorithm 1), where there are altered copies of faces
+ * after a training that makes them alike (see `trainConsistency`).
  *
  * Left alone this overfits within minutes: on real video one pass over the triplets helps and a second one destroys the
  * model. Four things hold it here: a pull towards the base weights, a moving average of the weights, a label-free score on
@@ -74,6 +78,7 @@ export async function fineTune(input: FineTuneInput): Promise<FineTuneResult> {
     base: run.base,
     average: run.average,
     baseScore: run.baseScore,
+    consistencySteps: run.consistencySteps,
     steps: run.step,
     peakRate: run.peakRate,
     triplets: run.triplets.anchor.length,
@@ -98,9 +103,13 @@ async function started(input: FineTuneInput, scorer: Scorer | null): Promise<Run
       'They were made with another cut of the model: clear the track store, or train with the cut they were made for.',
     );
   }
+  const score = async () => (scorer ? scorer(await embedSet(input, input.heldOut)) : null);
+  const first = await score();
+  const consistencySteps = await trainConsistency(input);
+  const base = consistencySteps > 0 ? await score() : first;
   const weights = await trainer.weights();
-  const base = scorer ? scorer(await embedSet(input, input.heldOut)) : null;
   return {
+    consistencySteps,
     step: 0,
     totalSteps: 0,
     peakRate: 0,
@@ -112,7 +121,7 @@ async function started(input: FineTuneInput, scorer: Scorer | null): Promise<Run
     base: copyWeights(weights),
     bestRank: base?.rank ?? null,
     waited: 0,
-    baseScore: base?.score ?? null,
+    baseScore: first?.score ?? null,
   };
 }
 
@@ -159,21 +168,15 @@ async function trainBatch(
   run: Run,
   batch: number,
 ): Promise<BatchResult | 'aborted' | 'diverged'> {
-  const { trainer, bank, training, options, signal, nextBatchSize } = input;
+  const { trainer, bank, training, options } = input;
   const learningRate = rateAt(run.step, run.totalSteps, { ...options, learningRate: run.peakRate });
   let done = 0;
   let loss = 0;
   let active = 0;
   let microBatch = 0;
   while (done < batch) {
-    const allowed = nextBatchSize ? Math.floor(await nextBatchSize()) : batch;
-    if (signal?.aborted) return 'aborted';
-    if (!(allowed > 0)) {
-      // Lets timers and signals through even when the scheduler answers at once.
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      continue;
-    }
-    const size = Math.min(allowed, batch - done);
+    const size = await granted(input, batch - done);
+    if (size === null) return 'aborted';
     const from = run.cursor + done;
     const rows = [run.triplets.anchor, run.triplets.positive, run.triplets.negative].flatMap((part) =>
       Array.from(part.subarray(from, from + size), (p) => training.probes[p]!.row),
@@ -191,18 +194,6 @@ async function trainBatch(
     microBatch = Math.max(microBatch, size);
   }
   return { loss: loss / batch, activeShare: active / batch, batchSize: batch, microBatch, learningRate };
-}
-
-/** Linear warm-up, then a cosine down to `finalRate` of the rate. */
-export function rateAt(
-  step: number,
-  totalSteps: number,
-  options: Pick<FineTuneOptions, 'learningRate' | 'warmUpSteps' | 'finalRate'>,
-): number {
-  const { learningRate, warmUpSteps, finalRate } = options;
-  if (step < warmUpSteps) return (learningRate * (step + 1)) / (warmUpSteps + 1);
-  const progress = Math.min(1, (step - warmUpSteps) / Math.max(1, totalSteps - warmUpSteps));
-  return learningRate * (finalRate + ((1 - finalRate) * (1 + Math.cos(Math.PI * progress))) / 2);
 }
 
 /** Scores the average, notes whether it is the best so far, and puts the training weights back. */

@@ -67,7 +67,7 @@ export async function finish(input: ChoiceInput, contest: Contest): Promise<Choi
   const isBelieved = proven && proven.rank > served && proven.rank >= leastToBelieve(ranked[0]!.rank, served);
   for (const { from, mapsOf, ...entrant } of isBelieved ? [proven, ...ranked] : ranked) {
     const weights = await written(input, entrant.weights, mapsOf?.() ?? null);
-    if (weights) return { ...entrant, share: from.share, weights };
+    if (weights) return { ...entrant, consistent: from.consistent, share: from.share, weights };
   }
   return trained;
 }
@@ -133,7 +133,7 @@ type Stage = readonly {
   readonly consistent: EmbeddingMap | null;
 }[];
 
-interface Entrant extends Omit<Choice, 'share' | 'rank'> {
+interface Entrant extends Omit<Choice, 'consistent' | 'share' | 'rank'> {
   /** What this was made of. */
   readonly from: Choice;
   readonly rank: number;

@@ -41,6 +41,7 @@ export function createCentringTrainer(
   return {
     featureShape,
     step: async () => ({ loss: 0, active: 0 }),
+    approach: async () => ({ loss: 0, gradient: new Map() }),
     async embed(features) {
       const values = plain(features);
       const centring = centrings[current];
@@ -124,6 +125,19 @@ export function createLinearTrainer(inputs: number, dimension: number): Trainer 
       gathered += count;
       if (options.apply) apply(options);
       return { loss: loss / count, active };
+    },
+    async approach(features, targets) {
+      const count = features.length / inputs;
+      const slope = new Float32Array(w.length);
+      let loss = 0;
+      for (let i = 0; i < count; i++) {
+        const away = embedOne(features, i).map((value, d) => value - targets[i * dimension + d]!);
+        for (const [d, by] of away.entries()) {
+          loss += by ** 2 / count;
+          for (let k = 0; k < inputs; k++) slope[d * inputs + k]! += (2 * by * features[i * inputs + k]!) / count;
+        }
+      }
+      return { loss, gradient: new Map([['w', slope]]) };
     },
     async embed(features) {
       const count = features.length / inputs;

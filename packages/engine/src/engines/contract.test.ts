@@ -5,6 +5,7 @@ import { expectClose } from '../onnx/testing/check-gradient.ts';
 import { evaluate } from '../onnx/testing/reference.ts';
 import { faceApiLearner, mobileLearner, noiseArray, residualLearner } from '../training/fixtures.ts';
 import { openLearner } from '../training/open-learner.ts';
+import type { Parameter } from '../training/parameters.ts';
 import { loadTensorFlow, type TfBackend } from '../training/tfjs-runtime.ts';
 import { type Engine, engineId } from './engine.ts';
 import { openEngine, type ProviderChoice, providerChoices } from './open-engine.ts';
@@ -145,6 +146,24 @@ describe.each([...contestants])('the engine %s', (id, open) => {
       await trainer.dispose();
     });
 
+    it.each(metrics)('knows how embeddings come nearer to given places, %s', async (metric) => {
+      const trainer = await engine.openTrainer({ learner, metric, threads: 1 });
+      const targets = noiseArray(2 * 5, 8);
+      const before = await trainer.weights();
+      const expected = expectedApproach(learner, { batch: features(2), targets, metric });
+      const { loss, gradient } = await trainer.approach(features(2), targets);
+      expect(Math.abs(loss - expected.loss)).toBeLessThan(tolerance * Math.max(1, expected.loss));
+      expectClose(
+        Float32Array.from(expected.slopes, ({ name, at }) => gradient.get(name)![at]!),
+        Float32Array.from(expected.slopes, ({ slope }) => slope),
+        { label: 'gradients', tolerance: Math.max(tolerance, 1e-3) },
+      );
+      expect([...(await trainer.weights())]).toEqual([...before]);
+      await expect(trainer.approach(features(2), targets.slice(1))).rejects.toThrow(/not 2 targets of 5/);
+      await trainer.dispose();
+      await expect(trainer.approach(features(2), targets)).rejects.toThrow(/after it was closed/);
+    });
+
     it('exports what it learnt, and goes on from it', async () => {
       const trainer = await engine.openTrainer({ learner, metric: 'cosine', threads: 1 });
       await trainer.step(features(6), { ...hyper, apply: true });
@@ -262,18 +281,48 @@ function expectedStep(learner: Uint8Array, batch: Float32Array, metric: Metric):
   const loss = (weights?: ReadonlyMap<string, Float64Array>) =>
     tripletLoss(run(learner, batch, { dims: [6, ...featureShape], weights }), { metric, margin: hyper.margin });
   const { loss: mean, active } = loss();
-  const slopes = parameters.map(({ name, data }) => {
+  const slopes = slopesOf(parameters, (weights) => (2 * loss(weights).loss) / active);
+  const step = { loss: mean, active, slopes };
+  expectedSteps.set(key, step);
+  return step;
+}
+
+/** Slope along the middle value of each weight, by central differences. */
+function slopesOf(
+  parameters: readonly Parameter[],
+  loss: (weights: ReadonlyMap<string, Float64Array>) => number,
+): ExpectedStep['slopes'] {
+  return parameters.map(({ name, data }) => {
     const at = Math.floor(data.length / 2);
     const shifted = (by: number) => {
       const weights = Float64Array.from(data);
       weights[at]! += by;
-      return 2 * loss(new Map([[name, weights]])).loss;
+      return loss(new Map([[name, weights]]));
     };
-    return { name, at, slope: (shifted(1e-5) - shifted(-1e-5)) / 2e-5 / active };
+    return { name, at, slope: (shifted(1e-5) - shifted(-1e-5)) / 2e-5 };
   });
-  const step = { loss: mean, active, slopes };
-  expectedSteps.set(key, step);
-  return step;
+}
+
+/** Mean squared distance of two embeddings of 5 values from their targets, and its slopes. */
+function expectedApproach(
+  learner: Uint8Array,
+  { batch, targets, metric }: { batch: Float32Array; targets: Float32Array; metric: Metric },
+): Pick<ExpectedStep, 'loss' | 'slopes'> {
+  const { featureShape, parameters } = openLearner({ learner });
+  const loss = (weights?: ReadonlyMap<string, Float64Array>) => {
+    const embeddings = run(learner, batch, { dims: [2, ...featureShape], weights });
+    const square = (index: number) =>
+      compared(embeddings, index, metric).reduce((sum, value, at) => sum + (value - targets[index * 5 + at]!) ** 2, 0);
+    return (square(0) + square(1)) / 2;
+  };
+  return { loss: loss(), slopes: slopesOf(parameters, loss) };
+}
+
+/** Embedding `index` of 5 values, one long under a metric of angles. */
+function compared(embeddings: ArrayLike<number>, index: number, metric: Metric): number[] {
+  const values = Array.from({ length: 5 }, (_, at) => embeddings[index * 5 + at]!);
+  const length = metric === 'cosine' ? Math.hypot(...values) : 1;
+  return values.map((value) => value / length);
 }
 
 /** Mean loss and number of active triplets of 3B embeddings of 5 values (paper section 4.2.2). */
@@ -282,11 +331,7 @@ function tripletLoss(
   { metric, margin }: { metric: Metric; margin: number },
 ): { loss: number; active: number } {
   const count = embeddings.length / 15;
-  const row = (index: number) => {
-    const values = Array.from({ length: 5 }, (_, at) => embeddings[index * 5 + at]!);
-    const length = metric === 'cosine' ? Math.hypot(...values) : 1;
-    return values.map((value) => value / length);
-  };
+  const row = (index: number) => compared(embeddings, index, metric);
   const distance = (a: readonly number[], b: readonly number[]) =>
     a.reduce((sum, value, at) => sum + (value - b[at]!) ** 2, 0);
   const losses = Array.from({ length: count }, (_, at) => {

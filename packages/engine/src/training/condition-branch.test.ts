@@ -234,7 +234,14 @@ describe('a learner with the branch', () => {
     const options = { ...fineTuneOptionsFor('euclidean'), scoring: { minGap: 6 } };
     const chosen = async (usualShare: number | null, way: number) => {
       const average = new Map([...base].map(([name, values]) => [name, values.map((value) => value * way)]));
-      const figures = { baseScore: null, steps: 1, peakRate: 1, triplets: 1, stopped: 'finished' } as const;
+      const figures = {
+        baseScore: null,
+        consistencySteps: 0,
+        steps: 1,
+        peakRate: 1,
+        triplets: 1,
+        stopped: 'finished',
+      } as const;
       const resume = { finished: [{ base, average, ...figures }], fineTune: null };
       await trainer.load(base);
       const input = { trainer, bank, set, options: { ...options, usualShare } };

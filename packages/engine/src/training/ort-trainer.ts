@@ -1,15 +1,17 @@
-import type { ConditionCentring, EmbeddingMap, Evening, Trainer, TrainingStepResult } from '@saface/core';
+import type { Approach, ConditionCentring, EmbeddingMap, Evening, Trainer, TrainingStepResult } from '@saface/core';
 import { Tensor } from 'onnxruntime-node';
 import { centreConditions, eveningOf } from '../onnx/condition-branch.ts';
 import { elementCount } from '../onnx/tensor.ts';
 import type { ProviderName } from '../runtime/providers.ts';
 import { floatData, floatTensor, type Tensors } from '../runtime/session.ts';
 import { activeTriplets, SPARSE_SHARE, tripletExcess } from './active-triplets.ts';
+import { approachNames, buildApproachGraph } from './approach-graph.ts';
 import { DEFAULT_ACTIVATION_BYTES, microBatches, pickTriplets, tripletsAtOnce } from './micro-batches.ts';
 import { type LearnerSource, type OpenLearner, openLearner } from './open-learner.ts';
 import { encodeWithWeights, type Parameter } from './parameters.ts';
 import { projectReadout } from './readout.ts';
 import {
+  checkApproach,
   checkFeatures,
   checkFinite,
   checkHyperParameters,
@@ -47,6 +49,7 @@ export async function createOrtTrainer(options: TrainerOptions): Promise<Trainer
   const graphs = {
     forward: buildForwardGraph(model, parameters).build(),
     step: buildTrainingGraph(model, parameters, options.metric).build(),
+    approach: () => buildApproachGraph(model, parameters, options.metric).build(),
   };
   const sessions = await TrainerSessions.open(graphs, { threads: options.threads, provider: options.provider });
   const most = tripletsAtOnce(model, options.activationBytes ?? DEFAULT_ACTIVATION_BYTES);
@@ -182,6 +185,42 @@ class OrtTrainer implements Trainer {
     if (apply) this.#update(results);
     else this.#keepGradients(results, active);
     return { loss, active };
+  }
+
+  async approach(features: Float32Array, targets: Float32Array): Promise<Approach> {
+    refuseClosed(this.#disposed);
+    const samples = checkApproach(features, targets, this.#learner);
+    const sampleSize = features.length / samples;
+    const { dimension } = this.#learner;
+    const session = await this.#sessions.approach();
+    const sums = this.#groups.map(({ base }) => new Float32Array(base.length));
+    let distance = 0;
+    // As many at a time as triplets have samples.
+    for (let from = 0; from < samples; from += 3 * this.#most) {
+      const to = Math.min(samples, from + 3 * this.#most);
+      const part = features.subarray(from * sampleSize, to * sampleSize);
+      const results = await session.run(
+        {
+          [this.#learner.input]: floatTensor(part, [to - from, ...this.featureShape]),
+          ...Object.fromEntries(this.#weights),
+          [approachNames.targets]: floatTensor(targets.subarray(from * dimension, to * dimension), [
+            to - from,
+            dimension,
+          ]),
+        },
+        [approachNames.distance, ...sums.map((_, group) => approachNames.gradient(group))],
+      );
+      distance += number(results, approachNames.distance);
+      for (const [group, sum] of sums.entries()) {
+        const own = floatData(results[approachNames.gradient(group)], approachNames.gradient(group));
+        for (let i = 0; i < sum.length; i++) sum[i]! += own[i]! / samples;
+      }
+    }
+    if (!Number.isFinite(distance)) throw diverged(`the distance from the targets became ${distance}`);
+    const gradient = new Map<string, Float32Array>();
+    for (const [index, { parameters }] of this.#groups.entries())
+      forEachPart(parameters, ({ name }, part) => gradient.set(name, part(sums[index]!)));
+    return { loss: distance / samples, gradient };
   }
 
   async embed(features: Float32Array): Promise<Float32Array> {

@@ -1,4 +1,5 @@
 import type {
+  Approach,
   ConditionCentring,
   EmbeddingMap,
   Evening,
@@ -6,7 +7,7 @@ import type {
   TrainingHyperParameters,
   TrainingStepResult,
 } from '@saface/core';
-import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
+import type { Scalar, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs';
 import { centreConditions, eveningOf, isBranchWeight } from '../onnx/condition-branch.ts';
 import { type LearnerSource, type OpenLearner, openLearner } from './open-learner.ts';
 import { encodeWithWeights } from './parameters.ts';
@@ -14,6 +15,7 @@ import { projectReadout } from './readout.ts';
 import { TfGraph } from './tfjs-graph.ts';
 import { loadTensorFlow, type TfBackend, type TfModule } from './tfjs-runtime.ts';
 import {
+  checkApproach,
   checkFeatures,
   checkFinite,
   checkHyperParameters,
@@ -112,6 +114,26 @@ class TfTrainer implements Trainer {
     return { loss, active };
   }
 
+  async approach(features: Float32Array, targets: Float32Array): Promise<Approach> {
+    refuseClosed(this.#disposed);
+    const samples = checkApproach(features, targets, this.#learner);
+    const tf = this.#tf;
+    const gradient = new Map<string, Float32Array>();
+    const loss = tf.tidy(() => {
+      const input = tf.tensor(features, [samples, ...this.featureShape]);
+      const places = tf.tensor(targets, [samples, this.#learner.dimension]);
+      const { value, grads } = tf.variableGrads(
+        () => this.#compared(this.#forward(input)).sub(places).square().sum().div(samples) as Scalar,
+        this.#learnt.map(({ weight }) => weight),
+      );
+      for (const { name, weight } of this.#learnt)
+        gradient.set(name, Float32Array.from(grads[weight.name]!.dataSync()));
+      return value.dataSync()[0]!;
+    });
+    if (!Number.isFinite(loss)) throw diverged(`the distance from the targets became ${loss}`);
+    return { loss, gradient };
+  }
+
   async embed(features: Float32Array): Promise<Float32Array> {
     refuseClosed(this.#disposed);
     const samples = checkFeatures(features, this.featureShape, 1);
@@ -172,10 +194,14 @@ class TfTrainer implements Trainer {
     return this.#graph.run(features, new Map(this.#states.map(({ name, weight }) => [name, weight])));
   }
 
+  /** Under a metric of angles one long. */
+  #compared(embeddings: Tensor): Tensor {
+    return this.#metric === 'cosine' ? embeddings.div(embeddings.square().sum(1, true).sqrt()) : embeddings;
+  }
+
   /** One loss per triplet, as `tripletLoss` has it. */
   #losses(embeddings: Tensor, margin: number): Tensor {
-    const compared = this.#metric === 'cosine' ? embeddings.div(embeddings.square().sum(1, true).sqrt()) : embeddings;
-    const [anchor, positive, negative] = this.#tf.split(compared as Tensor2D, 3);
+    const [anchor, positive, negative] = this.#tf.split(this.#compared(embeddings) as Tensor2D, 3);
     const distance = (other: Tensor) => anchor!.sub(other).square().sum(1);
     return distance(positive!).sub(distance(negative!)).add(margin).relu();
   }

@@ -31,6 +31,25 @@ export function checkFinite(features: Float32Array, featureShape: readonly numbe
   );
 }
 
+/**
+ * Number of samples in `features`, each with its target.
+ * @throws SafaceError 'invalid-input'
+ */
+export function checkApproach(
+  features: Float32Array,
+  targets: Float32Array,
+  { featureShape, dimension }: { readonly featureShape: readonly number[]; readonly dimension: number },
+): number {
+  const samples = checkFeatures(features, featureShape, 1);
+  checkFinite(features, featureShape);
+  if (targets.length === samples * dimension && allFinite(targets)) return samples;
+  throw new SafaceError(
+    'invalid-input',
+    `${targets.length} values are not ${samples} targets of ${dimension} finite numbers`,
+    'Pass one place for each sample, as long as an embedding.',
+  );
+}
+
 /** @throws SafaceError 'internal' */
 export function refuseClosed(disposed: boolean): void {
   if (disposed)

@@ -17,28 +17,42 @@ interface Forms {
 export class TrainerSessions {
   readonly forward: OrtSession;
   readonly #forms: Forms;
+  readonly #approach: () => Uint8Array;
   readonly #settings: SessionOptions;
   readonly #steps = new Map<Uint8Array, Promise<OrtSession>>();
 
-  private constructor(forward: OrtSession, forms: Forms, settings: SessionOptions) {
+  #approaching: Promise<OrtSession> | null = null;
+
+  private constructor(
+    forward: OrtSession,
+    { forms, approach }: { readonly forms: Forms; readonly approach: () => Uint8Array },
+    settings: SessionOptions,
+  ) {
     this.forward = forward;
     this.#forms = forms;
+    this.#approach = approach;
     this.#settings = settings;
   }
 
   /**
-   * Opens all but a second form of the training step, which many a trainer never needs.
-   * @param graphs whose batches are samples (`forward`) and triplets of samples (`step`)
+   * Opens all but a second form of the training step, and what brings embeddings nearer to given places: many a trainer never needs them.
+   * @param graphs whose batches are samples (`forward`, `approach`) and triplets of samples (`step`)
    */
   static async open(
-    graphs: { readonly forward: OnnxModel; readonly step: OnnxModel },
+    graphs: { readonly forward: OnnxModel; readonly step: OnnxModel; readonly approach: () => OnnxModel },
     settings: { readonly threads?: number; readonly provider?: ProviderName },
   ): Promise<TrainerSessions> {
     const block = (settings.provider ?? 'cpu') === 'cpu' ? await channelBlock() : undefined;
     const forward = encodeModel(block === undefined ? graphs.forward : blockChannels(graphs.forward, block));
     const sessions = new TrainerSessions(
       await OrtSession.create(forward, settings),
-      formsOf(graphs.step, block),
+      {
+        forms: formsOf(graphs.step, block),
+        approach: () => {
+          const plain = graphs.approach();
+          return encodeModel(block === undefined ? plain : blockChannels(plain, block, { large: true }));
+        },
+      },
       settings,
     );
     await sessions.#open(sessions.#forms.large);
@@ -51,8 +65,15 @@ export class TrainerSessions {
     return this.#open(isLarge(samples) ? large : small);
   }
 
+  /** Made when it is first asked for. */
+  approach(): Promise<OrtSession> {
+    this.#approaching ??= OrtSession.create(this.#approach(), this.#settings);
+    return this.#approaching;
+  }
+
   async dispose(): Promise<void> {
-    for (const session of [this.forward, ...(await Promise.all(this.#steps.values()))]) await session.dispose();
+    const opened = await Promise.all([...this.#steps.values(), ...(this.#approaching ? [this.#approaching] : [])]);
+    for (const session of [this.forward, ...opened]) await session.dispose();
   }
 
   #open(form: Uint8Array): Promise<OrtSession> {

@@ -111,12 +111,16 @@ export function weightsOf(parameters: readonly Parameter[]): number {
  * What belongs to the parameters of a group, one behind the other. Flatten and not Reshape: ONNX Runtime merges a Reshape into the one before
  * and then computes gradients in another order, the earliest layer's first, when all the others' operands are out of the caches.
  */
-function flatten(graph: GraphBuilder, group: readonly Parameter[], tensorOf: (parameter: Parameter) => string): string {
+export function flatten(
+  graph: GraphBuilder,
+  group: readonly Parameter[],
+  tensorOf: (parameter: Parameter) => string,
+): string {
   const parts = group.map((parameter) => graph.op('Flatten', [tensorOf(parameter)], { axis: 0 }));
   return parts.length === 1 ? parts[0]! : graph.op('Concat', parts, { axis: 1 });
 }
 
-function zeros(graph: GraphBuilder, count: number): string {
+export function zeros(graph: GraphBuilder, count: number): string {
   return graph.op('ConstantOfShape', [graph.int64(count)]);
 }
 
@@ -176,14 +180,15 @@ export function buildForwardGraph(learner: OnnxModel, parameters: readonly Param
   return graph;
 }
 
-interface Forward {
+export interface Forward {
   readonly nodes: readonly OnnxNode[];
   readonly embeddings: string;
   readonly shapes: ReadonlyMap<string, readonly (number | string)[]>;
   readonly trained: ReadonlySet<string>;
 }
 
-function forward(
+/** Writes a learner whose weights are inputs; under a metric of angles its embeddings are made one long. */
+export function forward(
   graph: GraphBuilder,
   learner: OnnxModel,
   { parameters, metric }: { parameters: readonly Parameter[]; metric: EmbeddingMetric },
