@@ -20,8 +20,11 @@ export interface GalleryFiles {
 export async function listGalleryFiles(folder: string): Promise<GalleryFiles> {
   const names = (await listVisible(folder, 'files')).filter((name) => !leftBehind.test(name));
   const paths = names.sort((a, b) => a.localeCompare(b)).map((name) => join(folder, name));
-  const kinds = await Promise.all(paths.map(async (path) => hasPictureName(path) || (await startsAsPicture(path))));
-  return { pictures: paths.filter((_, at) => kinds[at]), others: paths.filter((_, at) => !kinds[at]) };
+  const pictures: string[] = [];
+  const others: string[] = [];
+  // One after another: there may be more files than a process may open.
+  for (const path of paths) (hasPictureName(path) || (await startsAsPicture(path)) ? pictures : others).push(path);
+  return { pictures, others };
 }
 
 /** A picture may be called anything. One that may not be read is taken for one, so that somebody hears of it. */
