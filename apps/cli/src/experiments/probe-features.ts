@@ -22,7 +22,7 @@ import type { Sighting } from './sighting.ts';
 const BATCH = 16;
 
 /** Rises when altered copies, or what is made of them, change: their features, and what was learnt with them, are made anew. */
-export const COPIES_VERSION = 2;
+export const COPIES_VERSION = 3;
 
 /** The frozen part's features of every probe, on disk as half floats; made once for each sighting, model and cut. */
 export function probeFeatures(sighting: Sighting, model: ExperimentModel): Promise<FeatureBank> {

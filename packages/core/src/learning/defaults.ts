@@ -31,7 +31,7 @@ export const fineTuneOptionsFor = (metric: Metric): FineTuneOptions => ({
   triplets: { metric, negatives: 'co-occurring', positiveQuantile: 0.3, negativeQuantile: 0.3, selection: 'drawn' },
   firstQuantiles: null,
   selection: allTriplets,
-  consistency: { steps: 50, batch: 32, rate: 0.004 },
+  consistency: { steps: 50, batch: 64, rate: 0.003 },
   scoring: { minGap: 20 },
   usualShare: 0.7,
   // Lengths count for distances alone. Never all of it: on a camera that sees few people some of it is theirs.
