@@ -3,28 +3,20 @@ import { TrainingDivergedError } from '../errors.ts';
 import type { Trainer } from '../ports.ts';
 import { type ConsistencyInput, trainConsistency } from './consistency-training.ts';
 import { fineTuneOptionsFor } from './defaults.ts';
-import { createLinearTrainer, DIMENSION, INPUTS, noisyCamera } from './testing-trainer.ts';
+import { copiesDifferingIn, createLinearTrainer, DIMENSION, INPUTS, noisyCamera } from './testing-trainer.ts';
 
 /** Ten people, and copies of all their probes that differ from them in one direction of the camera's noise alone, by a lot. */
 function lesson(changes: Partial<ConsistencyInput> = {}) {
   const { bank, set } = noisyCamera();
   const rows = set.probes.map(({ row }) => row);
-  const asked = new Set<number>();
-  const copied = {
-    sampleSize: INPUTS,
-    read: async (samples: ArrayLike<number>) => {
-      const own = Array.from(samples, (i) => rows[i]!);
-      for (const row of own) asked.add(row);
-      return (await bank.read(own)).map((v, i) => (i % INPUTS === 3 ? (v * 7919) % 9 : v));
-    },
-  };
+  const { copies, asked } = copiesDifferingIn(bank, rows, [3]);
   const trainer = createLinearTrainer(INPUTS, DIMENSION);
   const options = { ...fineTuneOptionsFor('euclidean'), consistency: { steps: 60, batch: 32, rate: 0.05 } };
   const input: ConsistencyInput = {
     trainer,
     bank,
     training: set,
-    copies: { rows, banks: [copied] },
+    copies,
     options,
     ...changes,
   };

@@ -7,7 +7,7 @@ import { buildLearningSet } from './learning-set.ts';
 import { rateAt } from './rate-schedule.ts';
 import { crossSplits, timeBlocks } from './split.ts';
 import { observe, range } from './testing.ts';
-import { createLinearTrainer, DIMENSION, INPUTS, noisyCamera } from './testing-trainer.ts';
+import { copiesDifferingIn, createLinearTrainer, DIMENSION, INPUTS, noisyCamera } from './testing-trainer.ts';
 import { allTriplets } from './triplet-selection.ts';
 import { copyWeights, type Weights } from './weights.ts';
 
@@ -50,20 +50,11 @@ const input = (changes: Partial<FineTuneInput> = {}): FineTuneInput => ({
   ...changes,
 });
 
-/** Copies of all probes that differ from them by a lot in some of a face's numbers, and the rows whose copies were asked for. */
-function copiesDifferingIn(numbers: readonly number[]) {
+/** Copies of all probes, of those that judge as well. */
+function copies(numbers: readonly number[]) {
   const { bank, training, heldOut } = split();
   const rows = [...training.probes, ...heldOut.probes].map(({ row }) => row);
-  const asked = new Set<number>();
-  const copied = {
-    sampleSize: INPUTS,
-    read: async (samples: ArrayLike<number>) => {
-      const own = Array.from(samples, (i) => rows[i]!);
-      for (const row of own) asked.add(row);
-      return (await bank.read(own)).map((v, i) => (numbers.includes(i % INPUTS) ? (v * 7919) % 9 : v));
-    },
-  };
-  return { copies: { rows, banks: [copied] }, asked };
+  return copiesDifferingIn(bank, rows, numbers);
 }
 
 const flat = (weights: Weights) => [...weights.get('w')!];
@@ -154,27 +145,27 @@ describe('fineTune', () => {
 
   it('whitens what altered copies have been brought together in, where there are any', async () => {
     const { bank, training, heldOut } = split();
-    const { copies, asked } = copiesDifferingIn([3]);
+    const copied = copies([3]);
     // All of the variation is believed to be even, so that nothing but the copies changes a direction.
     const quiet = { ...options, passes: 0, whitening: [{ shrinkage: 1, emphasis: 0, centring: 0 }] };
-    const result = await learn(input({ bank, training, heldOut, copies, options: quiet }));
+    const result = await learn(input({ bank, training, heldOut, copies: copied.copies, options: quiet }));
     expect(result.best).toMatchObject({ share: 0, whitening: { shrinkage: 1 } });
     const kept = Array.from({ length: INPUTS }, (_, k) => flat(result.best.weights)[k * INPUTS + k]!);
     for (const [k, weight] of kept.entries()) if (k !== 3) expect(kept[3]).toBeLessThan(0.5 * weight);
     // Copies of what is held out teach nothing.
-    expect(heldOut.probes.filter(({ row }) => asked.has(row))).toEqual([]);
+    expect(heldOut.probes.filter(({ row }) => copied.asked.has(row))).toEqual([]);
   });
 
   it('makes altered copies alike before triplets teach, and keeps that where held-out tracks do not speak against it', async () => {
     // Noise that copies differ in as well is no matter of who it is; what tells people apart is.
     const consistency = { steps: 60, batch: 32, rate: 0.05 };
     const quiet = { ...options, passes: 0, consistency };
-    const helped = await learn(input({ copies: copiesDifferingIn([2, 3, 4, 5]).copies, options: quiet }));
+    const helped = await learn(input({ copies: copies([2, 3, 4, 5]).copies, options: quiet }));
     expect(helped).toMatchObject({ consistencySteps: 60, steps: 0, best: { consistent: true, share: 0 } });
     expect(helped.best.score!).toBeGreaterThan(helped.baseScore!);
     const trainer = createLinearTrainer(INPUTS, DIMENSION);
     const before = flat(await trainer.weights());
-    const harmed = await learn(input({ trainer, copies: copiesDifferingIn([0, 1]).copies, options: quiet }));
+    const harmed = await learn(input({ trainer, copies: copies([0, 1]).copies, options: quiet }));
     expect(harmed).toMatchObject({ consistencySteps: 60, best: { consistent: false } });
     expect(flat(await trainer.weights())).toEqual(before);
     expect(harmed.baseScore).toBe(helped.baseScore);
@@ -182,7 +173,7 @@ describe('fineTune', () => {
 
   it('does not make copies alike once more after a restart', async () => {
     const copied = {
-      copies: copiesDifferingIn([3]).copies,
+      copies: copies([3]).copies,
       options: { ...options, consistency: { steps: 20, batch: 16, rate: 0.02 } },
     };
     const whole = await learn(input(copied));

@@ -1,6 +1,7 @@
 import { createRandom } from '../evaluation/random.ts';
 import type { Trainer, TrainingHyperParameters } from '../ports.ts';
 import { type ConditionCentring, centred, channelMeans, readLevels } from './condition-centring.ts';
+import type { FeatureBank } from './fine-tune-types.ts';
 import { buildLearningSet } from './learning-set.ts';
 import { observe, range } from './testing.ts';
 
@@ -28,6 +29,20 @@ export function noisyCamera() {
       Float32Array.from(Array.from(rows, (r) => [...features.subarray(r * INPUTS, (r + 1) * INPUTS)]).flat()),
   };
   return { bank, set: buildLearningSet(observations) };
+}
+
+/** Copies of probes of `noisyCamera` that differ from them by a lot in some of a face's numbers, and the rows whose copies were asked for. */
+export function copiesDifferingIn(bank: FeatureBank, rows: readonly number[], numbers: readonly number[]) {
+  const asked = new Set<number>();
+  const copied = {
+    sampleSize: INPUTS,
+    read: async (samples: ArrayLike<number>) => {
+      const own = Array.from(samples, (i) => rows[i]!);
+      for (const row of own) asked.add(row);
+      return (await bank.read(own)).map((v, i) => (numbers.includes(i % INPUTS) ? (v * 7919) % 9 : v));
+    },
+  };
+  return { copies: { rows, banks: [copied] }, asked };
 }
 
 /** A learner that cannot be trained, only centred: its one weight says by which of the centrings that it was given, 0 = by none. */

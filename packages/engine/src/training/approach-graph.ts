@@ -1,9 +1,7 @@
-import { isBranchWeight } from '../onnx/condition-branch.ts';
 import { GraphBuilder } from '../onnx/graph-builder.ts';
 import type { OnnxModel } from '../onnx/model.ts';
-import { differentiate } from './autodiff.ts';
 import type { Parameter } from './parameters.ts';
-import { flatten, forward, OWN_NAMES, updateGroups, weightsOf, zeros } from './training-graph.ts';
+import { backward, forward, OWN_NAMES, updateGroups, weightsOf } from './training-graph.ts';
 import type { EmbeddingMetric } from './triplet-loss.ts';
 
 export const approachNames = {
@@ -26,20 +24,14 @@ export function buildApproachGraph(
   metric: EmbeddingMetric,
 ): GraphBuilder {
   const graph = new GraphBuilder();
-  const { nodes, embeddings, shapes, trained } = forward(graph, learner, { parameters, metric });
+  const passed = forward(graph, learner, { parameters, metric });
+  const { embeddings, shapes } = passed;
   const away = graph.op('Sub', [embeddings, graph.input(approachNames.targets, shapes.get(embeddings)!)]);
   graph.output(graph.op('ReduceSumSquare', [away], { keepdims: 0 }, approachNames.distance), []);
-  const gradients = differentiate({
-    graph,
-    nodes,
-    shapes,
-    constants: learner.graph.initializers,
-    seeds: new Map([[embeddings, graph.op('Mul', [away, graph.scalar(2)])]]),
-    targets: new Set([...trained].filter((name) => !isBranchWeight(name))),
-  });
-  updateGroups(parameters).forEach((group, index) => {
-    const flat = flatten(graph, group, ({ name, data }) => gradients.get(name) ?? zeros(graph, data.length));
-    graph.output(graph.op('Identity', [flat], {}, approachNames.gradient(index)), [1, weightsOf(group)]);
+  const groups = updateGroups(parameters);
+  const gradient = graph.op('Mul', [away, graph.scalar(2)]);
+  backward(graph, learner, { passed, gradient, groups }).forEach((flat, index) => {
+    graph.output(graph.op('Identity', [flat], {}, approachNames.gradient(index)), [1, weightsOf(groups[index]!)]);
   });
   return graph;
 }

@@ -78,10 +78,32 @@ export function buildTrainingGraph(
   metric: EmbeddingMetric,
 ): GraphBuilder {
   const graph = new GraphBuilder();
-  const { nodes, embeddings, shapes, trained } = forward(graph, learner, { parameters, metric });
-  const { loss, active, gradient } = tripletLoss(graph, embeddings, graph.input(scalarNames.margin, []));
+  const passed = forward(graph, learner, { parameters, metric });
+  const { loss, active, gradient } = tripletLoss(graph, passed.embeddings, graph.input(scalarNames.margin, []));
   graph.output(graph.op('Identity', [loss], {}, scalarNames.loss), []);
   graph.output(graph.op('Identity', [active], {}, scalarNames.active), []);
+  const groups = updateGroups(parameters);
+  const slopes = backward(graph, learner, { passed, gradient, groups });
+  slopes.forEach((flat, index) => {
+    const names = groupNames(index);
+    const size = [1, weightsOf(groups[index]!)];
+    for (const name of [names.sum, names.velocity, names.pull]) graph.input(name, size);
+    graph.output(graph.op('Add', [names.sum, flat], {}, names.newSum), size);
+  });
+  addUpdate(graph, groups);
+  return graph;
+}
+
+/** Writes the backward pass from the gradient of the embeddings: that of the weights of each group, [1, n]. */
+export function backward(
+  graph: GraphBuilder,
+  learner: OnnxModel,
+  {
+    passed: { nodes, embeddings, shapes, trained },
+    gradient,
+    groups,
+  }: { readonly passed: Forward; readonly gradient: string; readonly groups: readonly (readonly Parameter[])[] },
+): string[] {
   const gradients = differentiate({
     graph,
     nodes,
@@ -90,16 +112,9 @@ export function buildTrainingGraph(
     seeds: new Map([[embeddings, gradient]]),
     targets: new Set([...trained].filter((name) => !isBranchWeight(name))),
   });
-  const groups = updateGroups(parameters);
-  groups.forEach((group, index) => {
-    const names = groupNames(index);
-    const size = [1, weightsOf(group)];
-    for (const name of [names.sum, names.velocity, names.pull]) graph.input(name, size);
-    const flat = flatten(graph, group, ({ name, data }) => gradients.get(name) ?? zeros(graph, data.length));
-    graph.output(graph.op('Add', [names.sum, flat], {}, names.newSum), size);
-  });
-  addUpdate(graph, groups);
-  return graph;
+  return groups.map((group) =>
+    flatten(graph, group, ({ name, data }) => gradients.get(name) ?? zeros(graph, data.length)),
+  );
 }
 
 /** The number of weights in these parameters together. */
@@ -111,16 +126,12 @@ export function weightsOf(parameters: readonly Parameter[]): number {
  * What belongs to the parameters of a group, one behind the other. Flatten and not Reshape: ONNX Runtime merges a Reshape into the one before
  * and then computes gradients in another order, the earliest layer's first, when all the others' operands are out of the caches.
  */
-export function flatten(
-  graph: GraphBuilder,
-  group: readonly Parameter[],
-  tensorOf: (parameter: Parameter) => string,
-): string {
+function flatten(graph: GraphBuilder, group: readonly Parameter[], tensorOf: (parameter: Parameter) => string): string {
   const parts = group.map((parameter) => graph.op('Flatten', [tensorOf(parameter)], { axis: 0 }));
   return parts.length === 1 ? parts[0]! : graph.op('Concat', parts, { axis: 1 });
 }
 
-export function zeros(graph: GraphBuilder, count: number): string {
+function zeros(graph: GraphBuilder, count: number): string {
   return graph.op('ConstantOfShape', [graph.int64(count)]);
 }
 
