@@ -30,7 +30,6 @@ export default defineConfig({
           include: ['**/*.int.test.ts'],
           exclude: ignored,
           globalSetup: ['prisma/scripts/test-server.ts'],
-          fileParallelism: false,
         },
       },
     ],
