@@ -30,6 +30,7 @@ export default defineConfig({
           include: ['**/*.int.test.ts'],
           exclude: ignored,
           globalSetup: ['prisma/scripts/test-server.ts'],
+          fileParallelism: false,
         },
       },
     ],
