@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TrainingDivergedError } from '../errors.ts';
+import { SafaceError, TrainingDivergedError } from '../errors.ts';
 import type { Trainer } from '../ports.ts';
 import { type ConsistencyInput, trainConsistency } from './consistency-training.ts';
 import { fineTuneOptionsFor } from './defaults.ts';
@@ -67,6 +67,18 @@ describe('trainConsistency', () => {
     const few = { ...input.copies!, rows: input.copies!.rows.slice(0, 5) };
     for (const changes of [{ copies: null }, { copies: few }, { options: { ...input.options, consistency: null } }])
       expect(await trainConsistency({ ...input, ...changes })).toBe(0);
+    expect(await flat(input.trainer)).toEqual(before);
+  });
+
+  it('changes nothing where a face or a copy has an embedding that is no number', async () => {
+    const { input } = lesson();
+    const before = await flat(input.trainer);
+    const [own] = input.copies!.banks;
+    const broken = { ...own!, read: async (rows: ArrayLike<number>) => (await own!.read(rows)).fill(Number.NaN, 0, 1) };
+    // As every engine does with targets that are no numbers.
+    const approach: Trainer['approach'] = () => Promise.reject(new SafaceError('invalid-input', 'not finite', ''));
+    const trainer = { ...input.trainer, approach };
+    expect(await trainConsistency({ ...input, trainer, copies: { ...input.copies!, banks: [broken] } })).toBe(0);
     expect(await flat(input.trainer)).toEqual(before);
   });
 

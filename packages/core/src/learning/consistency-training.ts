@@ -7,7 +7,7 @@ import { embedProbes } from './embed.ts';
 import type { FineTuneInput } from './fine-tune-types.ts';
 import { granted } from './pace.ts';
 import { rateAt } from './rate-schedule.ts';
-import { copyWeights, weightsAreFinite } from './weights.ts';
+import { allFinite, copyWeights, weightsAreFinite } from './weights.ts';
 
 /** How a learner is taught to make of one look at a face what looks at all of its copies would have made (docs/decisions/041). */
 export interface ConsistencyOptions {
@@ -29,8 +29,8 @@ const SCHEDULE = { warmUpSteps: 10, finalRate: 0.1 };
 /**
  * Teaches the learner, without a label, a track or a second person, that an altered copy of a face is the same face: each look, at the
  * face or a copy of it, is drawn to the mean of the embeddings of all of them as they were before. Those means stay where they are, so nothing
- * can collapse. On return the trainer holds the new weights; those from before where too few faces have copies, the run was stopped, or the
- * weights went astray.
+ * can collapse. On return the trainer holds the new weights; those from before where too few faces have copies, their embeddings are no numbers,
+ * the run was stopped, or the weights went astray.
  *
  * @returns the number of updates
  */
@@ -41,6 +41,7 @@ export async function trainConsistency(input: ConsistencyInput): Promise<number>
   if (!faces) return 0;
   const first = await trainer.weights();
   const lesson = await lookAt(input, copies, faces);
+  if (!lesson.targets.every(allFinite)) return 0;
   if (await learnt(input, lesson, consistency)) return consistency.steps;
   await trainer.load(first);
   return 0;

@@ -20,7 +20,6 @@ export class TrainerSessions {
   readonly #approach: () => Uint8Array;
   readonly #settings: SessionOptions;
   readonly #steps = new Map<Uint8Array, Promise<OrtSession>>();
-
   #approaching: Promise<OrtSession> | null = null;
 
   private constructor(
@@ -72,8 +71,10 @@ export class TrainerSessions {
   }
 
   async dispose(): Promise<void> {
-    const opened = await Promise.all([...this.#steps.values(), ...(this.#approaching ? [this.#approaching] : [])]);
-    for (const session of [this.forward, ...opened]) await session.dispose();
+    await this.forward.dispose();
+    // One that could not be opened has told whoever asked for it.
+    for (const opened of await Promise.allSettled([...this.#steps.values(), this.#approaching]))
+      if (opened.status === 'fulfilled') await opened.value?.dispose();
   }
 
   #open(form: Uint8Array): Promise<OrtSession> {
